@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/embed"
+	"github.com/gobertopic/gobertopic/topic"
+)
+
+// fitOptions are the flags of fit.
+type fitOptions struct {
+	input          inputOptions
+	progress       progressOptions
+	seed           uint64
+	workers        int
+	minTopicSize   int
+	embeddings     string
+	saveEmbeddings string
+	model          string
+	docs           string
+	topics         string
+	json           bool
+}
+
+func fitCommand(s streams) *cobra.Command {
+	var o fitOptions
+	cmd := &cobra.Command{
+		Use:   "fit [flags] INPUT",
+		Short: "Find the topics of the documents in INPUT",
+		Long: "fit finds the topics of the documents in INPUT, a file, a directory of Go packages (--format godoc), or - for\n" +
+			"standard input, and prints a table of the topics. Files appear whole or not at all.",
+		Example: `  gobertopic fit --format godoc "$(go env GOROOT)/src"
+  gobertopic fit --text title --docs docs.csv --topics topics.json --model model/ questions.jsonl`,
+		Args: cobra.ExactArgs(1),
+		RunE: work(func(ctx context.Context, args []string) error {
+			return o.run(ctx, args[0], s)
+		}),
+	}
+	f := cmd.Flags()
+	o.input.flags(f)
+	o.progress.flags(f)
+	f.Uint64Var(&o.seed, "seed", 42, "seed of every random choice; one seed gives the same files, byte for byte")
+	f.IntVar(&o.workers, "workers", 0, "goroutines to keep busy; 0 means one per processor; never changes a result")
+	f.IntVar(&o.minTopicSize, "min-topic-size", 10, "fewest documents that make a topic, at least 2")
+	f.StringVar(&o.embeddings, "embeddings", "", "`FILE.npy` with one row per document, instead of embedding the texts")
+	f.StringVar(&o.saveEmbeddings, "save-embeddings", "", "write the embeddings to `FILE.npy`, one float32 row per document")
+	f.StringVar(&o.model, "model", "", "write the model to `DIR`, for transform and topics")
+	f.StringVar(&o.docs, "docs", "", "write the documents' topics to `FILE.csv`: id, topic, probability")
+	f.StringVar(&o.topics, "topics", "", "write the topics to `FILE.json`")
+	f.BoolVar(&o.json, "json", false, "print a summary as one JSON object instead of the table")
+	return cmd
+}
+
+// config is the configuration that the flags ask for.
+func (o fitOptions) config(progress func(topic.Progress)) (topic.Config, error) {
+	cfg := topic.DefaultConfig()
+	cfg.Seed, cfg.Workers, cfg.Progress = o.seed, o.workers, progress
+	clusterer := cfg.Clusterer.(topic.HDBSCAN)
+	clusterer.MinClusterSize = o.minTopicSize
+	cfg.Clusterer = clusterer
+	if o.minTopicSize < 2 {
+		return cfg, usage{fmt.Errorf("--min-topic-size is %d, want 2 or more", o.minTopicSize)}
+	}
+	if o.workers < 0 {
+		return cfg, usage{fmt.Errorf("--workers is %d, want 0 or more", o.workers)}
+	}
+	return cfg, cfg.Validate()
+}
+
+func (o fitOptions) run(ctx context.Context, path string, s streams) error {
+	began := time.Now()
+	bars := o.progress.start(s.err)
+	defer bars.stop()
+	cfg, err := o.config(bars.report)
+	if err != nil {
+		return err
+	}
+
+	// The files are begun before the work is, so that a directory that cannot be written is found at once.
+	var files outputs
+	defer files.discard()
+	docsFile, err := files.create(o.docs)
+	if err != nil {
+		return err
+	}
+	topicsFile, err := files.create(o.topics)
+	if err != nil {
+		return err
+	}
+	embeddingsFile, err := files.create(o.saveEmbeddings)
+	if err != nil {
+		return err
+	}
+	if o.model != "" {
+		if err := topic.CanSave(o.model); err != nil {
+			return fmt.Errorf("--model: %w", err)
+		}
+	}
+
+	in, err := o.input.read(ctx, path, s.in, bars)
+	if err != nil {
+		return err
+	}
+	readTime := time.Since(began)
+
+	model, err := o.fit(ctx, in, cfg)
+	if err != nil {
+		return err
+	}
+	bars.stop()
+
+	if docsFile != nil {
+		if err := writeAssignments(docsFile, in.ids, model.Assignments()); err != nil {
+			return fmt.Errorf("%s: %w", o.docs, err)
+		}
+	}
+	if topicsFile != nil {
+		if err := writeTopics(topicsFile, model.Topics()); err != nil {
+			return fmt.Errorf("%s: %w", o.topics, err)
+		}
+	}
+	if embeddingsFile != nil {
+		if err := embed.WriteNPY(embeddingsFile, model.Embeddings()); err != nil {
+			return fmt.Errorf("%s: %w", o.saveEmbeddings, err)
+		}
+	}
+	if err := context.Cause(ctx); err != nil { // the last moment to leave nothing behind
+		return err
+	}
+	if o.model != "" {
+		if err := model.Save(o.model); err != nil {
+			return err
+		}
+	}
+	if err := files.commit(); err != nil {
+		return err
+	}
+
+	warnings := append(in.warnings, model.Warnings()...)
+	if o.json {
+		return writeSummary(s.out, model, warnings, readTime, time.Since(began))
+	}
+	o.progress.warn(s.err, warnings)
+	return writeTable(s.out, model.Topics())
+}
+
+// fit embeds and fits, or fits with the embeddings of a file.
+func (o fitOptions) fit(ctx context.Context, in *input, cfg topic.Config) (*topic.Model, error) {
+	if o.embeddings == "" {
+		return topic.Fit(ctx, in.texts, cfg)
+	}
+	x, err := o.readEmbeddings(len(in.texts))
+	if err != nil {
+		return nil, err
+	}
+	return topic.FitEmbedded(ctx, in.texts, x, cfg)
+}
+
+func (o fitOptions) readEmbeddings(documents int) (x blas32.General, err error) {
+	x, err = embed.ReadNPYFile(o.embeddings)
+	if err != nil {
+		return x, err
+	}
+	if x.Rows != documents {
+		return x, fmt.Errorf("%s: %d rows, want one for each of the %d documents", o.embeddings, x.Rows, documents)
+	}
+	if x.Cols == 0 {
+		return x, errors.New(o.embeddings + ": no columns, want at least one dimension")
+	}
+	return x, nil
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bufio"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"charm.land/lipgloss/v2"
+	"charm.land/lipgloss/v2/table"
+
+	"github.com/gobertopic/gobertopic/internal/atomicfile"
+	"github.com/gobertopic/gobertopic/topic"
+)
+
+// outputs are the files of a command, begun together and named together.
+type outputs struct {
+	files []*atomicfile.File
+}
+
+// create begins the file path, or nothing (nil) when path is empty.
+func (o *outputs) create(path string) (*atomicfile.File, error) {
+	if path == "" {
+		return nil, nil
+	}
+	f, err := atomicfile.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	o.files = append(o.files, f)
+	return f, nil
+}
+
+func (o *outputs) commit() error {
+	var errs []error
+	for _, f := range o.files {
+		errs = append(errs, f.Commit())
+	}
+	return errors.Join(errs...)
+}
+
+func (o *outputs) discard() {
+	for _, f := range o.files {
+		f.Discard()
+	}
+}
+
+// writeAssignments writes a CSV of id, topic, probability, one record per document.
+func writeAssignments(w io.Writer, ids []string, assignments []topic.Assignment) error {
+	out := csv.NewWriter(w)
+	if err := out.Write([]string{"id", "topic", "probability"}); err != nil {
+		return err
+	}
+	for i, a := range assignments {
+		record := []string{ids[i], strconv.Itoa(a.Topic), strconv.FormatFloat(a.Probability, 'g', -1, 64)}
+		if err := out.Write(record); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// topicJSON and termJSON are the shape of the --topics file.
+type topicJSON struct {
+	ID    int        `json:"id"`
+	Size  int        `json:"size"`
+	Name  string     `json:"name"`
+	Terms []termJSON `json:"terms"`
+}
+
+type termJSON struct {
+	Term   string  `json:"term"`
+	Weight float64 `json:"weight"`
+}
+
+func writeTopics(w io.Writer, topics []topic.Topic) error {
+	out := make([]topicJSON, len(topics))
+	for i, t := range topics {
+		out[i] = topicJSON{ID: t.ID, Size: t.Size, Name: t.Name, Terms: make([]termJSON, len(t.Terms))}
+		for j, term := range t.Terms {
+			out[i].Terms[j] = termJSON{Term: term.Term, Weight: term.Weight}
+		}
+	}
+	buffered := bufio.NewWriter(w)
+	enc := json.NewEncoder(buffered)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(out); err != nil {
+		return err
+	}
+	return buffered.Flush()
+}
+
+// summary is the --json object. Stages are in seconds.
+type summary struct {
+	Documents int                `json:"documents"`
+	Topics    int                `json:"topics"`
+	Outliers  int                `json:"outliers"`
+	Stages    map[string]float64 `json:"stages"`
+	Seconds   float64            `json:"seconds"`
+	PeakMB    float64            `json:"peak_mb"`
+	Warnings  []string           `json:"warnings"`
+}
+
+func writeSummary(w io.Writer, m *topic.Model, warnings []error, read, total time.Duration) error {
+	seconds := func(d time.Duration) float64 { return math.Round(d.Seconds()*1e6) / 1e6 }
+	t := m.Timings()
+	s := summary{
+		Documents: len(m.Documents()),
+		Stages: map[string]float64{
+			stageRead:                  seconds(read),
+			string(topic.StageEmbed):   seconds(t.Embed),
+			string(topic.StageReduce):  seconds(t.Reduce),
+			string(topic.StageCluster): seconds(t.Cluster),
+			string(topic.StageWords):   seconds(t.Words),
+		},
+		Seconds:  seconds(total),
+		PeakMB:   math.Round(float64(peakBytes())/1e5) / 10,
+		Warnings: []string{},
+	}
+	for _, t := range m.Topics() {
+		if t.ID == topic.Outlier {
+			s.Outliers = t.Size
+		} else {
+			s.Topics++
+		}
+	}
+	for _, w := range warnings {
+		s.Warnings = append(s.Warnings, w.Error())
+	}
+	return json.NewEncoder(w).Encode(s)
+}
+
+// writeTable prints the topics for a person to read.
+func writeTable(w io.Writer, topics []topic.Topic) error {
+	right := lipgloss.NewStyle().Align(lipgloss.Right).PaddingRight(2)
+	left := lipgloss.NewStyle().PaddingRight(2)
+	t := table.New().
+		Border(lipgloss.HiddenBorder()).
+		BorderTop(false).BorderBottom(false).BorderLeft(false).BorderRight(false).BorderColumn(false).BorderHeader(false).
+		Headers("topic", "size", "name", "terms").
+		StyleFunc(func(_, col int) lipgloss.Style {
+			if col < 2 {
+				return right
+			}
+			return left
+		}).
+		Wrap(false)
+	for _, topic := range topics {
+		terms := make([]string, len(topic.Terms))
+		for i, term := range topic.Terms {
+			terms[i] = fmt.Sprintf("%s %.4f", term.Term, term.Weight)
+		}
+		t.Row(strconv.Itoa(topic.ID), strconv.Itoa(topic.Size), topic.Name, strings.Join(terms, ", "))
+	}
+	for line := range strings.Lines(t.String()) {
+		if _, err := fmt.Fprintln(w, strings.TrimRight(line, " \n")); err != nil {
+			return err
+		}
+	}
+	return nil
+}

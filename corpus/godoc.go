@@ -1,0 +1,125 @@
+package corpus
+
+import (
+	"fmt"
+	"go/ast"
+	"go/doc"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// GoDocOptions says which packages are read. The zero value leaves out what no other module can import.
+type GoDocOptions struct {
+	// Internal reads internal packages and those below cmd too.
+	Internal bool
+}
+
+// GoDoc reads the doc comments of the Go packages below dir: one document for each package and each exported symbol that
+// has one, in the order of the paths and of go/doc. The ID is the path relative to dir with "." and the symbol; the
+// fields are package, symbol and kind. Directories named testdata or vendor and test files are left out; files for all
+// systems are read. A file that does not parse is an error that names it.
+func GoDoc(dir string, o GoDocOptions) documents {
+	return func(yield func(Document, error) bool) {
+		err := filepath.WalkDir(dir, func(at string, d fs.DirEntry, err error) error {
+			if err != nil || !d.IsDir() {
+				return err
+			}
+			if at != dir && skipped(d.Name(), o) {
+				return filepath.SkipDir
+			}
+			rel, err := filepath.Rel(dir, at)
+			if err != nil {
+				return err
+			}
+			return packageDocs(at, path.Clean(filepath.ToSlash(rel)), yield)
+		})
+		if err != nil && err != fs.SkipAll {
+			yield(Document{}, err)
+		}
+	}
+}
+
+func skipped(name string, o GoDocOptions) bool {
+	switch name {
+	case "testdata", "vendor":
+		return true
+	case "internal", "cmd":
+		return !o.Internal
+	}
+	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_")
+}
+
+func packageDocs(dir, rel string, yield func(Document, error) bool) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	fset := token.NewFileSet()
+	var files []*ast.File
+	for _, e := range entries {
+		if e.IsDir() || !strings.HasSuffix(e.Name(), ".go") || strings.HasSuffix(e.Name(), "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(fset, filepath.Join(dir, e.Name()), nil, parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		// One package to a directory: files of package main and the like, left aside by build tags, are not read.
+		if len(files) > 0 && f.Name.Name != files[0].Name.Name {
+			continue
+		}
+		files = append(files, f)
+	}
+	if len(files) == 0 {
+		return nil
+	}
+	p, err := doc.NewFromFiles(fset, files, rel)
+	if err != nil {
+		return fmt.Errorf("%s: %w", dir, err)
+	}
+	seen := map[string]bool{}
+	stopped := false
+	give := func(kind, symbol, text string) {
+		id := rel
+		if symbol != "" {
+			id += "." + symbol
+		}
+		if text = strings.TrimSpace(text); text == "" || seen[id] || stopped {
+			return
+		}
+		seen[id] = true
+		d := Document{ID: id, Text: text, Fields: map[string]string{"package": rel, "symbol": symbol, "kind": kind}}
+		stopped = !yield(d, nil)
+	}
+	values := func(kind string, list []*doc.Value) {
+		for _, v := range list {
+			give(kind, v.Names[0], v.Doc)
+		}
+	}
+	give("package", "", p.Doc)
+	values("const", p.Consts)
+	values("var", p.Vars)
+	for _, f := range p.Funcs {
+		give("func", f.Name, f.Doc)
+	}
+	for _, t := range p.Types {
+		give("type", t.Name, t.Doc)
+		values("const", t.Consts)
+		values("var", t.Vars)
+		for _, f := range t.Funcs {
+			give("func", f.Name, f.Doc)
+		}
+		for _, f := range t.Methods {
+			give("method", t.Name+"."+f.Name, f.Doc)
+		}
+	}
+	if stopped {
+		return fs.SkipAll
+	}
+	return nil
+}

@@ -1,0 +1,121 @@
+package ctfidf
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gobertopic/gobertopic/internal/check"
+)
+
+// ConfigError is one field of a configuration with a value outside its range.
+type ConfigError = check.ConfigError
+
+// ValueError is an input value that cannot be worked with.
+type ValueError = check.ValueError
+
+// ErrEmptyVocabulary is returned when no term is left: the documents are empty, hold nothing but stop words and single
+// characters, or MinDF and MaxDF leave out every term.
+var ErrEmptyVocabulary = errors.New("ctfidf: empty vocabulary")
+
+// DF is a bound on the number of classes that hold a term: a count of classes or a share of them. The zero value is no
+// bound. DF{Count: 1} is one class, DF{Share: 1} all of them, as the integer 1 and the float 1.0 are in scikit-learn.
+type DF struct {
+	Count int     // a number of classes, at least 1; 0 when Share is used
+	Share float64 // a share of the classes in (0, 1]; 0 when Count is used
+}
+
+func (d DF) String() string {
+	switch {
+	case d.Count != 0 && d.Share != 0:
+		return fmt.Sprintf("Count %d and Share %v", d.Count, d.Share)
+	case d.Share != 0:
+		return fmt.Sprintf("Share %v", d.Share)
+	case d.Count != 0:
+		return fmt.Sprintf("Count %d", d.Count)
+	}
+	return "no bound"
+}
+
+func (d DF) valid() bool {
+	if d.Share != 0 {
+		return d.Count == 0 && d.Share > 0 && d.Share <= 1
+	}
+	return d.Count >= 0
+}
+
+// classes is the bound as a number of classes out of n.
+func (d DF) classes(n int, none float64) float64 {
+	switch {
+	case d.Share != 0:
+		return d.Share * float64(n)
+	case d.Count != 0:
+		return float64(d.Count)
+	}
+	return none
+}
+
+// Config says how texts become terms and which terms are kept. The names in brackets are CountVectorizer's.
+type Config struct {
+	// Lowercase lowers the text first, as Python's str.lower does: the full mapping, final sigma included. Default
+	// true. [lowercase]
+	Lowercase bool
+	// NGramMin and NGramMax are the shortest and the longest run of tokens that is a term, 1 ≤ NGramMin ≤ NGramMax.
+	// Default 1 and 1. [ngram_range]
+	NGramMin, NGramMax int
+	// StopWords are tokens to leave out, before n-grams are made. They are compared after lower-casing and are not
+	// changed themselves, so write them in lower case. Default none; [English] is a list. [stop_words]
+	StopWords []string
+	// MinDF leaves out terms of fewer classes than this, MaxDF terms of more. Default no bound. Neither is applied to
+	// a given Vocabulary. [min_df, max_df]
+	MinDF, MaxDF DF
+	// MaxFeatures keeps the terms of the highest total count, this many; ties go by code point. 0, the default, keeps
+	// all. Not applied to a given Vocabulary. [max_features]
+	MaxFeatures int
+	// Vocabulary is the list of terms to count; all others are ignored, and the columns keep its order. Default nil:
+	// the terms of the documents, sorted by code point. [vocabulary]
+	Vocabulary []string
+	// Tokenizer, when not nil, cuts a text into tokens in place of the pattern \b\w\w+\b. It gets the text cleaned and
+	// lowered, with invalid UTF-8 replaced by U+FFFD, is called from several goroutines at once, and must not keep
+	// state between calls. Empty tokens are left out. [tokenizer]
+	Tokenizer func(string) []string
+	// CleanASCII does first what BERTopic does to texts when its language is "english": newlines and tabs become
+	// spaces, every other character than A–Z, a–z, 0–9 and space is dropped, so that "don't" is counted as "dont".
+	// Default false.
+	CleanASCII bool
+	// Join makes one text of all documents of a class, as BERTopic does, so that n-grams run across the border of two
+	// documents, and a class whose text is empty counts the one term "emptydoc". Counting is then done by one
+	// goroutine. Default false: an n-gram lies within one document.
+	Join bool
+
+	// Workers is the number of goroutines that count; 0, the default, means GOMAXPROCS. The result is the same for any.
+	Workers int
+	// Progress, when not nil, is told how many documents are done, from the goroutine that called. total is 0 when it
+	// is not known.
+	Progress func(done, total int)
+}
+
+// DefaultConfig is CountVectorizer's default: lower case, single words, every term kept.
+func DefaultConfig() Config {
+	return Config{Lowercase: true, NGramMin: 1, NGramMax: 1}
+}
+
+// Validate reports every field that is out of range, as *[ConfigError]s joined.
+func (c Config) Validate() error {
+	var f check.Fields
+	f.Want(c.NGramMin >= 1, "ctfidf.Config.NGramMin", c.NGramMin, "at least 1")
+	f.Want(c.NGramMax >= c.NGramMin, "ctfidf.Config.NGramMax", c.NGramMax,
+		fmt.Sprintf("at least ctfidf.Config.NGramMin, which is %d", c.NGramMin))
+	f.Want(c.MinDF.valid(), "ctfidf.Config.MinDF", c.MinDF, "either a Count of at least 1 or a Share in (0, 1]")
+	f.Want(c.MaxDF.valid(), "ctfidf.Config.MaxDF", c.MaxDF, "either a Count of at least 1 or a Share in (0, 1]")
+	f.Want(c.MaxFeatures >= 0, "ctfidf.Config.MaxFeatures", c.MaxFeatures, "at least 0")
+	f.Want(c.Vocabulary == nil || len(c.Vocabulary) > 0, "ctfidf.Config.Vocabulary", c.Vocabulary, "nil or at least one term")
+	seen := make(map[string]int, len(c.Vocabulary))
+	for i, term := range c.Vocabulary {
+		if first, ok := seen[term]; ok {
+			f.Want(false, "ctfidf.Config.Vocabulary", fmt.Sprintf("%q at %d and at %d", term, first, i), "each term once")
+			continue
+		}
+		seen[term] = i
+	}
+	return f.Err()
+}

@@ -1,0 +1,16 @@
+// Package ctfidf counts the terms of classes of documents and weighs them: class-based TF-IDF, the part of a topic model
+// that says which words name a topic.
+//
+// Three steps, each usable alone:
+//
+//	counts, err := ctfidf.Count(ctx, docs, classes, ctfidf.DefaultConfig()) // terms × classes
+//	weights, err := ctfidf.DefaultWeighting().Weigh(counts)                 // the same cells, weighed
+//	terms := weights.TopTerms(row, 10)                                      // the words of one class
+//
+// Counting keeps to scikit-learn's CountVectorizer (1.9.1): the token pattern (?u)\b\w\w+\b, lower case as Python's
+// str.lower, n-grams after stop words, min_df, max_df and max_features over classes. Weighing keeps to BERTopic's
+// ClassTfidfTransformer (0.17.4, arXiv:2203.05794). Where these differ from what is wanted here, the field that brings
+// their behaviour back says so: [Config.Join].
+//
+// The result depends on the documents and the configuration alone, never on the number of workers.
+package ctfidf

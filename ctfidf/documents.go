@@ -1,0 +1,78 @@
+package ctfidf
+
+import (
+	"context"
+	"slices"
+
+	"github.com/gobertopic/gobertopic/internal/parallel"
+)
+
+// Documents counts the terms of c's vocabulary in each of docs: one row for each document, with c's columns. Texts
+// become terms as cfg says, which should be the configuration that c was counted with; its MinDF, MaxDF, MaxFeatures,
+// Vocabulary and Join have no effect here. Give the rows to [Weights.Transform] to compare them with classes.
+//
+// BERTopic 0.17.4 leaves out the cleaning of CleanASCII at this step; here a text becomes the same terms in both.
+func (c Counts) Documents(ctx context.Context, docs []string, cfg Config) (Matrix, error) {
+	cfg.Vocabulary = nil
+	if err := cfg.Validate(); err != nil {
+		return Matrix{}, err
+	}
+	vocabulary := termsOf(c.Vocabulary)
+	type scratch struct {
+		c       *counter
+		window  window
+		n       []int32 // the counts of one document
+		touched []int32
+	}
+	const block = 64
+	var (
+		workers = make([]*scratch, parallel.Workers(cfg.Workers))
+		parts   = make([]Matrix, (len(docs)+block-1)/block)
+		loop    = parallel.Loop{Workers: cfg.Workers, Block: block, Progress: cfg.Progress}
+	)
+	err := loop.Run(ctx, len(docs), func(worker, lo, hi int) error {
+		s := workers[worker]
+		if s == nil {
+			s = &scratch{c: newCounter(ctx, cfg, vocabulary), n: make([]int32, len(c.Vocabulary))}
+			s.window = s.c.window
+			s.c.count = func(term []byte) {
+				if id := vocabulary.find(term); id >= 0 {
+					if s.n[id] == 0 {
+						s.touched = append(s.touched, id)
+					}
+					s.n[id]++
+				}
+			}
+			workers[worker] = s
+		}
+		part := &parts[lo/block]
+		for _, text := range docs[lo:hi] {
+			s.window.reset()
+			if err := s.c.tokens.each(text, func(token []byte) error { return s.c.push(&s.window, token) }); err != nil {
+				return err
+			}
+			slices.Sort(s.touched)
+			for _, id := range s.touched {
+				part.Col = append(part.Col, id)
+				part.Value = append(part.Value, float64(s.n[id]))
+				s.n[id] = 0
+			}
+			s.touched = s.touched[:0]
+			part.RowPtr = append(part.RowPtr, len(part.Col))
+		}
+		return nil
+	})
+	if err != nil {
+		return Matrix{}, err
+	}
+	m := Matrix{Cols: len(c.Vocabulary), RowPtr: append(make([]int, 0, len(docs)+1), 0)}
+	for _, p := range parts {
+		base := len(m.Col)
+		m.Col = append(m.Col, p.Col...)
+		m.Value = append(m.Value, p.Value...)
+		for _, end := range p.RowPtr {
+			m.RowPtr = append(m.RowPtr, base+end)
+		}
+	}
+	return m, nil
+}

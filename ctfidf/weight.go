@@ -1,0 +1,143 @@
+package ctfidf
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gobertopic/gobertopic/internal/check"
+)
+
+// Weighting turns counts into weights. The zero value is plain c-TF-IDF. The names in brackets are those of BERTopic's
+// ClassTfidfTransformer (0.17.4).
+//
+// With f(t) the count of term t in all classes and A the mean number of terms of a class, rounded down to a whole number
+// as the original does, the weight of t in a class is the share of t among the terms of the class, times
+//
+//	ln(A/f(t) + 1)                       without BM25 (arXiv:2203.05794, section 3.3)
+//	ln((A − f(t) + 0.5)/(f(t) + 0.5) + 1)  with BM25
+type Weighting struct {
+	// BM25 uses the second formula. It is negative for every term with f(t) > A + 0.5, as it is in the original; see
+	// Clamp. [bm25_weighting]
+	BM25 bool
+	// ReduceFrequentWords takes the square root of a term's share. [reduce_frequent_words]
+	ReduceFrequentWords bool
+	// SeedWords are terms whose weight is multiplied by SeedMultiplier, a number above 0, default 2; 0 stands for the
+	// default. [seed_words, seed_multiplier]
+	SeedWords      []string
+	SeedMultiplier float64
+	// Clamp makes a negative factor 0, so that cosines between rows lie in [0, 1]. The original has no such option.
+	Clamp bool
+}
+
+// DefaultWeighting is plain c-TF-IDF with a multiplier of 2 for seed words, of which there are none.
+func DefaultWeighting() Weighting { return Weighting{SeedMultiplier: 2} }
+
+// Validate reports a field that is out of range as a *[ConfigError].
+func (w Weighting) Validate() error {
+	var f check.Fields
+	f.Want(w.SeedMultiplier >= 0 && !math.IsInf(w.SeedMultiplier, 0), "ctfidf.Weighting.SeedMultiplier", w.SeedMultiplier,
+		"a finite number of at least 0, where 0 stands for 2")
+	return f.Err()
+}
+
+// Weights is the weight of each term in each class, and what it takes to weigh further counts alike.
+type Weights struct {
+	Classes    []int    // the class of each row, ascending
+	Vocabulary []string // the term of each column
+	Rows       Matrix   // classes × terms
+	// IDF is the factor of each column. It is 0 for a term of a given vocabulary that no class has, where the original
+	// has +Inf (and, with BM25, the factor of a count of 0).
+	IDF []float64
+	// ReduceFrequentWords is the field of the [Weighting], which Transform needs.
+	ReduceFrequentWords bool
+}
+
+// Weigh weighs the counts. A class without terms gets a row of zeros. It fails with *[ConfigError]s, and where the
+// counts are not a matrix of non-negative finite numbers.
+func (w Weighting) Weigh(c Counts) (Weights, error) {
+	if err := w.Validate(); err != nil {
+		return Weights{}, err
+	}
+	if err := c.Rows.check(); err != nil {
+		return Weights{}, err
+	}
+	if c.Rows.Rows() != len(c.Classes) || c.Rows.Cols != len(c.Vocabulary) {
+		return Weights{}, fmt.Errorf("ctfidf: counts of %d×%d for %d classes and %d terms",
+			c.Rows.Rows(), c.Rows.Cols, len(c.Classes), len(c.Vocabulary))
+	}
+
+	total := 0.0
+	f := make([]float64, len(c.Vocabulary))
+	for k, col := range c.Rows.Col {
+		f[col] += c.Rows.Value[k]
+		total += c.Rows.Value[k]
+	}
+	mean := math.Trunc(total / float64(max(len(c.Classes), 1)))
+	idf := make([]float64, len(f))
+	for j, n := range f {
+		switch {
+		case n == 0:
+			continue
+		case w.BM25:
+			idf[j] = math.Log(1 + (mean-n+0.5)/(n+0.5))
+		default:
+			idf[j] = math.Log(mean/n + 1)
+		}
+		if w.Clamp {
+			idf[j] = max(idf[j], 0)
+		}
+	}
+	if len(w.SeedWords) > 0 {
+		multiplier := w.SeedMultiplier
+		if multiplier == 0 {
+			multiplier = DefaultWeighting().SeedMultiplier
+		}
+		seeds := make(map[string]bool, len(w.SeedWords))
+		for _, s := range w.SeedWords {
+			seeds[s] = true
+		}
+		for j, t := range c.Vocabulary {
+			if seeds[t] {
+				idf[j] *= multiplier
+			}
+		}
+	}
+	out := Weights{Classes: c.Classes, Vocabulary: c.Vocabulary, IDF: idf, ReduceFrequentWords: w.ReduceFrequentWords}
+	out.Rows = out.transform(c.Rows)
+	return out, nil
+}
+
+// Transform weighs counts of other texts over the same vocabulary with the factors that were fitted to the classes, as
+// from [Counts.Documents]. The rows are as many as those of counts; a row without counts stays without weights.
+func (w Weights) Transform(counts Matrix) (Matrix, error) {
+	if err := counts.check(); err != nil {
+		return Matrix{}, err
+	}
+	if counts.Cols != len(w.IDF) {
+		return Matrix{}, fmt.Errorf("ctfidf: counts of %d terms, want the %d terms that the weights were fitted to", counts.Cols, len(w.IDF))
+	}
+	return w.transform(counts), nil
+}
+
+func (w Weights) transform(counts Matrix) Matrix {
+	m := Matrix{Cols: counts.Cols, RowPtr: counts.RowPtr, Col: counts.Col, Value: make([]float64, len(counts.Value))}
+	for i := range counts.Rows() {
+		cols, values := counts.Row(i)
+		sum := 0.0
+		for _, v := range values {
+			sum += v
+		}
+		if sum == 0 {
+			continue
+		}
+		out := m.Value[counts.RowPtr[i]:counts.RowPtr[i+1]]
+		for k, v := range values {
+			tf := v / sum
+			if w.ReduceFrequentWords {
+				tf = math.Sqrt(tf)
+			}
+			out[k] = tf * w.IDF[cols[k]]
+		}
+	}
+	return m
+}

@@ -1,0 +1,23 @@
+// Package gobertopic is the map of a module for topic modelling: sentence embedding, UMAP, HDBSCAN and class-based
+// TF-IDF, as Python's BERTopic composes them, in Go alone. It holds no code.
+//
+// Most programs need one package:
+//
+//   - topic: Fit makes a Model of texts; the stages are interfaces that any type can meet.
+//
+// Each stage is a package of its own, usable alone:
+//
+//   - embed, embed/bert, embed/minilm: sentence encoders; minilm has the weights of all-MiniLM-L6-v2 in the binary.
+//   - umap: uniform manifold approximation and projection.
+//   - hdbscan: hierarchical density-based clustering.
+//   - ctfidf: words, their counts per topic and their class-based weights.
+//
+// Around them:
+//
+//   - corpus: readers for JSON Lines, CSV, plain lines and Go doc comments.
+//   - eval: how good clusters and layouts are.
+//   - cmd/gobertopic: the command line.
+//
+// Imports point one way: cmd and examples to corpus and eval, to topic, to the stages, to internal. A stage never
+// imports another stage. TestImportDirections holds this.
+package gobertopic

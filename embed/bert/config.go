@@ -1,0 +1,51 @@
+package bert
+
+import (
+	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/simd"
+)
+
+// ConfigError is one field of a configuration with a value outside its range.
+type ConfigError = check.ConfigError
+
+// Config says how an encoder runs. The zero value is the default.
+type Config struct {
+	// MaxTokens is the length in tokens, with [CLS] and [SEP], at which a text is cut. 0, the default, means the model's
+	// own max_seq_length; otherwise at least 3 and at most the model's max_position_embeddings. In sentence-transformers
+	// it is the attribute max_seq_length.
+	MaxTokens int
+	// Workers is the number of goroutines of one call; 0, the default, means GOMAXPROCS. It never changes a result.
+	Workers int
+	// Kernels names the instruction set of the matrix products: "purego", "avx2" or "avx512". Empty, the default, means
+	// the value of the environment variable GOBERTOPIC_SIMD, or else the best that the processor has. "avx2" and "avx512"
+	// give the same bits; "purego" rounds differently in the last digits.
+	Kernels string
+}
+
+// DefaultConfig is the model's own length, all processors and the best kernels.
+func DefaultConfig() Config { return Config{} }
+
+// Validate reports every bad field at once.
+func (c Config) Validate() error {
+	var f check.Fields
+	f.Want(c.MaxTokens == 0 || c.MaxTokens >= 3, "bert.Config.MaxTokens", c.MaxTokens, "0 or at least 3")
+	f.Want(c.Workers >= 0, "bert.Config.Workers", c.Workers, "at least 0")
+	if _, err := c.kernels(); err != nil {
+		name := c.Kernels
+		if name == "" {
+			name = "not set"
+		}
+		f.Want(false, "bert.Config.Kernels", name, "a set that this machine has: "+err.Error())
+	}
+	return f.Err()
+}
+
+func (c Config) kernels() (*simd.Kernels, error) {
+	if c.Kernels != "" {
+		return simd.For(simd.Level(c.Kernels))
+	}
+	if err := simd.Forced(); err != nil {
+		return nil, err
+	}
+	return simd.For(simd.Default())
+}

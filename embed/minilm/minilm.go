@@ -1,0 +1,19 @@
+// Package minilm is the sentence encoder all-MiniLM-L6-v2 with its weights in the binary: 384 dimensions, texts cut at 256
+// tokens, results of length 1. The matrices are stored as int8 with one scale per row. NOTICE says where they come from.
+//
+// A program that does not call New does not carry the weights.
+package minilm
+
+import (
+	_ "embed" // for the weights
+
+	"github.com/gobertopic/gobertopic/embed/bert"
+)
+
+//go:embed minilm.safetensors
+var weights []byte
+
+// New makes an encoder of the weights in the binary. It fails only with *bert.ConfigError for each bad field of cfg.
+func New(cfg bert.Config) (*bert.Encoder, error) {
+	return bert.Parse("minilm.safetensors", weights, cfg)
+}

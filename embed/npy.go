@@ -1,0 +1,257 @@
+package embed
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+
+	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/safetensors"
+)
+
+// ValueError is a value of a matrix that is not a finite float32.
+type ValueError = check.ValueError
+
+const (
+	npyMagic = "\x93NUMPY"
+	// npyMaxHeader bounds the header of a two-dimensional array of numbers generously.
+	npyMaxHeader = 1 << 16
+	npyChunk     = 1 << 16
+	// npyMaxCols keeps an array without rows from promising columns that nobody could hold.
+	npyMaxCols = 1 << 24
+)
+
+// ReadNPY reads a matrix in NumPy's .npy format (versions 1 to 3): a two-dimensional array of float16, float32 or float64 of
+// either byte order, in C or Fortran order. The result has as many rows and columns as the array, Stride = Cols, and float64
+// rounded to float32.
+//
+// The array must end where r ends. An array that is cut short gives an error that matches io.ErrUnexpectedEOF, and a value
+// that is NaN, infinite or beyond float32 a *ValueError. Memory grows with the data that is there, not with what the
+// header promises.
+//
+// Source of the format: numpy.lib.format of NumPy 2.4.
+func ReadNPY(r io.Reader) (blas32.General, error) { return readNPY(r, 0) }
+
+// ReadNPYFile is ReadNPY of a file. Errors name it.
+func ReadNPYFile(path string) (blas32.General, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return blas32.General{}, fmt.Errorf("read matrix: %w", err)
+	}
+	defer f.Close()
+	var size int64
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		size = info.Size()
+	}
+	x, err := readNPY(f, size)
+	if err != nil {
+		return blas32.General{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return x, nil
+}
+
+// readNPY reads from r, which holds at least size bytes.
+func readNPY(r io.Reader, size int64) (blas32.General, error) {
+	var none blas32.General
+	h, err := readNPYHeader(r)
+	if err != nil {
+		return none, err
+	}
+	want, ok := h.values()
+	if !ok {
+		return none, fmt.Errorf("array is to have %d rows of %d values, want sizes that fit into memory", h.rows, h.cols)
+	}
+	if h.rows > 0 && h.cols == 0 || h.cols > npyMaxCols {
+		return none, fmt.Errorf("array has %d rows of %d columns, want 1 to %d columns", h.rows, h.cols, npyMaxCols)
+	}
+	data := make([]float32, 0, min(int64(want), size/int64(h.dtype.size)))
+	buf := make([]byte, npyChunk)
+	for len(data) < want {
+		n, err := io.ReadFull(r, buf[:min(len(buf), (want-len(data))*h.dtype.size)])
+		at := len(data)
+		for i := 0; i+h.dtype.size <= n; i += h.dtype.size {
+			v, ok := h.dtype.decode(buf[i:])
+			if !ok {
+				row, col := h.place(len(data))
+				return none, &ValueError{Row: row, Col: col, Why: "is a float64 beyond the range of float32, want a finite float32"}
+			}
+			data = append(data, v)
+		}
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			return none, h.short(at*h.dtype.size + n)
+		}
+		if err != nil {
+			return none, fmt.Errorf("read row %d: %w", at/max(h.cols, 1), err)
+		}
+	}
+	switch _, err := io.ReadFull(r, buf[:1]); {
+	case err == nil:
+		return none, fmt.Errorf("data goes on after the %d rows of %d values that the header promises, want the end at byte %d",
+			h.rows, h.cols, h.bytes+int64(want)*int64(h.dtype.size))
+	case err != io.EOF:
+		return none, fmt.Errorf("read the end: %w", err)
+	}
+	if h.fortran {
+		data = transposed(data, h.rows, h.cols)
+	}
+	x := blas32.General{Rows: h.rows, Cols: h.cols, Stride: max(1, h.cols), Data: data}
+	return x, check.Matrix(x)
+}
+
+// values is the number of values; false when so many cannot be in memory.
+func (h *npyHeader) values() (int, bool) {
+	if h.rows == 0 || h.cols == 0 {
+		return 0, true
+	}
+	return h.rows * h.cols, h.rows <= math.MaxInt/h.dtype.size/h.cols
+}
+
+// place is the row and the column of value i in the order of the file.
+func (h *npyHeader) place(i int) (row, col int) {
+	if h.fortran {
+		return i % h.rows, i / h.rows
+	}
+	return i / h.cols, i % h.cols
+}
+
+// short is the error of an array that ends after n bytes.
+func (h *npyHeader) short(n int) error {
+	whole, unit, promised := n/(h.cols*h.dtype.size), "rows", h.rows
+	if h.fortran {
+		whole, unit, promised = n/(h.rows*h.dtype.size), "columns", h.cols
+	}
+	return fmt.Errorf("array is cut short: the header promises %d rows of %d %s, and %d of %d %s are there, it ends at byte %d: %w",
+		h.rows, h.cols, h.dtype.name, whole, promised, unit, h.bytes+int64(n), io.ErrUnexpectedEOF)
+}
+
+// transposed is the row-major order of a matrix in column-major order.
+func transposed(data []float32, rows, cols int) []float32 {
+	out := make([]float32, len(data))
+	for j := range cols {
+		for i, v := range data[j*rows : (j+1)*rows] {
+			out[i*cols+j] = v
+		}
+	}
+	return out
+}
+
+// npyType is a type of elements.
+type npyType struct {
+	size  int
+	order binary.ByteOrder
+	name  string
+}
+
+// decode reads the first value of b; false when it is finite and no float32 is.
+func (t *npyType) decode(b []byte) (float32, bool) {
+	switch t.size {
+	case 2:
+		return safetensors.Float16(t.order.Uint16(b)), true
+	case 4:
+		return math.Float32frombits(t.order.Uint32(b)), true
+	}
+	d := math.Float64frombits(t.order.Uint64(b))
+	v := float32(d)
+	return v, !math.IsInf(float64(v), 0) || math.IsInf(d, 0)
+}
+
+// WriteNPY writes a matrix as numpy.save does: version 1.0, float32, little-endian, C order. A NaN or an infinite value is a
+// *ValueError, and then nothing is written.
+func WriteNPY(w io.Writer, x blas32.General) error {
+	if err := check.Matrix(x); err != nil {
+		return err
+	}
+	buf := make([]byte, 0, npyChunk+4)
+	buf = append(buf, npyHeaderBytes(x.Rows, x.Cols)...)
+	for i := range x.Rows {
+		if x.Cols == 0 {
+			break
+		}
+		for _, v := range x.Data[i*x.Stride : i*x.Stride+x.Cols] {
+			buf = binary.LittleEndian.AppendUint32(buf, math.Float32bits(v))
+			if len(buf) >= npyChunk {
+				if _, err := w.Write(buf); err != nil {
+					return fmt.Errorf("write matrix: %w", err)
+				}
+				buf = buf[:0]
+			}
+		}
+	}
+	if _, err := w.Write(buf); err != nil {
+		return fmt.Errorf("write matrix: %w", err)
+	}
+	return nil
+}
+
+// npyHeaderBytes is all that comes before the values, the same bytes as NumPy's.
+func npyHeaderBytes(rows, cols int) []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }", rows, cols)
+	for range 21 - len(fmt.Sprint(rows)) { // NumPy leaves room for the number of rows to grow to 21 digits
+		b.WriteByte(' ')
+	}
+	for (len(npyMagic)+4+b.Len()+1)%64 != 0 {
+		b.WriteByte(' ')
+	}
+	b.WriteByte('\n')
+	head := append([]byte(npyMagic), 1, 0)
+	head = binary.LittleEndian.AppendUint16(head, uint16(b.Len()))
+	return append(head, b.Bytes()...)
+}
+
+// WriteNPYFile is WriteNPY to a file. The file appears whole or not at all: the matrix goes to a temporary file in the same
+// directory, which then takes the name. What is no regular file, a pipe or a device, is written to directly.
+func WriteNPYFile(path string, x blas32.General) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("%s: %w", path, err)
+		}
+	}()
+	mode := os.FileMode(0o644)
+	if info, err := os.Stat(path); err == nil {
+		switch {
+		case info.IsDir():
+			return errors.New("is a directory, want the name of a file")
+		case !info.Mode().IsRegular():
+			return writeNPYTo(func() (*os.File, error) { return os.OpenFile(path, os.O_WRONLY, 0) }, x)
+		}
+		mode = info.Mode().Perm()
+	}
+	var tmp string
+	err = writeNPYTo(func() (*os.File, error) {
+		f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*.tmp")
+		if err == nil {
+			tmp = f.Name()
+		}
+		return f, err
+	}, x)
+	if err == nil {
+		err = os.Chmod(tmp, mode)
+	}
+	if err == nil {
+		err = os.Rename(tmp, path)
+	}
+	if err != nil && tmp != "" {
+		os.Remove(tmp) // the first error is the one to report
+	}
+	return err
+}
+
+func writeNPYTo(open func() (*os.File, error), x blas32.General) error {
+	if err := check.Matrix(x); err != nil {
+		return err
+	}
+	f, err := open()
+	if err != nil {
+		return err
+	}
+	err = WriteNPY(f, x)
+	return errors.Join(err, f.Close())
+}

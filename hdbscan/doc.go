@@ -1,0 +1,31 @@
+// Package hdbscan clusters points by density: HDBSCAN*, hierarchical density-based clustering with a flat selection of
+// clusters and a class of outliers (Campello, Moulavi and Sander, PAKDD 2013, doi:10.1007/978-3-642-37456-2_14; McInnes
+// and Healy, "Accelerated Hierarchical Density Based Clustering", ICDMW 2017, doi:10.1109/ICDMW.2017.12). The behaviour
+// is that of the Python package hdbscan 0.8.44 with metric="euclidean" and approx_min_span_tree=False.
+//
+// One file per stage, in the order of the data's path:
+//
+//	kdtree.go     rows → distinct points in a kd-tree
+//	core.go       → distance of every point to its MinSamples-th other neighbour
+//	mst.go        → minimum spanning tree of mutual reachability (boruvka.go: few columns, prim.go: many)
+//	linkage.go    → single-linkage tree
+//	condense.go   → condensed tree
+//	select.go     → selected clusters, labels, probabilities
+//	predict.go    new points → the label and strength that the fitted clusters give them
+//
+// # Definitions
+//
+// The core distance of a point is its distance to the MinSamples-th nearest other point (a copy of the point counts as
+// another point). The mutual reachability of two points is the largest of their two core distances and their distance
+// divided by Alpha. λ is 1/distance, infinite where the distance is 0. All of it is float64 arithmetic on float32 input.
+//
+// # Ties
+//
+// Mutual reachability has ties by its nature (a core distance is the weight of several edges), and the condensed tree
+// depends on how they are broken: a point between two clusters may join either. Edges are therefore in one total order:
+// weight, then the distance of the two points, then the rows (i, j) with i < j. The minimum spanning tree is the only one
+// for that order, whichever algorithm finds it and on however many workers, and where no two pairs of points are equally
+// far apart it does not depend on the order of the rows either. The Python package leaves ties to an unstable sort.
+//
+// Rows with the same coordinates are never parted: they fall out of the tree together, have one label and one probability.
+package hdbscan

@@ -1,0 +1,114 @@
+package hdbscan
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"math"
+	"slices"
+
+	"github.com/gobertopic/gobertopic/internal/parallel"
+)
+
+// maxTreeDims is the number of columns up to which boxes may prune well enough for Borůvka's algorithm to beat Prim's.
+const maxTreeDims = 30
+
+// Edge is an edge of the minimum spanning tree of mutual reachability between rows A < B.
+type Edge struct {
+	A, B   int
+	Weight float64 // mutual reachability distance
+}
+
+// link is an edge with what orders it: the squared weight, the squared distance, the rows.
+type link struct {
+	w2, d2 float64
+	a, b   int32 // a < b
+}
+
+func newLink(w2, d2 float64, r, s int32) link {
+	return link{w2, d2, min(r, s), max(r, s)}
+}
+
+// compare is the total order of edges.
+func (e link) compare(f link) int {
+	switch {
+	case e.w2 != f.w2:
+		return cmp.Compare(e.w2, f.w2)
+	case e.d2 != f.d2:
+		return cmp.Compare(e.d2, f.d2)
+	case e.a != f.a:
+		return cmp.Compare(e.a, f.a)
+	}
+	return cmp.Compare(e.b, f.b)
+}
+
+// noLink is later in order than every edge.
+var noLink = link{w2: math.Inf(1), d2: math.Inf(1), a: math.MaxInt32, b: math.MaxInt32}
+
+// spanningTree is the minimum spanning tree of mutual reachability over all rows, its edges in order. scale is 1/Alpha².
+func spanningTree(ctx context.Context, t *kdTree, c *cores, scale float64, loop parallel.Loop) ([]link, error) {
+	if progress := loop.Progress; progress != nil {
+		most := 0 // a second algorithm begins anew
+		loop.Progress = func(done, total int) {
+			if done > most {
+				most = done
+				progress(done, total)
+			}
+		}
+	}
+	var edges []link
+	err := errTooMuchWork
+	if t.dims <= maxTreeDims {
+		edges, err = boruvka(ctx, t, c, scale, loop)
+	}
+	if errors.Is(err, errTooMuchWork) {
+		edges, err = prim(ctx, t, c, scale, loop)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return finishTree(ctx, t, c, edges, loop.Workers)
+}
+
+// finishTree ties the further rows of every point to its first one and puts the edges in order.
+func finishTree(ctx context.Context, t *kdTree, c *cores, edges []link, workers int) ([]link, error) {
+	for r, p := range t.pos {
+		if first := t.row[p]; first != int32(r) {
+			edges = append(edges, newLink(c.sq[p], 0, first, int32(r)))
+		}
+	}
+	return sortLinks(ctx, edges, workers)
+}
+
+// sortLinks puts edges in order: blocks are sorted on their own, then merged two by two.
+func sortLinks(ctx context.Context, edges []link, workers int) ([]link, error) {
+	const block = 1 << 15
+	loop := parallel.Loop{Workers: workers, Block: block}
+	err := loop.Run(ctx, len(edges), func(_, lo, hi int) error {
+		slices.SortFunc(edges[lo:hi], link.compare)
+		return nil
+	})
+	if err != nil || len(edges) <= block {
+		return edges, err
+	}
+	to := make([]link, len(edges))
+	for width := block; width < len(edges); width *= 2 {
+		loop.Block = 2 * width
+		err := loop.Run(ctx, len(edges), func(_, lo, hi int) error {
+			a, b := edges[lo:min(lo+width, hi)], edges[min(lo+width, hi):hi]
+			for i := lo; i < hi; i++ {
+				if len(b) == 0 || len(a) > 0 && a[0].compare(b[0]) < 0 {
+					to[i], a = a[0], a[1:]
+				} else {
+					to[i], b = b[0], b[1:]
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		edges, to = to, edges
+	}
+	return edges, nil
+}

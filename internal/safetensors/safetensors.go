@@ -1,0 +1,313 @@
+// Package safetensors reads and writes .safetensors files: a little-endian length, a JSON header with the type, shape and
+// place of each tensor, and the tensors' bytes, as the reference implementation (safetensors 0.8) defines the format.
+package safetensors
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"math/bits"
+	"os"
+	"slices"
+	"sort"
+	"unicode/utf8"
+)
+
+// The types of elements that have conversions here. Others can be read and written as bytes.
+const (
+	F64  = "F64"
+	F32  = "F32"
+	F16  = "F16"
+	BF16 = "BF16"
+	I8   = "I8"
+)
+
+// sizes are the bytes of an element.
+var sizes = map[string]int{
+	"BOOL": 1, "U8": 1, I8: 1, "F8_E4M3": 1, "F8_E5M2": 1, "F8_E8M0": 1,
+	"I16": 2, "U16": 2, F16: 2, BF16: 2,
+	"I32": 4, "U32": 4, F32: 4,
+	"I64": 8, "U64": 8, F64: 8, "C64": 8,
+}
+
+// maxHeader is the longest header that the reference implementation takes.
+const maxHeader = 100_000_000
+
+// Tensor is one named array.
+type Tensor struct {
+	Name  string
+	DType string // "F32", "F16", "BF16", "I8", …
+	Shape []int  // row-major; empty for a scalar
+	Data  []byte // little-endian elements; a view of the file's bytes when it was read
+}
+
+// File is a parsed file. It is immutable and safe for concurrent use.
+type File struct {
+	path    string
+	tensors []Tensor // in the order of their bytes
+	index   map[string]int
+	meta    map[string]string
+}
+
+// Open reads a file into memory and parses it.
+func Open(path string) (*File, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read safetensors: %w", err)
+	}
+	f, err := Parse(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	f.path = path
+	return f, nil
+}
+
+// Parse reads a file from memory. The tensors are views of b, which must not change.
+func Parse(b []byte) (*File, error) {
+	if len(b) < 8 {
+		return nil, fmt.Errorf("file has %d bytes, want at least the 8 of the header's length", len(b))
+	}
+	n := binary.LittleEndian.Uint64(b)
+	if n > maxHeader || n > uint64(len(b)-8) {
+		return nil, fmt.Errorf("header is to be %d bytes, want at most %d and no more than the %d that follow", n, maxHeader, len(b)-8)
+	}
+	header, data := b[8:8+n], b[8+n:]
+	f := &File{index: map[string]int{}, meta: map[string]string{}}
+	places, err := f.header(header)
+	if err != nil {
+		return nil, err
+	}
+	order := make([]int, len(places))
+	for i := range order {
+		order[i] = i
+	}
+	sort.SliceStable(order, func(i, j int) bool {
+		a, b := places[order[i]], places[order[j]]
+		return a.begin < b.begin || a.begin == b.begin && a.end < b.end
+	})
+	tensors := make([]Tensor, len(places))
+	var at uint64
+	for i, k := range order {
+		p, t := places[k], f.tensors[k]
+		switch {
+		case p.begin != at:
+			return nil, fmt.Errorf("tensor %q begins at byte %d of the data, want %d, the end of the one before: no holes, no overlaps", t.Name, p.begin, at)
+		case p.end < p.begin || p.end > uint64(len(data)):
+			return nil, fmt.Errorf("tensor %q takes bytes %d to %d, want an end between its begin and the %d bytes of data", t.Name, p.begin, p.end, len(data))
+		}
+		size, ok := byteSize(t.DType, t.Shape)
+		if !ok || size != p.end-p.begin {
+			return nil, fmt.Errorf("tensor %q has %d bytes, want what %s of shape %v needs", t.Name, p.end-p.begin, t.DType, t.Shape)
+		}
+		t.Data = data[p.begin:p.end:p.end]
+		tensors[i] = t
+		f.index[t.Name] = i
+		at = p.end
+	}
+	if at != uint64(len(data)) {
+		return nil, fmt.Errorf("tensors end at byte %d, want the end of the data at %d", at, len(data))
+	}
+	f.tensors = tensors
+	return f, nil
+}
+
+type place struct{ begin, end uint64 }
+
+// header reads the JSON: f.tensors without data, and their places.
+func (f *File) header(header []byte) ([]place, error) {
+	if !utf8.Valid(header) {
+		return nil, fmt.Errorf("header is not valid UTF-8")
+	}
+	if len(header) == 0 || header[0] != '{' {
+		return nil, fmt.Errorf("header begins with %.10q, want a JSON object", header)
+	}
+	var places []place
+	d := json.NewDecoder(bytes.NewReader(header))
+	if _, err := d.Token(); err != nil {
+		return nil, fmt.Errorf("header: %w", err)
+	}
+	seen := map[string]bool{}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return nil, fmt.Errorf("header: %w", err)
+		}
+		name := key.(string) // a key of an object always is
+		if seen[name] {
+			return nil, fmt.Errorf("tensor %q is there twice", name)
+		}
+		seen[name] = true
+		if name == "__metadata__" {
+			if err := d.Decode(&f.meta); err != nil {
+				return nil, fmt.Errorf("__metadata__ is not an object of strings: %w", err)
+			}
+			continue
+		}
+		var info struct {
+			DType   *string  `json:"dtype"`
+			Shape   *[]int   `json:"shape"`
+			Offsets []uint64 `json:"data_offsets"`
+		}
+		if err := d.Decode(&info); err != nil {
+			return nil, fmt.Errorf("tensor %q: want dtype, shape and data_offsets: %w", name, err)
+		}
+		switch {
+		case info.DType == nil || info.Shape == nil || len(info.Offsets) != 2:
+			return nil, fmt.Errorf("tensor %q: want dtype, shape and two data_offsets", name)
+		case sizes[*info.DType] == 0:
+			return nil, fmt.Errorf("tensor %q has type %q, want one of F64, F32, F16, BF16, I8 or another whole number of bytes", name, *info.DType)
+		}
+		for _, n := range *info.Shape {
+			if n < 0 {
+				return nil, fmt.Errorf("tensor %q has shape %v, want no negative size", name, *info.Shape)
+			}
+		}
+		f.tensors = append(f.tensors, Tensor{Name: name, DType: *info.DType, Shape: *info.Shape})
+		places = append(places, place{info.Offsets[0], info.Offsets[1]})
+	}
+	if _, err := d.Token(); err != nil {
+		return nil, fmt.Errorf("header: %w", err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, fmt.Errorf("header goes on after the JSON object, want spaces only")
+	}
+	return places, nil
+}
+
+// byteSize is the bytes of a tensor; false where no such tensor can be.
+func byteSize(dtype string, shape []int) (uint64, bool) {
+	size, fits := uint64(sizes[dtype]), true
+	for _, n := range shape {
+		if n < 0 {
+			return 0, false
+		}
+		hi, lo := bits.Mul64(size, uint64(n))
+		if n == 0 {
+			return 0, true // whatever the other sizes are
+		}
+		fits = fits && hi == 0
+		size = lo
+	}
+	return size, fits && size > 0
+}
+
+// Names lists the tensors in the order of their bytes.
+func (f *File) Names() []string {
+	names := make([]string, len(f.tensors))
+	for i, t := range f.tensors {
+		names[i] = t.Name
+	}
+	return names
+}
+
+// Metadata is the file's free text; never nil.
+func (f *File) Metadata() map[string]string {
+	out := make(map[string]string, len(f.meta))
+	for k, v := range f.meta {
+		out[k] = v
+	}
+	return out
+}
+
+// Has tells whether there is such a tensor.
+func (f *File) Has(name string) bool {
+	_, ok := f.index[name]
+	return ok
+}
+
+// Tensor is the tensor with a name. Its data is a view of the file and must not be written to.
+func (f *File) Tensor(name string) (Tensor, error) {
+	i, ok := f.index[name]
+	if !ok {
+		return Tensor{}, f.errorf("tensor %q is missing (there are %d others)", name, len(f.tensors))
+	}
+	t := f.tensors[i]
+	t.Shape = slices.Clone(t.Shape)
+	return t, nil
+}
+
+func (f *File) errorf(format string, args ...any) error {
+	err := fmt.Errorf(format, args...)
+	if f.path != "" {
+		return fmt.Errorf("%s: %w", f.path, err)
+	}
+	return err
+}
+
+// Float32 is a copy of a tensor of type F64, F32, F16 or BF16 as float32, in row-major order, with its shape. F64 is rounded
+// to the nearest float32, the others convert exactly.
+func (f *File) Float32(name string) ([]float32, []int, error) {
+	t, err := f.Tensor(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	out, ok := t.float32s()
+	if !ok {
+		return nil, nil, f.errorf("tensor %q is %s of shape %v, want F32, F16, BF16 or F64", name, t.DType, t.Shape)
+	}
+	return out, t.Shape, nil
+}
+
+func (t Tensor) float32s() ([]float32, bool) {
+	b := t.Data
+	switch t.DType {
+	case F32:
+		out := make([]float32, len(b)/4)
+		for i := range out {
+			out[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
+		}
+		return out, true
+	case F64:
+		out := make([]float32, len(b)/8)
+		for i := range out {
+			out[i] = float32(math.Float64frombits(binary.LittleEndian.Uint64(b[8*i:])))
+		}
+		return out, true
+	case F16:
+		out := make([]float32, len(b)/2)
+		for i := range out {
+			out[i] = Float16(binary.LittleEndian.Uint16(b[2*i:]))
+		}
+		return out, true
+	case BF16:
+		out := make([]float32, len(b)/2)
+		for i := range out {
+			out[i] = math.Float32frombits(uint32(binary.LittleEndian.Uint16(b[2*i:])) << 16)
+		}
+		return out, true
+	}
+	return nil, false
+}
+
+// Int8 is a copy of a tensor of type I8, in row-major order, with its shape.
+func (f *File) Int8(name string) ([]int8, []int, error) {
+	t, err := f.Tensor(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if t.DType != I8 {
+		return nil, nil, f.errorf("tensor %q is %s of shape %v, want I8", name, t.DType, t.Shape)
+	}
+	out := make([]int8, len(t.Data))
+	for i, b := range t.Data {
+		out[i] = int8(b)
+	}
+	return out, t.Shape, nil
+}
+
+// Float16 is the value of an IEEE 754 half-precision number.
+func Float16(h uint16) float32 {
+	sign := uint32(h&0x8000) << 16
+	exp, frac := uint32(h>>10&0x1F), uint32(h&0x3FF)
+	switch exp {
+	case 0: // zero, or frac units of 2⁻²⁴
+		return math.Float32frombits(sign | math.Float32bits(float32(frac)*0x1p-24))
+	case 0x1F:
+		return math.Float32frombits(sign | 0x7F800000 | frac<<13)
+	}
+	return math.Float32frombits(sign | (exp+127-15)<<23 | frac<<13)
+}

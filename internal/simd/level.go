@@ -1,0 +1,99 @@
+package simd
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Level names an instruction set that the kernels are built for.
+type Level string
+
+const (
+	// PureGo is plain Go, available everywhere.
+	PureGo Level = "purego"
+	// AVX2 stands for the AVX2 and FMA extensions of amd64.
+	AVX2 Level = "avx2"
+	// AVX512 stands for the AVX-512 foundation (AVX512F) of amd64.
+	AVX512 Level = "avx512"
+)
+
+// Env is the environment variable that forces a level, for tests and for comparing machines.
+const Env = "GOBERTOPIC_SIMD"
+
+// Kernels is the set of kernels of one level. It has no state and is safe for concurrent use.
+type Kernels struct {
+	level      Level
+	rows, cols int // size of a full tile of the product
+}
+
+var all = []*Kernels{
+	{level: PureGo, rows: goRows, cols: goCols},
+	{level: AVX2, rows: 6, cols: 16},
+	{level: AVX512, rows: 12, cols: 32},
+}
+
+// Level is the level of the kernels.
+func (k *Kernels) Level() Level { return k.level }
+
+var levels = sync.OnceValue(func() []Level {
+	found := []Level{PureGo}
+	for _, k := range all[1:] {
+		if supported(k.level) {
+			found = append(found, k.level)
+		}
+	}
+	return found
+})
+
+// Levels lists the levels that this processor, operating system and build can run, slowest first. It always holds PureGo.
+func Levels() []Level { return slices.Clone(levels()) }
+
+// For returns the kernels of a level, or an error that names the level and those that can be had here.
+func For(l Level) (*Kernels, error) {
+	if slices.Contains(levels(), l) {
+		for _, k := range all {
+			if k.level == l {
+				return k, nil
+			}
+		}
+	}
+	return nil, fmt.Errorf("simd level %q is not available here, want one of %s", string(l), names())
+}
+
+func names() string {
+	s := make([]string, 0, len(all))
+	for _, l := range levels() {
+		s = append(s, string(l))
+	}
+	return strings.Join(s, ", ")
+}
+
+type choice struct {
+	level Level
+	err   error
+}
+
+// choose is the level for a value of the environment variable.
+func choose(forced string) choice {
+	best := levels()[len(levels())-1]
+	if forced == "" {
+		return choice{level: best}
+	}
+	if _, err := For(Level(forced)); err != nil {
+		return choice{level: best, err: fmt.Errorf("%s: %w", Env, err)}
+	}
+	return choice{level: Level(forced)}
+}
+
+var chosen = sync.OnceValue(func() choice { return choose(os.Getenv(Env)) })
+
+// Default is the fastest level that can be had here, or the one that the environment variable GOBERTOPIC_SIMD names. A
+// value that cannot be met is ignored here and reported by Forced.
+func Default() Level { return chosen().level }
+
+// Forced reports a value of GOBERTOPIC_SIMD that names no level or one that cannot be had here. It is nil when the
+// variable is empty or was followed.
+func Forced() error { return chosen().err }

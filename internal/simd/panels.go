@@ -1,0 +1,98 @@
+package simd
+
+import (
+	"fmt"
+	"unsafe"
+
+	"gonum.org/v1/gonum/blas/blas32"
+)
+
+// Panels is the right-hand side of products, packed for the kernels of one level: N rows of K values. It is cut into
+// panels of as many rows as a tile has columns; within a panel the values with the same k lie together, in the order in
+// which a kernel reads them. The last panel is filled up with zeros.
+//
+// Matrices of small integers fit in beside it: a second packed type with its own Pack and its own product on the same
+// Kernels, whose panels hold four consecutive k of a row in each 32-bit lane (what VPDPBUSD reads), with one scale and
+// one sum per row for the zero point of the left-hand side. Neither Panels nor MulNT has to change for it.
+type Panels struct {
+	N, K int
+
+	kernels *Kernels
+	data    []float32 // ⌈N/cols⌉ panels of K·cols values
+}
+
+// Level is the level of the kernels that the panels are packed for.
+func (p *Panels) Level() Level { return p.kernels.level }
+
+// Pack packs b, a matrix of N rows and K columns: the weights of a layer, one output a row, or points, one a row.
+func (k *Kernels) Pack(b blas32.General) *Panels {
+	p := new(Panels)
+	k.PackInto(p, b)
+	return p
+}
+
+// PackInto does what Pack does with the memory of p, which may be its zero value. It allocates only when p is too small.
+func (k *Kernels) PackInto(p *Panels, b blas32.General) {
+	mustFit("b", b)
+	w := k.cols
+	panels := (b.Rows + w - 1) / w
+	p.N, p.K, p.kernels = b.Rows, b.Cols, k
+	if need := panels * w * b.Cols; cap(p.data) < need {
+		p.data = aligned(need)
+	} else {
+		p.data = p.data[:need]
+	}
+	for j0 := 0; j0 < b.Rows; j0 += w {
+		panel := p.data[j0*b.Cols : (j0+w)*b.Cols]
+		rows := min(w, b.Rows-j0)
+		if rows < w {
+			clear(panel)
+		}
+		j := 0
+		for ; j+4 <= rows; j += 4 { // four rows at a time: runs of 16 bytes are written
+			r0 := b.Data[(j0+j)*b.Stride:][:b.Cols]
+			r1 := b.Data[(j0+j+1)*b.Stride:][:b.Cols]
+			r2 := b.Data[(j0+j+2)*b.Stride:][:b.Cols]
+			r3 := b.Data[(j0+j+3)*b.Stride:][:b.Cols]
+			for i, v := range r0 {
+				d := panel[i*w+j:][:4]
+				d[0], d[1], d[2], d[3] = v, r1[i], r2[i], r3[i]
+			}
+		}
+		for ; j+2 <= rows; j += 2 {
+			r0 := b.Data[(j0+j)*b.Stride:][:b.Cols]
+			r1 := b.Data[(j0+j+1)*b.Stride:][:b.Cols]
+			for i, v := range r0 {
+				d := panel[i*w+j:][:2]
+				d[0], d[1] = v, r1[i]
+			}
+		}
+		for ; j < rows; j++ {
+			for i, v := range b.Data[(j0+j)*b.Stride:][:b.Cols] {
+				panel[i*w+j] = v
+			}
+		}
+	}
+}
+
+// aligned is a zero slice of n values that begins at a multiple of 64 bytes, so that no vector of a panel lies across two
+// cache lines.
+func aligned(n int) []float32 {
+	if n == 0 {
+		return nil
+	}
+	buf := make([]float32, n+15)
+	off := 0
+	if r := uintptr(unsafe.Pointer(&buf[0])) % 64; r != 0 {
+		off = int(64-r) / 4
+	}
+	return buf[off : off+n : off+n]
+}
+
+// mustFit panics when the shape of a matrix does not fit its data: the callers are packages of this module, which check
+// their own input.
+func mustFit(name string, x blas32.General) {
+	if x.Rows < 0 || x.Cols < 0 || x.Rows > 0 && x.Cols > 0 && (x.Stride < x.Cols || len(x.Data) < (x.Rows-1)*x.Stride+x.Cols) {
+		panic(fmt.Sprintf("simd: %s is %d×%d with stride %d over %d values", name, x.Rows, x.Cols, x.Stride, len(x.Data)))
+	}
+}

@@ -1,0 +1,107 @@
+package topic
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/hdbscan"
+)
+
+// Outlier is the topic of documents that belong to no topic.
+const Outlier = -1
+
+// HDBSCAN is the Clusterer of package hdbscan. Workers and Progress of the embedded Config are set from the Run.
+type HDBSCAN struct {
+	hdbscan.Config
+}
+
+// Cluster fits hdbscan on x.
+func (h HDBSCAN) Cluster(ctx context.Context, run Run, x blas32.General) (Clustering, error) {
+	cfg := h.Config
+	cfg.Workers, cfg.Progress = run.Workers, run.report(StageCluster)
+	m, err := hdbscan.Fit(ctx, x, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return hdbscanClustering{m}, nil
+}
+
+type hdbscanClustering struct {
+	*hdbscan.Model
+}
+
+func (c hdbscanClustering) Strengths() []float64 { return c.Probabilities() }
+
+// cluster is the third arrow: points to one label each.
+func cluster(ctx context.Context, c Clusterer, run Run, points blas32.General) (Clustering, error) {
+	fitted, err := c.Cluster(ctx, run, points)
+	if err == nil {
+		err = checkLabels(fitted, points.Rows)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", StageCluster, err)
+	}
+	return fitted, nil
+}
+
+func checkLabels(c Clustering, n int) error {
+	labels := c.Labels()
+	if len(labels) != n {
+		return fmt.Errorf("%d labels for %d points, want one each", len(labels), n)
+	}
+	for i, l := range labels {
+		if l < Outlier {
+			return fmt.Errorf("point %d has label %d, want −1 or more", i, l)
+		}
+	}
+	if s, ok := c.(Strengths); ok && len(s.Strengths()) != n {
+		return fmt.Errorf("%d strengths for %d points, want one each", len(s.Strengths()), n)
+	}
+	return nil
+}
+
+// bySize numbers the clusters as topics: topic 0 is the largest, equal sizes stand in the order of their labels. The
+// result maps a label to its topic; labels that no point has are missing from it.
+func bySize(labels []int) map[int]int {
+	sizes := map[int]int{}
+	for _, l := range labels {
+		if l != Outlier {
+			sizes[l]++
+		}
+	}
+	order := make([]int, 0, len(sizes))
+	for l := range sizes {
+		order = append(order, l)
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		if sizes[a] != sizes[b] {
+			return sizes[b] - sizes[a]
+		}
+		return a - b
+	})
+	topicOf := make(map[int]int, len(order))
+	for t, l := range order {
+		topicOf[l] = t
+	}
+	return topicOf
+}
+
+// assign makes assignments of labels and strengths; strength may be nil.
+func assign(labels []int, strength []float64, topicOf map[int]int) []Assignment {
+	out := make([]Assignment, len(labels))
+	for i, l := range labels {
+		t, ok := topicOf[l]
+		switch {
+		case !ok:
+			out[i] = Assignment{Topic: Outlier}
+		case strength == nil:
+			out[i] = Assignment{Topic: t, Probability: 1}
+		default:
+			out[i] = Assignment{Topic: t, Probability: strength[i]}
+		}
+	}
+	return out
+}

@@ -1,0 +1,127 @@
+package topic
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/embed"
+	"github.com/gobertopic/gobertopic/embed/bert"
+	"github.com/gobertopic/gobertopic/embed/minilm"
+	"github.com/gobertopic/gobertopic/hdbscan"
+	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/umap"
+)
+
+// ConfigError is one field of a configuration with a value outside its range.
+type ConfigError = check.ConfigError
+
+// ValueError is an input value that cannot be worked with: a NaN or an Inf. Rows are counted from 0.
+type ValueError = check.ValueError
+
+// Config says which stages make a model and how.
+type Config struct {
+	// Embedder turns documents into vectors. nil: the documents come with embeddings (FitEmbedded), and the model cannot
+	// embed new ones (TransformEmbedded still works). BERTopic's embedding_model.
+	Embedder Embedder
+	// Reducer maps the embeddings to points of few dimensions. nil: the embeddings themselves are clustered. BERTopic's
+	// umap_model.
+	Reducer Reducer
+	// Clusterer groups the points. Required. BERTopic's hdbscan_model.
+	Clusterer Clusterer
+	// Vocabulary says what a word is and which words count. Its Workers and Progress are set from Run. BERTopic's
+	// vectorizer_model.
+	Vocabulary ctfidf.Config
+	// Weigher weighs the words of the topics. Required. BERTopic's ctfidf_model.
+	Weigher Weigher
+	// Representers rewrite the terms of the topics, one after the other. BERTopic's representation_model.
+	Representers []Representer
+	// TopWords is the number of terms per topic, at least 1. Default 10; BERTopic's top_n_words. Representers are given
+	// the best 30 or TopWords terms, whichever is more.
+	TopWords int
+	// RepresentativeDocs is the number of typical documents kept per topic, 0 or more. Default 3.
+	RepresentativeDocs int
+
+	Run
+}
+
+// DefaultConfig is all-MiniLM-L6-v2 from the binary, UMAP to 5 dimensions (15 neighbours, cosine, min_dist 0), HDBSCAN
+// with at least 10 documents per topic, and plain c-TF-IDF: the stages and the settings of BERTopic 0.17.4. A program
+// that never calls it does not carry the encoder's weights.
+func DefaultConfig() Config {
+	reducer := umap.DefaultConfig()
+	reducer.NNeighbors, reducer.NComponents, reducer.MinDist, reducer.Metric = 15, 5, 0, umap.Cosine
+	clusterer := hdbscan.DefaultConfig()
+	clusterer.MinClusterSize = 10
+	return Config{
+		Embedder:           &miniLM{},
+		Reducer:            UMAP{reducer},
+		Clusterer:          HDBSCAN{clusterer},
+		Vocabulary:         ctfidf.DefaultConfig(),
+		Weigher:            ctfidf.DefaultWeighting(),
+		TopWords:           10,
+		RepresentativeDocs: 3,
+		Run:                Run{Seed: 42},
+	}
+}
+
+// BERTopicConfig is DefaultConfig with the words counted as BERTopic counts them when it is given no embedding model:
+// the documents of a topic are joined before they are split into n-grams, and every character but A–Z, a–z, 0–9 and the
+// space is dropped first, so that "don't" is the word "dont" and text in other scripts vanishes.
+func BERTopicConfig() Config {
+	cfg := DefaultConfig()
+	cfg.Vocabulary.Join, cfg.Vocabulary.CleanASCII = true, true
+	return cfg
+}
+
+// Validate reports every field outside its range at once, and what the stages' own Validate methods say.
+func (c Config) Validate() error {
+	var f check.Fields
+	f.Want(c.Clusterer != nil, "topic.Config.Clusterer", nil, "a clusterer; topic.DefaultConfig has one")
+	f.Want(c.Weigher != nil, "topic.Config.Weigher", nil, "a weigher; topic.DefaultConfig has one")
+	f.Want(c.TopWords >= 1, "topic.Config.TopWords", c.TopWords, "1 or more")
+	f.Want(c.RepresentativeDocs >= 0, "topic.Config.RepresentativeDocs", c.RepresentativeDocs, "0 or more")
+	f.Want(c.Workers >= 0, "topic.Config.Workers", c.Workers, "0 (GOMAXPROCS) or more")
+	errs := []error{f.Err(), c.Vocabulary.Validate()}
+	for i, r := range c.Representers {
+		if r == nil {
+			errs = append(errs, &ConfigError{Field: fmt.Sprintf("topic.Config.Representers[%d]", i), Want: "a representer"})
+		}
+	}
+	for _, stage := range []any{c.Embedder, c.Reducer, c.Clusterer, c.Weigher} {
+		if v, ok := stage.(Validator); ok {
+			errs = append(errs, v.Validate())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// miniLM is the default embedder. It loads the weights when it is first used, so that making a Config costs nothing.
+type miniLM struct {
+	once sync.Once
+	enc  *bert.Encoder
+	err  error
+}
+
+func (m *miniLM) load() (*bert.Encoder, error) {
+	m.once.Do(func() { m.enc, m.err = minilm.New(bert.DefaultConfig()) })
+	return m.enc, m.err
+}
+
+// Embed embeds texts with as many workers as there are processors.
+func (m *miniLM) Embed(ctx context.Context, texts []string) (blas32.General, error) {
+	return m.EmbedWith(ctx, texts, embed.Options{})
+}
+
+// EmbedWith embeds texts.
+func (m *miniLM) EmbedWith(ctx context.Context, texts []string, opt embed.Options) (blas32.General, error) {
+	enc, err := m.load()
+	if err != nil {
+		return blas32.General{}, err
+	}
+	return enc.EmbedWith(ctx, texts, opt)
+}

@@ -1,0 +1,157 @@
+package topic
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"gonum.org/v1/gonum/blas/blas32"
+)
+
+// Topic is a group of documents and what describes it.
+type Topic struct {
+	// ID is 0 for the largest topic, 1 for the next, …, and −1 for the documents that belong to none.
+	ID int
+	// Size is the number of documents.
+	Size int
+	// Name is the ID and the first four terms, "3_excel_vba_cell_sheet", as BERTopic's topic_labels_.
+	Name string
+	// Terms are the words that set the topic apart, by falling weight. They are fewer than Config.TopWords when the
+	// topic has not that many words of positive weight.
+	Terms []Term
+	// Representative are positions of typical documents, the most typical first.
+	Representative []int
+	// Embedding is the mean of the embeddings of the topic's documents.
+	Embedding []float32
+}
+
+// Assignment is where a document belongs.
+type Assignment struct {
+	// Topic is the ID of a topic, −1 for an outlier.
+	Topic int
+	// Probability is how strongly the document belongs to its topic, in [0, 1]; 0 for an outlier. It is the clusterer's
+	// strength: for HDBSCAN, hdbscan's probabilities_.
+	Probability float64
+}
+
+// Timings is the wall time that each stage of the fit took. A stage that was not run has 0.
+type Timings struct {
+	Embed, Reduce, Cluster, Words time.Duration
+}
+
+// Model is a fitted topic model. It is immutable and safe for concurrent use when its stages are, as those of this
+// module are.
+type Model struct {
+	cfg         Config
+	docs        []string
+	embeddings  blas32.General
+	active      []int // the documents with text; nil when all have
+	reduction   Reduction
+	clustering  Clustering
+	topicOf     map[int]int // a label of clustering → topic
+	assignments []Assignment
+	topics      []Topic
+	warnings    []error
+	timings     Timings
+}
+
+// Topics lists the topics by falling size, the outliers (ID −1), if there are any, first.
+func (m *Model) Topics() []Topic {
+	out := slices.Clone(m.topics)
+	for i := range out {
+		out[i].Terms = slices.Clone(out[i].Terms)
+		out[i].Representative = slices.Clone(out[i].Representative)
+		out[i].Embedding = slices.Clone(out[i].Embedding)
+	}
+	return out
+}
+
+// Assignments has one entry per document, in the order in which they were given.
+func (m *Model) Assignments() []Assignment { return slices.Clone(m.assignments) }
+
+// Documents are the documents that were fitted. The caller must not change them.
+func (m *Model) Documents() []string { return m.docs }
+
+// Embeddings has one row per document. The caller must not change it.
+func (m *Model) Embeddings() blas32.General { return m.embeddings }
+
+// Points has one row per document with text: what the clusterer saw. PointDocuments says which documents they are. The
+// caller must not change it.
+func (m *Model) Points() blas32.General { return m.reduction.Points() }
+
+// PointDocuments has, for each row of Points, the position of its document.
+func (m *Model) PointDocuments() []int {
+	out := make([]int, m.fitted())
+	for i := range out {
+		out[i] = m.document(i)
+	}
+	return out
+}
+
+// Warnings is what is worth knowing about the fit without being a failure.
+func (m *Model) Warnings() []error { return slices.Clone(m.warnings) }
+
+// Timings is how long the stages of the fit took.
+func (m *Model) Timings() Timings { return m.timings }
+
+// fitted is the number of documents with text.
+func (m *Model) fitted() int {
+	if m.active == nil {
+		return len(m.docs)
+	}
+	return len(m.active)
+}
+
+// document is the position of the i-th document with text.
+func (m *Model) document(i int) int {
+	if m.active == nil {
+		return i
+	}
+	return m.active[i]
+}
+
+func (m *Model) warnFrom(stage Stage, fitted any) {
+	if w, ok := fitted.(Warner); ok {
+		for _, err := range w.Warnings() {
+			m.warnings = append(m.warnings, fmt.Errorf("%s: %w", stage, err))
+		}
+	}
+}
+
+// assignTopics numbers the clusters and makes the assignments of all documents and the topics' IDs and sizes.
+func (m *Model) assignTopics() {
+	labels := m.clustering.Labels()
+	var strength []float64
+	if s, ok := m.clustering.(Strengths); ok {
+		strength = s.Strengths()
+	}
+	m.topicOf = bySize(labels)
+	m.assignments = make([]Assignment, len(m.docs))
+	for i := range m.assignments {
+		m.assignments[i].Topic = Outlier
+	}
+	for i, a := range assign(labels, strength, m.topicOf) {
+		m.assignments[m.document(i)] = a
+	}
+
+	sizes := make([]int, len(m.topicOf)+1) // sizes[t+1] is topic t's
+	for _, a := range m.assignments {
+		sizes[a.Topic+1]++
+	}
+	for i, size := range sizes {
+		if size > 0 {
+			m.topics = append(m.topics, Topic{ID: i - 1, Size: size})
+		}
+	}
+}
+
+// name is a topic's ID with its first four terms.
+func name(id int, terms []Term) string {
+	parts := []string{strconv.Itoa(id)}
+	for _, t := range terms[:min(4, len(terms))] {
+		parts = append(parts, t.Term)
+	}
+	return strings.Join(parts, "_")
+}

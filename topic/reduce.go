@@ -1,0 +1,62 @@
+package topic
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/umap"
+)
+
+// UMAP is the Reducer of package umap. Seed, Workers and Progress of the embedded Config are set from the Run.
+type UMAP struct {
+	umap.Config
+}
+
+// Reduce fits umap on x.
+func (u UMAP) Reduce(ctx context.Context, run Run, x blas32.General, y []int) (Reduction, error) {
+	if y != nil {
+		return nil, errors.New("topic.UMAP takes no classes")
+	}
+	cfg := u.Config
+	cfg.Seed, cfg.Workers, cfg.Progress = run.Seed, run.Workers, run.report(StageReduce)
+	m, err := umap.Fit(ctx, x, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return umapReduction{m}, nil
+}
+
+type umapReduction struct {
+	*umap.Model
+}
+
+func (r umapReduction) Points() blas32.General { return r.Embedding() }
+
+// reduce is the second arrow: embeddings to points. Without a reducer the embeddings are the points.
+func reduce(ctx context.Context, r Reducer, run Run, x blas32.General) (Reduction, error) {
+	if r == nil {
+		return identity{x}, nil
+	}
+	red, err := r.Reduce(ctx, run, x, nil)
+	if err == nil {
+		err = checkRows(red.Points(), x.Rows)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", StageReduce, err)
+	}
+	return red, nil
+}
+
+// identity is the reduction of a model without a reducer.
+type identity struct {
+	x blas32.General
+}
+
+func (r identity) Points() blas32.General { return r.x }
+
+func (r identity) Transform(_ context.Context, x blas32.General) (blas32.General, error) {
+	return x, nil
+}

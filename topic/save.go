@@ -1,0 +1,220 @@
+package topic
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/gobertopic/gobertopic/embed"
+	"github.com/gobertopic/gobertopic/hdbscan"
+	"github.com/gobertopic/gobertopic/umap"
+)
+
+const (
+	modelFile      = "model.json"
+	embeddingsFile = "embeddings.npy"
+	pointsFile     = "points.npy"
+	formatName     = "gobertopic model"
+	formatVersion  = 1
+)
+
+// saved is model.json. The embeddings and the points of the documents with text are .npy files beside it. The
+// clustering is not stored: it is the same bits when it is fitted again on the same points.
+type saved struct {
+	Format      string
+	Version     int
+	Seed        uint64
+	TopWords    int
+	Reducer     *umap.Config `json:",omitempty"` // nil: the embeddings are the points
+	Clusterer   hdbscan.Config
+	Documents   []string
+	Active      []int `json:",omitempty"`
+	Assignments []Assignment
+	Topics      []Topic
+	Warnings    []string `json:",omitempty"`
+}
+
+// Save writes the model to the directory dir, which appears whole or not at all. dir must not exist, be empty, or hold a
+// saved model, which is replaced. The documents are in it; the embedder is not.
+//
+// Stages of the caller's own types cannot be saved yet: the error names the stage and its type.
+func (m *Model) Save(dir string) (err error) {
+	s := saved{
+		Format: formatName, Version: formatVersion, Seed: m.cfg.Seed, TopWords: m.cfg.TopWords,
+		Documents: m.docs, Active: m.active, Assignments: m.assignments, Topics: m.topics,
+	}
+	for _, w := range m.warnings {
+		s.Warnings = append(s.Warnings, w.Error())
+	}
+	switch r := m.cfg.Reducer.(type) {
+	case nil:
+	case UMAP:
+		cfg := r.Config
+		cfg.Progress, cfg.Workers, cfg.Seed = nil, 0, m.cfg.Seed
+		s.Reducer = &cfg
+	default:
+		return fmt.Errorf("save: the reducer is a %T, want topic.UMAP or nil", r)
+	}
+	c, ok := m.cfg.Clusterer.(HDBSCAN)
+	if !ok {
+		return fmt.Errorf("save: the clusterer is a %T, want topic.HDBSCAN", m.cfg.Clusterer)
+	}
+	s.Clusterer = c.Config
+	s.Clusterer.Progress, s.Clusterer.Workers = nil, 0
+
+	if err := replaceable(dir); err != nil {
+		return fmt.Errorf("save: %w", err)
+	}
+	dir = filepath.Clean(dir)
+	tmp, err := os.MkdirTemp(filepath.Dir(dir), filepath.Base(dir)+".tmp-")
+	if err != nil {
+		return fmt.Errorf("save: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("save: %w", err)
+			_ = os.RemoveAll(tmp)
+		}
+	}()
+	if err := os.Chmod(tmp, 0o755); err != nil {
+		return err
+	}
+	text, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(tmp, modelFile), text, 0o644); err != nil {
+		return err
+	}
+	if err := embed.WriteNPYFile(filepath.Join(tmp, embeddingsFile), m.embeddings); err != nil {
+		return err
+	}
+	if err := embed.WriteNPYFile(filepath.Join(tmp, pointsFile), m.reduction.Points()); err != nil {
+		return err
+	}
+	return replaceDir(tmp, dir)
+}
+
+// replaceable reports a dir that Save must not replace.
+func replaceable(dir string) error {
+	entries, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case len(entries) == 0:
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(dir, modelFile)); err != nil {
+		return fmt.Errorf("%s is not empty and holds no model: it is left as it is", dir)
+	}
+	return nil
+}
+
+// replaceDir renames from to to; what was at to is set aside first and put back when that fails.
+func replaceDir(from, to string) error {
+	aside := from + ".old"
+	err := os.Rename(to, aside)
+	if errors.Is(err, fs.ErrNotExist) {
+		return os.Rename(from, to)
+	}
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(from, to); err != nil {
+		return errors.Join(err, os.Rename(aside, to))
+	}
+	return os.RemoveAll(aside)
+}
+
+// Load reads a model that Save wrote. e embeds the texts given to Transform; it must be the embedder that the model was
+// fitted with. It may be nil: TransformEmbedded works without. run gives the workers and the progress of the model's later
+// work; its seed is not used, the model has its own. Every part is checked; an error names the file.
+func Load(ctx context.Context, dir string, e Embedder, run Run) (*Model, error) {
+	fail := func(file string, err error) (*Model, error) {
+		return nil, fmt.Errorf("load: %s: %w", filepath.Join(dir, file), err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, modelFile))
+	if err != nil {
+		return nil, fmt.Errorf("load: %w", err)
+	}
+	var s saved
+	if err := json.Unmarshal(text, &s); err != nil {
+		return fail(modelFile, err)
+	}
+	if s.Format != formatName || s.Version != formatVersion {
+		return fail(modelFile, fmt.Errorf("is %q version %d, want %q version %d", s.Format, s.Version, formatName, formatVersion))
+	}
+	m := &Model{docs: s.Documents, active: s.Active, assignments: s.Assignments, topics: s.Topics}
+	m.cfg = Config{Embedder: e, Clusterer: HDBSCAN{s.Clusterer}, TopWords: s.TopWords, Run: run}
+	m.cfg.Seed = s.Seed
+	for _, w := range s.Warnings {
+		m.warnings = append(m.warnings, errors.New(w))
+	}
+	if m.embeddings, err = embed.ReadNPYFile(filepath.Join(dir, embeddingsFile)); err != nil {
+		return nil, fmt.Errorf("load: %w", err)
+	}
+	points, err := embed.ReadNPYFile(filepath.Join(dir, pointsFile))
+	if err != nil {
+		return nil, fmt.Errorf("load: %w", err)
+	}
+	if err := s.fits(m.embeddings.Rows, points.Rows); err != nil {
+		return fail(modelFile, err)
+	}
+
+	m.reduction = identity{points}
+	if s.Reducer != nil {
+		fitted, err := umap.Restore(pick(m.embeddings, m.active), points, *s.Reducer)
+		if err != nil {
+			return fail(modelFile, err)
+		}
+		m.cfg.Reducer, m.reduction = UMAP{*s.Reducer}, umapReduction{fitted}
+	}
+	if m.clustering, err = cluster(ctx, m.cfg.Clusterer, m.cfg.Run, points); err != nil {
+		return fail(pointsFile, err)
+	}
+	m.topicOf = bySize(m.clustering.Labels())
+	if err := m.Check(); err != nil {
+		return fail(modelFile, fmt.Errorf("the parts do not fit: %w", err))
+	}
+	return m, nil
+}
+
+// fits reports document positions and counts that do not go with the matrices beside them.
+func (s saved) fits(embeddings, points int) error {
+	if len(s.Documents) != embeddings {
+		return fmt.Errorf("%d documents, but %s has %d rows", len(s.Documents), embeddingsFile, embeddings)
+	}
+	active := len(s.Documents)
+	if s.Active != nil {
+		active = len(s.Active)
+	}
+	if active != points {
+		return fmt.Errorf("%d documents with text, but %s has %d rows", active, pointsFile, points)
+	}
+	for i, d := range s.Active {
+		if d < 0 || d >= len(s.Documents) || i > 0 && d <= s.Active[i-1] {
+			return fmt.Errorf("document %d at place %d of Active, want rising positions below %d", d, i, len(s.Documents))
+		}
+	}
+	return nil
+}
+
+// CanSave reports, before the work of a fit, why Save would refuse or fail to write dir: it holds something else than a
+// model, or the directory it is to stand in is missing or cannot be written.
+func CanSave(dir string) error {
+	if err := replaceable(dir); err != nil {
+		return err
+	}
+	dir = filepath.Clean(dir)
+	probe, err := os.MkdirTemp(filepath.Dir(dir), filepath.Base(dir)+".tmp-")
+	if err != nil {
+		return err
+	}
+	return os.Remove(probe)
+}

@@ -1,0 +1,23 @@
+// Package umap is Uniform Manifold Approximation and Projection (McInnes, Healy and Melville 2018, arXiv:1802.03426): it
+// places the rows of a matrix in a space of few dimensions so that rows that are near each other stay near.
+//
+// The stages, one file each, can be used alone:
+//
+//	NearestNeighbours   x → the k nearest rows of every row, exactly
+//	SmoothKNN           distances → rho and sigma, the local scale of every row
+//	FuzzySimplicialSet  neighbours, rho, sigma → a weighted, symmetric graph
+//	SpectralLayout      graph → a start from the eigenvectors of its Laplacian
+//	PCALayout           x → a start from its principal components
+//	FindAB              min_dist, spread → the curve that turns a distance into a membership
+//	OptimizeLayout      start, graph → positions, by stochastic gradient descent
+//
+// Fit runs all of them and gives a Model, which holds the positions and places new rows among them with Transform.
+//
+// Names, defaults and constants are those of umap-learn 0.5.12. What differs, on purpose:
+//
+//   - Neighbours are exact for any number of rows.
+//   - One seed gives the same bits for any number of workers; umap-learn is either repeatable or parallel.
+//   - A row without any edge gets a finite position (umap-learn gives NaN).
+//   - Transform works row by row: the position of a row does not depend on the other rows of the call, and a row equal
+//     to a row of the training matrix gets that row's position.
+package umap

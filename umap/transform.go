@@ -1,0 +1,136 @@
+package umap
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/knn"
+	"github.com/gobertopic/gobertopic/internal/parallel"
+	"github.com/gobertopic/gobertopic/internal/rng"
+)
+
+// transformEpochs is the number of epochs for a new row when Config.NEpochs is automatic: umap-learn's for up to 10,000
+// rows. It uses 30 for more, which would let the position of a row depend on the size of the call.
+const transformEpochs = 100
+
+// Transform places the rows of x (any number, as many columns as the training rows) among the training rows, and gives
+// their positions, rows × NComponents.
+//
+// A row equal to a training row gets that row's position, bit for bit; where several training rows are equal, the first
+// one's. Any other row starts at the mean of its nearest training rows' positions, weighted by its memberships in them,
+// and is then moved as in the layout, while the training rows stay: a third of Config.NEpochs epochs, or 100, with a
+// quarter of the learning rate. A row without neighbours (all at cosine distance 2) gets the mean of all positions.
+//
+// It follows UMAP.transform of umap-learn 0.5.12, but the position of a row depends on that row alone: edges are used in
+// proportion to their weight where umap-learn divides by the largest weight of the call, the number of epochs is fixed,
+// the least sigma comes from the row's own distances, and random numbers belong to the row's content.
+//
+// Errors: *ValueError for NaN and Inf, an error for another number of columns, and the context's cause.
+func (m *Model) Transform(ctx context.Context, x blas32.General) (blas32.General, error) {
+	if err := check.Matrix(x); err != nil {
+		return blas32.General{}, fmt.Errorf("umap: transform: input: %w", err)
+	}
+	y := newMatrix(x.Rows, m.cfg.NComponents)
+	if x.Rows == 0 {
+		return y, context.Cause(ctx)
+	}
+	if x.Cols != m.x.Cols {
+		return blas32.General{}, fmt.Errorf("umap: transform: input has %d columns, want %d as in the fit", x.Cols, m.x.Cols)
+	}
+	row := func(i int) []float32 { return x.Data[i*x.Stride:][:x.Cols] }
+
+	hash := make([]uint64, x.Rows)
+	var unseen []int
+	for i := range x.Rows {
+		hash[i] = hashRow(row(i))
+		if t, ok := m.rows[hash[i]]; ok && slices.Equal(row(i), m.x.Data[int(t)*m.x.Stride:][:m.x.Cols]) {
+			copy(y.Data[i*y.Stride:][:y.Cols], m.y.Data[int(t)*m.y.Stride:])
+			continue
+		}
+		unseen = append(unseen, i)
+	}
+	if len(unseen) == 0 || m.x.Rows == 1 { // a single training row is at 0, and so is all around it
+		return y, context.Cause(ctx)
+	}
+	q := x
+	if len(unseen) < x.Rows {
+		q = newMatrix(len(unseen), x.Cols)
+		for at, i := range unseen {
+			copy(q.Data[at*q.Stride:], row(i))
+		}
+	}
+	nb, err := query(ctx, m.x, q, m.cfg.neighbours(m.x.Rows), m.cfg.Metric, knn.Options{Workers: m.cfg.Workers})
+	if err != nil {
+		return blas32.General{}, err
+	}
+	epochs := transformEpochs
+	if m.cfg.NEpochs != 0 {
+		epochs = max(m.cfg.NEpochs, 0) / 3
+	}
+	err = parallel.Loop{Workers: m.cfg.Workers, Block: 16}.Run(ctx, len(unseen), func(_, lo, hi int) error {
+		for at := lo; at < hi; at++ {
+			i := unseen[at]
+			own := y.Data[i*y.Stride:][:y.Cols]
+			index, weight := m.memberships(nb.Index[at*nb.K:][:nb.K], nb.Distance[at*nb.K:][:nb.K])
+			m.average(own, index, weight)
+			if len(index) > 0 {
+				place(own, index, weight, m.y, m.forces, m.cfg, epochs, rng.New(m.cfg.Seed, streamTransform, hash[i]))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return blas32.General{}, fmt.Errorf("umap: transform: %w", err)
+	}
+	return y, nil
+}
+
+// memberships gives the training rows that a new row is connected to, and how strongly, by its nearest neighbours. A new
+// row is one neighbour short of a training row, which is its own nearest, so local connectivity is less by 1.
+func (m *Model) memberships(index []int32, distance []float32) ([]int32, []float32) {
+	rho, sigma := smoothRow(distance, max(m.cfg.LocalConnectivity-1, 0), meanFinite(distance))
+	var to []int32
+	var weight []float32
+	for k, j := range index {
+		if j < 0 {
+			continue
+		}
+		if w := membership(distance[k], rho, sigma); w > 0 {
+			to = append(to, j)
+			weight = append(weight, w)
+		}
+	}
+	return to, weight
+}
+
+// average sets own to the weighted mean of the positions of training rows, to the position of the first that is a full
+// neighbour, or, without any, to the mean of all.
+func (m *Model) average(own []float32, index []int32, weight []float32) {
+	mean := make([]float64, len(own))
+	sum := 0.0
+	add := func(j int, w float64) {
+		for d, v := range m.y.Data[j*m.y.Stride:][:len(own)] {
+			mean[d] += float64(w * float64(v))
+		}
+		sum += w
+	}
+	for k, j := range index {
+		if weight[k] == 1 {
+			copy(own, m.y.Data[int(j)*m.y.Stride:])
+			return
+		}
+		add(int(j), float64(weight[k]))
+	}
+	if len(index) == 0 {
+		for j := range m.y.Rows {
+			add(j, 1)
+		}
+	}
+	for d := range own {
+		own[d] = float32(mean[d] / sum)
+	}
+}
