@@ -16,7 +16,7 @@ func TestOwnEmbedderMakesASmallBinary(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds two programs")
 	}
-	own := binarySize(t, `cfg := topic.Config{Clusterer: topic.HDBSCAN{Config: hdbscan.DefaultConfig()},
+	own := binarySize(t, `cfg := topic.Config{Embedder: lengths{}, Clusterer: topic.HDBSCAN{Config: hdbscan.DefaultConfig()},
 		Reducer: topic.UMAP{Config: umap.DefaultConfig()}, Weigher: ctfidf.Weighting{}, Vocabulary: ctfidf.DefaultConfig(), TopWords: 10}`)
 	full := binarySize(t, `cfg := topic.DefaultConfig()
 		_, _, _, _ = ctfidf.Weighting{}, hdbscan.EOM, umap.Cosine, 0`)
@@ -44,9 +44,19 @@ import (
 	"github.com/gobertopic/gobertopic/umap"
 )
 
+type lengths struct{}
+
+func (lengths) Embed(_ context.Context, texts []string) (blas32.General, error) {
+	x := blas32.General{Rows: len(texts), Cols: 1, Stride: 1, Data: make([]float32, len(texts))}
+	for i, text := range texts {
+		x.Data[i] = float32(len(text))
+	}
+	return x, nil
+}
+
 func main() {
 	` + config + `
-	m, err := topic.FitEmbedded(context.Background(), []string{"a"}, blas32.General{Rows: 1, Cols: 1, Stride: 1, Data: []float32{1}}, cfg)
+	m, err := topic.Fit(context.Background(), []string{"a"}, cfg)
 	fmt.Println(m, err)
 }
 `
