@@ -42,8 +42,8 @@ func (e *Encoder) Tokens(text string) (ids []int32, cut bool) {
 }
 
 // Embed returns a matrix with one row of Dim columns per text, in the order of the texts. A text that is longer than
-// MaxTokens is cut there; an empty one has the vector of [CLS] and [SEP] alone. The only error is the cause of a cancelled
-// context, which is noticed within 100 ms.
+// MaxTokens is cut there; an empty one has the vector of [CLS] and [SEP] alone, or of zeros where the model's tokenizer adds
+// nothing to a text. The only error is the cause of a cancelled context, which is noticed within 100 ms.
 func (e *Encoder) Embed(ctx context.Context, texts []string) (blas32.General, error) {
 	return e.EmbedWith(ctx, texts, embed.Options{})
 }
@@ -76,7 +76,7 @@ func (e *Encoder) EmbedWith(ctx context.Context, texts []string, opt embed.Optio
 			for ctx.Err() == nil {
 				s.reset()
 				// A few texts are shared out evenly; many are taken until the batch is full.
-				for len(s.ids) < batchTokens && len(s.texts) < (n+workers-1)/workers {
+				for len(s.ids) < batchTokens && len(s.texts) < (n+workers-1)/workers && ctx.Err() == nil {
 					i := int(next.Add(1)) - 1
 					if i >= n {
 						break

@@ -90,6 +90,9 @@ func (e *Encoder) forward(ctx context.Context, s *scratch, x blas32.General) boo
 	}
 	start = 0
 	for i, end := range s.ends {
+		if start == end {
+			continue // the row of a text without tokens stays zero
+		}
 		row := x.Data[s.texts[i]*x.Stride:][:h]
 		pool(row, s.x[start*h:end*h], e.shape.Pooling)
 		if e.shape.Normalize {
@@ -120,6 +123,9 @@ func (e *Encoder) attend(ctx context.Context, s *scratch, l *layer) bool {
 	start := 0
 	for _, end := range s.ends {
 		m := end - start
+		if m == 0 {
+			continue
+		}
 		scores := matrix(m, m, m, s.scores[:m*m])
 		turned := matrix(size, m, m, s.turned[:size*m])
 		for head := range e.shape.Heads {

@@ -177,7 +177,16 @@ func startsWithWord(s string) bool {
 
 // normalize is text as BertNormalizer leaves it.
 func (t *Tokenizer) normalize(text string) string {
-	e := encoder{t: t, whole: true}
+	e := newEncoder(t)
+	defer e.release()
+	e.normalize(text)
+	return string(e.word)
+}
+
+// normalize makes word what BertNormalizer leaves of text.
+func (e *encoder) normalize(text string) {
+	t := e.t
+	e.whole = true
 	for _, r := range text {
 		switch {
 		case r >= utf8.RuneSelf:
@@ -190,14 +199,16 @@ func (t *Tokenizer) normalize(text string) string {
 		}
 	}
 	e.order()
-	return string(e.word)
 }
 
 // segmentNormalized is segment for a tokenizer that looks for tokens in normalised text: the text is normalised as a
 // whole first.
 func (e *encoder) segmentNormalized(text string) {
 	t := e.t
-	t.normalized.split(t.normalize(text), func(piece string, id int32) bool {
+	n := newEncoder(t)
+	defer n.release()
+	n.normalize(text)
+	t.normalized.split(view(n.word), func(piece string, id int32) bool {
 		if id >= 0 {
 			e.emit(id)
 			return !e.cut

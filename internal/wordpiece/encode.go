@@ -2,25 +2,39 @@ package wordpiece
 
 import (
 	"slices"
+	"sync"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // Encode appends the ids of text to dst, special tokens before and after it ([CLS] … [SEP]), and returns the longer slice.
-// No more than maxTokens ids are appended, the special ones among them, and cut tells that text was left out for that; 0 or
-// less sets no limit. A limit below the number of special tokens leaves those alone. Reading stops soon after the limit, so
-// a long text costs no more than its beginning.
+// No more than maxTokens ids are appended, the special ones among them; 0 or less sets no limit. A text that is too long
+// loses its end, never its special tokens; where the limit is below their number, the first of them are all there is.
+// cut tells that an id was left out: one of the text, or a special one. So an empty text is cut only where the limit is
+// below the number of special tokens, and a text that is nothing but white space is like an empty one.
 //
-// A byte that is no valid UTF-8 counts as U+FFFD, as everywhere in Go.
+// Reading stops soon after the limit, so a long text costs no more than its beginning and what of the rest has no tokens; but
+// a tokenizer with normalised added tokens reads all of it.
+//
+// A byte that is no valid UTF-8 counts as U+FFFD, as everywhere in Go. Nothing is allocated when dst has room, but for memory
+// that later calls use again.
 func (t *Tokenizer) Encode(dst []int32, text string, maxTokens int) (ids []int32, cut bool) {
+	start, specials := len(dst), len(t.before)+len(t.after)
 	dst = append(dst, t.before...)
-	e := encoder{t: t, dst: dst, limit: -1}
-	if maxTokens > 0 {
-		e.limit = len(dst) + max(0, maxTokens-len(t.before)-len(t.after))
+	if maxTokens > 0 && maxTokens < specials {
+		return append(dst, t.after...)[:start+maxTokens], true
 	}
-	var buf [512]byte
-	e.word = buf[:0]
-	if t.raw.wide && !utf8.ValidString(text) {
-		text = string([]rune(text)) // an added token with U+FFFD in it matches an invalid byte too
+	e := newEncoder(t)
+	defer e.release()
+	e.dst = dst
+	if maxTokens > 0 {
+		e.limit = len(dst) + maxTokens - specials
+	}
+	if t.raw.wide && !utf8.ValidString(text) { // an added token with U+FFFD in it matches an invalid byte too
+		for _, r := range text {
+			e.valid = utf8.AppendRune(e.valid, r)
+		}
+		text = view(e.valid)
 	}
 	t.raw.split(text, func(piece string, id int32) bool {
 		if id >= 0 {
@@ -45,7 +59,25 @@ type encoder struct {
 	whole bool   // collect the normalised text in word instead of words: nothing splits
 
 	moved []place // code points at the end of word that canonical ordering still has to sort
+	valid []byte  // the text with U+FFFD for what is no UTF-8, where that matters
 }
+
+// encoders keeps the memory of encoders that are done.
+var encoders = sync.Pool{New: func() any { return new(encoder) }}
+
+func newEncoder(t *Tokenizer) *encoder {
+	e := encoders.Get().(*encoder)
+	*e = encoder{t: t, limit: -1, word: e.word[:0], moved: e.moved[:0], valid: e.valid[:0]}
+	return e
+}
+
+func (e *encoder) release() {
+	e.t, e.dst = nil, nil
+	encoders.Put(e)
+}
+
+// view is b as a string without a copy; b must not change while the string is in use.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // place is a code point with its canonical combining class.
 type place struct {
