@@ -39,11 +39,13 @@ func OptimizeLayout(ctx context.Context, start blas32.General, g Graph, cfg Conf
 // layout is the state of the optimisation.
 //
 // umap-learn goes through the edges in order and moves both ends at once. Here the vertices are cut into blocks, one after
-// the other, each of a sixteenth of the vertices or less. Within a block every vertex works through its edges with its
+// the other, each of a 64th of the vertices or less. Within a block every vertex works through its edges with its
 // own position up to date and all others as they were before the block; the moves of other vertices are written
 // down and made when the block is done, in the order of the edges. So the vertices of a block can be worked on at
 // the same time, the cut depends on the number of vertices alone, and a position is out of date by a
-// sixteenth of an epoch at most, which neither trustworthiness nor clusters can be told from (see TestLayoutStatistical).
+// 64th of an epoch at most, which neither trustworthiness nor clusters can be told from. (At a sixteenth, clusters of
+// 20,000 titles already agreed less with their classes: a mean adjusted Rand index of 0.176 over eight seeds, where a
+// 64th gives 0.195, one vertex at a time 0.200 and umap-learn 0.195.)
 type layout struct {
 	dim      int
 	y        []float32 // positions, vertices × dim
@@ -77,7 +79,7 @@ type moves struct {
 const (
 	maxStep      = 4    // per coordinate, before it is multiplied by the learning rate
 	layoutChunk  = 64   // vertices per unit of work
-	layoutBlocks = 16   // blocks at least
+	layoutBlocks = 64   // blocks at least
 	maxBlock     = 2048 // vertices per block at most
 )
 

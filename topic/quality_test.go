@@ -1,0 +1,109 @@
+package topic_test
+
+import (
+	"bufio"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/eval"
+	"github.com/gobertopic/gobertopic/internal/testutil"
+	"github.com/gobertopic/gobertopic/topic"
+)
+
+// What BERTopic 0.17.4 gives for the 20,000 titles of so20k with its default settings and seeds 1, 2 and 3, outliers as a
+// class of their own; and what umap-learn 0.5.12 gives for the embeddings of package minilm, by eval.Trustworthiness.
+const (
+	bertopicFewestTopics   = 196
+	bertopicMostTopics     = 214
+	bertopicFewestOutliers = 0.30
+	bertopicMostOutliers   = 0.33
+	bertopicARI            = 0.193
+	bertopicNMI            = 0.543
+	umapTrustworthiness    = 0.9778 // mean of 0.97773, 0.97806 and 0.97753
+)
+
+// The whole pipeline with its defaults, from texts, is as good as BERTopic.
+func TestStackOverflowTitlesStatistical(t *testing.T) {
+	if testing.Short() {
+		t.Skip("embeds 20,000 titles")
+	}
+	docs := lines(t, testutil.Data(t, "so20k", "title_StackOverflow.txt"))
+	classes := numbered(lines(t, testutil.Data(t, "so20k", "label_StackOverflow.txt")))
+	require.Len(t, docs, 20000)
+
+	const seeds = 3
+	var ari, nmi, trust float64
+	var x blas32.General
+	for seed := uint64(1); seed <= seeds; seed++ {
+		cfg := topic.DefaultConfig()
+		cfg.Seed = seed
+		var m *topic.Model
+		var err error
+		if seed == 1 {
+			m, err = topic.Fit(t.Context(), docs, cfg)
+		} else {
+			m, err = topic.FitEmbedded(t.Context(), docs, x, cfg)
+		}
+		require.NoError(t, err)
+		require.NoError(t, m.Check())
+		x = m.Embeddings()
+
+		labels := make([]int, len(docs))
+		outliers, topics := 0, 0
+		for i, a := range m.Assignments() {
+			labels[i] = a.Topic
+			topics = max(topics, a.Topic+1)
+			if a.Topic == topic.Outlier {
+				outliers++
+			}
+		}
+		share := float64(outliers) / float64(len(docs))
+		a, err := eval.ARI(classes, labels)
+		require.NoError(t, err)
+		n, err := eval.NMI(classes, labels)
+		require.NoError(t, err)
+		q, err := eval.Trustworthiness(t.Context(), x, m.Points(), 15, eval.Cosine)
+		require.NoError(t, err)
+		t.Logf("seed %d: %d topics, %.1f %% outliers, ARI %.4f, NMI %.4f, trustworthiness %.5f, %+v", seed, topics, 100*share, a, n, q, m.Timings())
+		ari, nmi, trust = ari+a/seeds, nmi+n/seeds, trust+q/seeds
+
+		require.GreaterOrEqual(t, float64(topics), 0.85*bertopicFewestTopics)
+		require.LessOrEqual(t, float64(topics), 1.15*bertopicMostTopics)
+		require.GreaterOrEqual(t, share, 0.85*bertopicFewestOutliers)
+		require.LessOrEqual(t, share, 1.15*bertopicMostOutliers)
+	}
+	t.Logf("mean ARI %.4f, NMI %.4f, trustworthiness %.5f", ari, nmi, trust)
+	require.GreaterOrEqual(t, ari, bertopicARI-0.01)
+	require.GreaterOrEqual(t, nmi, bertopicNMI-0.01)
+	require.GreaterOrEqual(t, trust, umapTrustworthiness-0.003)
+}
+
+func lines(t *testing.T, path string) []string {
+	t.Helper()
+	f, err := os.Open(path)
+	require.NoError(t, err)
+	defer f.Close()
+	var out []string
+	s := bufio.NewScanner(f)
+	for s.Scan() {
+		out = append(out, s.Text())
+	}
+	require.NoError(t, s.Err())
+	return out
+}
+
+// numbered gives every different string a number.
+func numbered(names []string) []int {
+	number := map[string]int{}
+	out := make([]int, len(names))
+	for i, name := range names {
+		if _, ok := number[name]; !ok {
+			number[name] = len(number)
+		}
+		out[i] = number[name]
+	}
+	return out
+}
