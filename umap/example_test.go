@@ -1,0 +1,122 @@
+package umap_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/umap"
+)
+
+// circles is 3 rings of 40 points each in 4 dimensions, far apart.
+func circles() blas32.General {
+	x := blas32.General{Rows: 120, Cols: 4, Stride: 4, Data: make([]float32, 480)}
+	for i := range x.Rows {
+		row := x.Data[4*i : 4*i+4]
+		sin, cos := math.Sincos(2 * math.Pi * float64(i/3) / 40)
+		row[0], row[1] = float32(cos), float32(sin)
+		row[2+i%2] = 0.1
+		row[i%3] += 20
+	}
+	return x
+}
+
+func ExampleFit() {
+	cfg := umap.DefaultConfig()
+	cfg.NNeighbors = 10
+	m, err := umap.Fit(context.Background(), circles(), cfg)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	y := m.Embedding()
+	fmt.Println(y.Rows, "points in", y.Cols, "dimensions")
+
+	// The nearest point to every point is of its own ring.
+	same := 0
+	for i := range y.Rows {
+		nearest, best := 0, math.Inf(1)
+		for j := range y.Rows {
+			if d := math.Hypot(float64(y.Data[2*i]-y.Data[2*j]), float64(y.Data[2*i+1]-y.Data[2*j+1])); i != j && d < best {
+				nearest, best = j, d
+			}
+		}
+		if i%3 == nearest%3 {
+			same++
+		}
+	}
+	fmt.Println(same, "next to a point of their own ring")
+	// Output:
+	// 120 points in 2 dimensions
+	// 120 next to a point of their own ring
+}
+
+func ExampleModel_Transform() {
+	x := circles()
+	m, err := umap.Fit(context.Background(), x, umap.DefaultConfig())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	y, err := m.Transform(context.Background(), x)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fitted := m.Embedding()
+	moved := 0
+	for i, v := range y.Data {
+		if v != fitted.Data[i] {
+			moved++
+		}
+	}
+	fmt.Println(moved, "coordinates of fitted points have moved")
+	// Output: 0 coordinates of fitted points have moved
+}
+
+// The stages can be run one by one, to see or change what is between them.
+func ExampleFuzzySimplicialSet() {
+	ctx := context.Background()
+	nb, err := umap.NearestNeighbours(ctx, circles(), 10, umap.Euclidean, 0)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	rho, sigma, err := umap.SmoothKNN(ctx, nb, 1, 0)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	g, err := umap.FuzzySimplicialSet(ctx, nb, rho, sigma, 1)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	crossing := 0
+	for i := range g.Vertices() {
+		for _, j := range g.Index[g.Start[i]:g.Start[i+1]] {
+			if i%3 != int(j)%3 {
+				crossing++
+			}
+		}
+	}
+	fmt.Println(g.Vertices(), "vertices,", crossing, "edges from ring to ring")
+	// Output: 120 vertices, 0 edges from ring to ring
+}
+
+func ExampleFindAB() {
+	a, b := umap.FindAB(0.1, 1)
+	fmt.Printf("%.4f %.4f\n", a, b)
+	// Output: 1.5769 0.8951
+}
+
+func ExampleConfig_Validate() {
+	cfg := umap.DefaultConfig()
+	cfg.NNeighbors, cfg.MinDist = 1, -0.5
+	fmt.Println(cfg.Validate())
+	// Output:
+	// umap.Config.NNeighbors is 1, want at least 2
+	// umap.Config.MinDist is -0.5, want from 0 to Spread
+}
