@@ -95,6 +95,7 @@ func (l loader) json(name string, v any) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("read tokenizer: %w", err)
 	}
+	b = bytes.TrimPrefix(b, []byte("\xEF\xBB\xBF")) // a byte-order mark
 	if err := json.Unmarshal(b, v); err != nil {
 		return false, fmt.Errorf("%s: %w", path, jsonWhere(b, err))
 	}
