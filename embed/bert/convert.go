@@ -46,9 +46,14 @@ func Convert(dir string, w io.Writer) error {
 		t.DType, t.Data = safetensors.I8, q
 		out = append(out, t, safetensors.Tensor{Name: name + scaleSuffix, DType: safetensors.F32, Shape: []int{shape[0]}, Data: scale})
 	}
-	vocab := make([]string, m.tok.Size())
-	for i := range vocab {
-		vocab[i] = m.tok.Token(int32(i))
+	vocab := m.tok.Vocab()
+	for id, token := range vocab {
+		if strings.Contains(token, "\n") {
+			return fmt.Errorf("convert: %s: token %q (id %d) has a line break in it, want none", dir, token, id)
+		}
+	}
+	if _, err := rebuild(m.tok, m.tok.Config()); err != nil { // as Parse will
+		return fmt.Errorf("convert: %s: %w", dir, err)
 	}
 	meta := map[string]string{metaVocab: strings.Join(vocab, "\n")}
 	for key, v := range map[string]any{metaShape: m.shape, metaTokenizer: m.tok.Config()} {

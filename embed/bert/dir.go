@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/gobertopic/gobertopic/internal/safetensors"
@@ -316,26 +317,29 @@ func readTokenizer(home string, s *shape) (*wordpiece.Tokenizer, error) {
 		keep := cfg.StripAccents != nil && *cfg.StripAccents
 		cfg.Lowercase, cfg.StripAccents = true, &keep
 		if tok, err = rebuild(tok, cfg); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: do_lower_case: %w", filepath.Join(home, "sentence_bert_config.json"), err)
 		}
 	}
 	return tok, nil
 }
 
-// rebuild makes a tokenizer with the same vocabulary and another configuration.
+// rebuild makes a tokenizer with the same vocabulary and another configuration. It fails where FromVocab cannot give the
+// special and added tokens the ids that they have.
 func rebuild(t *wordpiece.Tokenizer, cfg wordpiece.Config) (*wordpiece.Tokenizer, error) {
-	vocab := make([]string, t.Size())
-	for i := range vocab {
-		vocab[i] = t.Token(int32(i))
-	}
-	u, err := wordpiece.FromVocab(vocab, cfg)
+	u, err := wordpiece.FromVocab(t.Vocab(), cfg)
 	if err != nil {
 		return nil, err
 	}
-	a, _ := t.Encode(nil, "", 0)
-	b, _ := u.Encode(nil, "", 0)
-	if fmt.Sprint(a) != fmt.Sprint(b) {
-		return nil, fmt.Errorf("the tokenizer makes %v of an empty text, want %v, the ids of %s and %s", a, b, cfg.Cls, cfg.Sep)
+	for _, a := range cfg.Added {
+		want, _ := t.ID(a.Content)
+		if got, _ := u.ID(a.Content); got != want {
+			return nil, fmt.Errorf("added token %q has id %d, want %d, its place in the vocabulary or after it", a.Content, want, got)
+		}
+	}
+	a, _ := t.Encode(nil, "a", 0)
+	b, _ := u.Encode(nil, "a", 0)
+	if !slices.Equal(a, b) {
+		return nil, fmt.Errorf("the tokenizer makes %v of \"a\", want %v, with nothing around it but %s and %s", a, b, cfg.Cls, cfg.Sep)
 	}
 	return u, nil
 }

@@ -158,6 +158,18 @@ func (t *Tokenizer) Token(id int32) string {
 	return t.tokens[id]
 }
 
+// Vocab is the vocabulary that words are covered with, for FromVocab: the token with each id, "" where there is none. Added
+// tokens that the vocabulary lacks are not in it, so it can be shorter than Size.
+func (t *Tokenizer) Vocab() []string {
+	vocab, n := make([]string, len(t.tokens)), 0
+	for id, s := range t.tokens {
+		if s != "" && t.words.get(s) == int32(id) {
+			vocab[id], n = s, id+1
+		}
+	}
+	return vocab[:n]
+}
+
 // Size is one more than the largest id: how many rows a table of word vectors must have.
 func (t *Tokenizer) Size() int { return len(t.tokens) }
 

@@ -1,0 +1,182 @@
+package bert
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/gobertopic/gobertopic/internal/safetensors"
+)
+
+func convert(tb testing.TB, m *tiny) []byte {
+	tb.Helper()
+	var b bytes.Buffer
+	require.NoError(tb, Convert(m.save(tb), &b))
+	return b.Bytes()
+}
+
+// TestConvertWithinTolerance: a converted model has the token ids of the directory and a cosine of at least 0.999 for every
+// text, and converting gives the same bytes each time and from each type of float.
+func TestConvertWithinTolerance(t *testing.T) {
+	texts := tinyTexts(40)
+	for _, edit := range []func(m *tiny){
+		func(*tiny) {},
+		func(m *tiny) { m.set(t, "sentence_bert_config.json", "max_seq_length", 6) },
+		func(m *tiny) { m.files["1_Pooling/config.json"] = `{"pooling_mode": "cls"}` },
+		func(m *tiny) {
+			m.set(t, "tokenizer_config.json", "do_lower_case", false).set(t, "sentence_bert_config.json", "do_lower_case", true)
+		},
+		func(m *tiny) { m.files["added_tokens.json"] = `{"one more": 97, "File": 98}` },
+		func(m *tiny) {
+			for i := range m.tensors {
+				m.tensors[i].Name = "bert." + m.tensors[i].Name
+			}
+		},
+	} {
+		m := newTiny(t)
+		w := m.tensor(t, "embeddings.word_embeddings.weight")
+		w.Data = append(w.Data, w.Data[36*4*60:36*4*62]...)
+		w.Shape[0] += 2
+		edit(m)
+		data := convert(t, m)
+		require.Equal(t, data, convert(t, m))
+		direct := load(t, m.save(t), Config{})
+		for _, level := range levels() {
+			e, err := Parse("here", data, Config{Kernels: level})
+			require.NoError(t, err)
+			require.Equal(t, direct.shape, e.shape)
+			require.Equal(t, direct.tok.Config(), e.tok.Config())
+			want := embedAll(t, direct, texts)
+			for i, row := range embedAll(t, e, texts) {
+				a, cutA := direct.Tokens(texts[i] + "File one more FILE")
+				b, cutB := e.Tokens(texts[i] + "File one more FILE")
+				require.Equal(t, a, b)
+				require.Equal(t, cutA, cutB)
+				cosine, _ := compare(want[i], row)
+				require.GreaterOrEqual(t, cosine, 0.999, "text %d", i)
+			}
+		}
+		if !strings.HasPrefix(m.tensors[0].Name, "bert.") {
+			require.Equal(t, data, convert(t, m.as(t, safetensors.BF16)))
+		}
+	}
+}
+
+// TestConvertRefuses what Parse could not bring back.
+func TestConvertRefuses(t *testing.T) {
+	general := func(m *tiny, text string) {
+		m.set(t, "tokenizer_config.json", "tokenizer_class", "PreTrainedTokenizerFast")
+		m.files["tokenizer.json"] = text
+	}
+	for want, edit := range map[string]func(m *tiny){
+		"with nothing around it but [CLS] and [SEP]": func(m *tiny) { general(m, tokenizerJSON(t, []string{"[CLS]", "[SEP]"})) },
+		`token "and\n" (id 83) has a line break`: func(m *tiny) {
+			general(m, strings.Replace(tokenizerJSON(t, nil), `"and": 83`, `"and\n": 83`, 1))
+		},
+		`added token "later" has id 99, want 97`: func(m *tiny) { m.files["added_tokens.json"] = `{"later": 99}` },
+		"config.json: hidden_act":                func(m *tiny) { m.set(t, "config.json", "hidden_act", "silu") },
+		`is I64`:                                 func(m *tiny) { w := &m.tensors[3]; w.DType, w.Shape[0] = "I64", w.Shape[0]/2 },
+	} {
+		m := newTiny(t)
+		edit(m)
+		var b bytes.Buffer
+		err := Convert(m.save(t), &b)
+		require.ErrorContains(t, err, want)
+		require.ErrorContains(t, err, "convert: ")
+		require.Zero(t, b.Len(), "nothing is written")
+	}
+}
+
+// TestParseRefuses files that Convert did not write.
+func TestParseRefuses(t *testing.T) {
+	data := convert(t, newTiny(t))
+	f, err := safetensors.Parse(data)
+	require.NoError(t, err)
+	write := func(edit func(meta map[string]string, ts map[string]*safetensors.Tensor)) []byte {
+		meta, ts := f.Metadata(), map[string]*safetensors.Tensor{}
+		for _, name := range f.Names() {
+			x, err := f.Tensor(name)
+			require.NoError(t, err)
+			ts[name] = &x
+		}
+		edit(meta, ts)
+		var list []safetensors.Tensor
+		for _, x := range ts {
+			list = append(list, *x)
+		}
+		var b bytes.Buffer
+		require.NoError(t, safetensors.Write(&b, list, meta))
+		return b.Bytes()
+	}
+	type tensors = map[string]*safetensors.Tensor
+	require.Equal(t, data, write(func(map[string]string, tensors) {}))
+	const words = "embeddings.word_embeddings.weight"
+	const query = "encoder.layer.0.attention.self.query.weight"
+	cases := map[string][]byte{
+		"metadata shape: unexpected end":     write(func(m map[string]string, _ tensors) { delete(m, metaShape) }),
+		"metadata shape: json":               write(func(m map[string]string, _ tensors) { m[metaShape] = `{"hidden_size": "a"}` }),
+		"hidden_size is 0, want":             write(func(m map[string]string, _ tensors) { m[metaShape] = `{}` }),
+		"metadata tokenizer: unexpected end": write(func(m map[string]string, _ tensors) { delete(m, metaTokenizer) }),
+		"MaxWordChars is 0, want":            write(func(m map[string]string, _ tensors) { m[metaTokenizer] = `{}` }),
+		"lacks the unknown token":            write(func(m map[string]string, _ tensors) { m[metaVocab] = "" }),
+		"97 rows, want one for each of the tokenizer's 98 ids": write(func(m map[string]string, _ tensors) { m[metaVocab] += "\nx y" }),
+		`"` + words + `.scale" is missing`:                     write(func(_ map[string]string, ts tensors) { delete(ts, words+".scale") }),
+		`"` + query + `.scale" is missing`:                     write(func(_ map[string]string, ts tensors) { delete(ts, query+".scale") }),
+		`"` + query + `" has shape [18 72], want [36 36]`:      write(func(_ map[string]string, ts tensors) { ts[query].Shape = []int{18, 72} }),
+		`"` + query + `.scale" row 0, column 0: is NaN`: write(func(_ map[string]string, ts tensors) {
+			ts[query+".scale"].Data = binary.LittleEndian.AppendUint32(nil, math.Float32bits(float32(math.NaN())))
+			ts[query+".scale"].Data = bytes.Repeat(ts[query+".scale"].Data, 36)
+		}),
+		"at least the 8 of the header's length": data[:5],
+		"want an end between":                   data[:len(data)-1],
+	}
+	for want, bad := range cases {
+		_, err := Parse("the name", bad, Config{})
+		require.ErrorContains(t, err, want)
+		require.ErrorContains(t, err, "load encoder: the name: ")
+	}
+	_, err = Parse("the name", data, Config{Workers: -1})
+	var wrong *ConfigError
+	require.ErrorAs(t, err, &wrong)
+}
+
+// TestQuantiseWithinTolerance: no row is further from its original, in squares, than with the plain scale max/127, and a
+// row that int8 holds exactly comes back so.
+func TestQuantiseWithinTolerance(t *testing.T) {
+	for k, row := range [][]float32{
+		{0, 0, 0},
+		{1, -1, 0.5},
+		{127, -127, 3, 0},
+		{1e-45, 0, -1e-45},
+		{3e38, -3e38, 1e37},
+		ruleWeights("q", 1000),
+		{100, 1, 0.5, 0.25, -0.125, 0.3, 0.7},
+	} {
+		q, scale := quantise(row, 1, len(row))
+		s := math.Float32frombits(binary.LittleEndian.Uint32(scale))
+		require.True(t, s > 0 && s-s == 0, "row %d has scale %v", k, s)
+		var top, got, plain float64
+		for _, v := range row {
+			top = max(top, math.Abs(float64(v)))
+		}
+		for i, v := range row {
+			got += square(float64(v) - float64(int8(q[i]))*float64(s))
+			if top > 0 {
+				plain += square(float64(v) - math.RoundToEven(float64(v)/(top/127))*(top/127))
+			}
+			require.NotEqual(t, int8(-128), int8(q[i]))
+		}
+		if top > 1e-40 {
+			require.LessOrEqual(t, got, plain*(1+1e-5)+1e-12*top*top, "row %d: %s", k, fmt.Sprint(row[:3]))
+		}
+	}
+	q, _ := quantise([]float32{127, -127, 3, 0}, 1, 4)
+	require.Equal(t, []byte{127, 0x81, 3, 0}, q)
+}
+
+func square(x float64) float64 { return x * x }
