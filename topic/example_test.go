@@ -1,0 +1,77 @@
+package topic_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gobertopic/gobertopic/topic"
+)
+
+// questions is 90 short texts about three things.
+func questions() []string {
+	var docs []string
+	for i := range 30 {
+		docs = append(docs,
+			fmt.Sprintf("How do I train a neural network for image number %d in Python?", i),
+			fmt.Sprintf("The best recipe for bread with flour, butter and cheese, part %d", i),
+			fmt.Sprintf("My car's engine makes a noise when I brake on road %d", i))
+	}
+	return docs
+}
+
+func ExampleFit() {
+	model, err := topic.Fit(context.Background(), questions(), topic.DefaultConfig())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, t := range model.Topics() {
+		words := map[string]bool{}
+		for _, term := range t.Terms {
+			words[term.Term] = true
+		}
+		for _, word := range []string{"neural", "bread", "engine"} {
+			if words[word] {
+				fmt.Println(word, t.Size)
+			}
+		}
+	}
+	// Unordered output:
+	// neural 30
+	// bread 30
+	// engine 30
+}
+
+func ExampleModel_Transform() {
+	ctx := context.Background()
+	docs := questions()
+	model, err := topic.Fit(ctx, docs, topic.DefaultConfig())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	found, err := model.Transform(ctx, []string{"A recipe for bread with butter", docs[0]})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fitted := model.Assignments()
+	fmt.Println("with the other recipes:", found[0].Topic == fitted[1].Topic)
+	fmt.Println("where it was before:", found[1] == fitted[0])
+	// Output:
+	// with the other recipes: true
+	// where it was before: true
+}
+
+// Every setting of every stage can be changed; Validate says what is wrong with the result before anything is computed.
+func ExampleConfig_Validate() {
+	cfg := topic.DefaultConfig()
+	reducer := cfg.Reducer.(topic.UMAP)
+	reducer.NNeighbors = 1
+	cfg.Reducer = reducer
+	cfg.TopWords = 0
+	fmt.Println(cfg.Validate())
+	// Output:
+	// topic.Config.TopWords is 0, want 1 or more
+	// umap.Config.NNeighbors is 1, want at least 2
+}
