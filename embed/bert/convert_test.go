@@ -118,12 +118,12 @@ func TestParseRefuses(t *testing.T) {
 	const words = "embeddings.word_embeddings.weight"
 	const query = "encoder.layer.0.attention.self.query.weight"
 	cases := map[string][]byte{
-		"metadata shape: unexpected end":     write(func(m map[string]string, _ tensors) { delete(m, metaShape) }),
-		"metadata shape: json":               write(func(m map[string]string, _ tensors) { m[metaShape] = `{"hidden_size": "a"}` }),
-		"hidden_size is 0, want":             write(func(m map[string]string, _ tensors) { m[metaShape] = `{}` }),
-		"metadata tokenizer: unexpected end": write(func(m map[string]string, _ tensors) { delete(m, metaTokenizer) }),
-		"MaxWordChars is 0, want":            write(func(m map[string]string, _ tensors) { m[metaTokenizer] = `{}` }),
-		"lacks the unknown token":            write(func(m map[string]string, _ tensors) { m[metaVocab] = "" }),
+		"metadata shape: unexpected end":                       write(func(m map[string]string, _ tensors) { delete(m, metaShape) }),
+		"metadata shape: json":                                 write(func(m map[string]string, _ tensors) { m[metaShape] = `{"hidden_size": "a"}` }),
+		"hidden_size is 0, want":                               write(func(m map[string]string, _ tensors) { m[metaShape] = `{}` }),
+		"metadata tokenizer: unexpected end":                   write(func(m map[string]string, _ tensors) { delete(m, metaTokenizer) }),
+		"MaxWordChars is 0, want":                              write(func(m map[string]string, _ tensors) { m[metaTokenizer] = `{}` }),
+		"lacks the unknown token":                              write(func(m map[string]string, _ tensors) { m[metaVocab] = "" }),
 		"97 rows, want one for each of the tokenizer's 98 ids": write(func(m map[string]string, _ tensors) { m[metaVocab] += "\nx y" }),
 		`"` + words + `.scale" is missing`:                     write(func(_ map[string]string, ts tensors) { delete(ts, words+".scale") }),
 		`"` + query + `.scale" is missing`:                     write(func(_ map[string]string, ts tensors) { delete(ts, query+".scale") }),

@@ -21,9 +21,13 @@ import (
 )
 
 // TestCancelledWithin100ms: a call with texts of 512 tokens comes back within 100 ms of a cancellation at any stage of it,
-// in the median of five, with a model of the size of all-MiniLM-L6-v2 and for every instruction set.
+// in the median of five (three with -short), with a model of the size of all-MiniLM-L6-v2 and for every instruction set.
 func TestCancelledWithin100ms(t *testing.T) {
 	texts := slices.Repeat([]string{strings.Repeat("the quick brown fox jumps over the lazy dog ", 80)}, 2000)
+	trials := 5
+	if testing.Short() {
+		trials = 3
+	}
 	for _, level := range simd.Levels() {
 		e, err := minilm.New(bert.Config{Kernels: string(level), MaxTokens: 512})
 		require.NoError(t, err)
@@ -31,7 +35,7 @@ func TestCancelledWithin100ms(t *testing.T) {
 		require.Len(t, ids, 512)
 		require.True(t, cut)
 		var late []time.Duration
-		for i := range 5 {
+		for i := range trials {
 			ctx, cancel := context.WithCancel(t.Context())
 			cancelled := make(chan time.Time, 1)
 			time.AfterFunc(time.Duration(20+37*i)*time.Millisecond, func() {
@@ -45,7 +49,7 @@ func TestCancelledWithin100ms(t *testing.T) {
 		}
 		slices.Sort(late)
 		t.Log(level, late)
-		require.LessOrEqual(t, late[2], 100*time.Millisecond, level)
+		require.LessOrEqual(t, late[trials/2], 100*time.Millisecond, level)
 	}
 }
 

@@ -149,6 +149,9 @@ func (w *twin) encode(ids []int32) []float64 {
 // with and without normalising, at lengths from 2 tokens to all positions.
 func TestTwinWithinTolerance(t *testing.T) {
 	texts := tinyTexts(14)
+	if testing.Short() {
+		texts = texts[3:7]
+	}
 	for _, pool := range []pooling{poolMean, poolCLS, poolMax} {
 		for _, act := range []string{"gelu", "gelu_new", "relu"} {
 			for _, normal := range []bool{true, false} {
