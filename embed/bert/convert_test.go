@@ -23,7 +23,7 @@ func convert(tb testing.TB, m *tiny) []byte {
 // TestConvertWithinTolerance: a converted model has the token ids of the directory and a cosine of at least 0.999 for every
 // text, and converting gives the same bytes each time and from each type of float.
 func TestConvertWithinTolerance(t *testing.T) {
-	texts := tinyTexts(40)
+	texts := tinyTexts(16)
 	for _, edit := range []func(m *tiny){
 		func(*tiny) {},
 		func(m *tiny) { m.set(t, "sentence_bert_config.json", "max_seq_length", 6) },
