@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -73,7 +74,7 @@ func Parse(b []byte) (*File, error) {
 	}
 	n := binary.LittleEndian.Uint64(b)
 	if n > maxHeader || n > uint64(len(b)-8) {
-		return nil, fmt.Errorf("header is to be %d bytes, want at most %d and no more than the %d that follow", n, maxHeader, len(b)-8)
+		return nil, fmt.Errorf("header is to have %d bytes, want at most %d and no more than the %d that follow", n, maxHeader, len(b)-8)
 	}
 	header, data := b[8:8+n], b[8+n:]
 	f := &File{index: map[string]int{}, meta: map[string]string{}}
@@ -142,32 +143,17 @@ func (f *File) header(header []byte) ([]place, error) {
 		}
 		seen[name] = true
 		if name == "__metadata__" {
-			if err := d.Decode(&f.meta); err != nil {
+			if err := f.readMeta(d); err != nil {
 				return nil, fmt.Errorf("__metadata__ is not an object of strings: %w", err)
 			}
 			continue
 		}
-		var info struct {
-			DType   *string  `json:"dtype"`
-			Shape   *[]int   `json:"shape"`
-			Offsets []uint64 `json:"data_offsets"`
+		t, p, err := readInfo(d)
+		if err != nil {
+			return nil, fmt.Errorf("tensor %q: %w", name, err)
 		}
-		if err := d.Decode(&info); err != nil {
-			return nil, fmt.Errorf("tensor %q: want dtype, shape and data_offsets: %w", name, err)
-		}
-		switch {
-		case info.DType == nil || info.Shape == nil || len(info.Offsets) != 2:
-			return nil, fmt.Errorf("tensor %q: want dtype, shape and two data_offsets", name)
-		case sizes[*info.DType] == 0:
-			return nil, fmt.Errorf("tensor %q has type %q, want one of F64, F32, F16, BF16, I8 or another whole number of bytes", name, *info.DType)
-		}
-		for _, n := range *info.Shape {
-			if n < 0 {
-				return nil, fmt.Errorf("tensor %q has shape %v, want no negative size", name, *info.Shape)
-			}
-		}
-		f.tensors = append(f.tensors, Tensor{Name: name, DType: *info.DType, Shape: *info.Shape})
-		places = append(places, place{info.Offsets[0], info.Offsets[1]})
+		t.Name = name
+		f.tensors, places = append(f.tensors, t), append(places, p)
 	}
 	if _, err := d.Token(); err != nil {
 		return nil, fmt.Errorf("header: %w", err)
@@ -178,21 +164,90 @@ func (f *File) header(header []byte) ([]place, error) {
 	return places, nil
 }
 
-// byteSize is the bytes of a tensor; false where no such tensor can be.
+func (f *File) readMeta(d *json.Decoder) error {
+	var meta map[string]*string
+	if err := d.Decode(&meta); err != nil {
+		return err
+	}
+	for k, v := range meta {
+		if v == nil {
+			return errors.New("a value is null")
+		}
+		f.meta[k] = *v
+	}
+	return nil
+}
+
+// readInfo reads the type, the shape and the place of a tensor. It takes a field under its exact name alone, once, and
+// without null, as encoding/json on its own would not; other fields are skipped, as the reference implementation does.
+func readInfo(d *json.Decoder) (t Tensor, p place, err error) {
+	const want = "want an object of dtype, shape and data_offsets"
+	switch open, err := d.Token(); {
+	case err != nil:
+		return t, p, err
+	case open != json.Delim('{'):
+		return t, p, errors.New(want)
+	}
+	var (
+		dtype   *string
+		shape   []*int
+		offsets []*uint64
+	)
+	seen := map[string]bool{}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return t, p, err
+		}
+		var to any = new(json.RawMessage)
+		switch key {
+		case "dtype":
+			to = &dtype
+		case "shape":
+			to = &shape
+		case "data_offsets":
+			to = &offsets
+		}
+		if seen[key.(string)] {
+			return t, p, fmt.Errorf("%v is there twice", key)
+		}
+		seen[key.(string)] = true
+		if err := d.Decode(to); err != nil {
+			return t, p, fmt.Errorf("%v: %w", key, err)
+		}
+	}
+	if _, err := d.Token(); err != nil {
+		return t, p, err
+	}
+	if dtype == nil || shape == nil || len(offsets) != 2 || offsets[0] == nil || offsets[1] == nil {
+		return t, p, errors.New(want + " with a begin and an end")
+	}
+	t.DType, t.Shape = *dtype, make([]int, len(shape))
+	if sizes[t.DType] == 0 {
+		return t, p, fmt.Errorf("has type %q, want one of F64, F32, F16, BF16, I8 or another whole number of bytes", t.DType)
+	}
+	for i, n := range shape {
+		if n == nil || *n < 0 {
+			return t, p, fmt.Errorf("shape: size %d is negative or null", i)
+		}
+		t.Shape[i] = *n
+	}
+	return t, place{*offsets[0], *offsets[1]}, nil
+}
+
+// byteSize is the bytes of a tensor; false where no such tensor can be, because the product of its sizes overflows on the
+// way from the first to the last, too.
 func byteSize(dtype string, shape []int) (uint64, bool) {
-	size, fits := uint64(sizes[dtype]), true
+	size := uint64(1)
 	for _, n := range shape {
-		if n < 0 {
+		hi, lo := bits.Mul64(size, uint64(n))
+		if n < 0 || hi != 0 {
 			return 0, false
 		}
-		hi, lo := bits.Mul64(size, uint64(n))
-		if n == 0 {
-			return 0, true // whatever the other sizes are
-		}
-		fits = fits && hi == 0
 		size = lo
 	}
-	return size, fits && size > 0
+	hi, lo := bits.Mul64(size, uint64(sizes[dtype]))
+	return lo, hi == 0 && sizes[dtype] > 0
 }
 
 // Names lists the tensors in the order of their bytes.
