@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -78,6 +79,7 @@ func packageDocs(dir, rel string, yield func(Document, error) bool) error {
 	if len(files) == 0 {
 		return nil
 	}
+	keepFirst(files)
 	p, err := doc.NewFromFiles(fset, files, rel)
 	if err != nil {
 		return fmt.Errorf("%s: %w", dir, err)
@@ -122,4 +124,49 @@ func packageDocs(dir, rel string, yield func(Document, error) bool) error {
 		return fs.SkipAll
 	}
 	return nil
+}
+
+// keepFirst takes all but one of the functions with the same name out of the files: the first that has a comment stays, or
+// the first. Files for all systems are read together, and go/doc would choose one in the order of a map.
+func keepFirst(files []*ast.File) {
+	kept := map[string]*ast.FuncDecl{}
+	eachFunc := func(f func(key string, fn *ast.FuncDecl) bool) {
+		for _, file := range files {
+			file.Decls = slices.DeleteFunc(file.Decls, func(d ast.Decl) bool {
+				fn, ok := d.(*ast.FuncDecl)
+				return ok && !f(receiver(fn)+"."+fn.Name.Name, fn)
+			})
+		}
+	}
+	eachFunc(func(key string, fn *ast.FuncDecl) bool {
+		if old := kept[key]; old == nil || old.Doc.Text() == "" && fn.Doc.Text() != "" {
+			kept[key] = fn
+		}
+		return true
+	})
+	eachFunc(func(key string, fn *ast.FuncDecl) bool { return kept[key] == fn })
+}
+
+// receiver is the name of the type that a method belongs to, or "".
+func receiver(fn *ast.FuncDecl) string {
+	if fn.Recv == nil || len(fn.Recv.List) == 0 {
+		return ""
+	}
+	t := fn.Recv.List[0].Type
+	for {
+		switch u := t.(type) {
+		case *ast.StarExpr:
+			t = u.X
+		case *ast.ParenExpr:
+			t = u.X
+		case *ast.IndexExpr:
+			t = u.X
+		case *ast.IndexListExpr:
+			t = u.X
+		case *ast.Ident:
+			return u.Name
+		default:
+			return ""
+		}
+	}
 }
