@@ -102,7 +102,10 @@ func readNPY(r io.Reader, size int64) (blas32.General, error) {
 		data = transposed(data, h.rows, h.cols)
 	}
 	x := blas32.General{Rows: h.rows, Cols: h.cols, Stride: max(1, h.cols), Data: data}
-	return x, check.Matrix(x)
+	if err := check.Matrix(x); err != nil {
+		return none, err
+	}
+	return x, nil
 }
 
 // values is the number of values; false when so many cannot be in memory.
