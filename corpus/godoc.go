@@ -21,11 +21,22 @@ type GoDocOptions struct {
 }
 
 // GoDoc reads the doc comments of the Go packages below dir: one document for each package and each exported symbol that
-// has one, in the order of the paths and of go/doc. The ID is the path relative to dir with "." and the symbol; the
-// fields are package, symbol and kind. Directories named testdata or vendor and test files are left out; files for all
-// systems are read. A file that does not parse is an error that names it.
+// has one, in the order of the paths and of go/doc. The ID is the path relative to dir, or the package's name for dir
+// itself, with "." and the symbol; the fields are package, symbol and kind (package, const, var, func, type or method).
+//
+// Test files, and directories named testdata or vendor or with a name that begins with . or _, are left out. Files for all
+// systems are read, and of several functions with the same name the first that has a comment is taken. A group of
+// constants or variables is one document, with the name of its first. A file that does not parse is an error that names
+// it, and so is a dir that is no directory.
 func GoDoc(dir string, o GoDocOptions) documents {
 	return func(yield func(Document, error) bool) {
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			if err == nil {
+				err = fmt.Errorf("%s is a file, want a directory of Go packages", dir)
+			}
+			yield(Document{}, err)
+			return
+		}
 		err := filepath.WalkDir(dir, func(at string, d fs.DirEntry, err error) error {
 			if err != nil || !d.IsDir() {
 				return err
@@ -78,6 +89,9 @@ func packageDocs(dir, rel string, yield func(Document, error) bool) error {
 	}
 	if len(files) == 0 {
 		return nil
+	}
+	if rel == "." {
+		rel = files[0].Name.Name
 	}
 	keepFirst(files)
 	p, err := doc.NewFromFiles(fset, files, rel)

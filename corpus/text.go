@@ -3,6 +3,7 @@ package corpus
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -10,15 +11,40 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// bom is the byte-order mark that some programs put before UTF-8.
-const bom = "\xEF\xBB\xBF"
+const (
+	bom       = "\xEF\xBB\xBF" // the byte-order mark that some programs put before UTF-8
+	gzipMagic = "\x1F\x8B\x08"
+)
+
+// plainText is r unpacked, where it is gzip, and without a byte-order mark.
+func plainText(r io.Reader) (*bufio.Reader, error) {
+	in := bufio.NewReaderSize(r, 1<<16)
+	if head, _ := in.Peek(len(gzipMagic)); string(head) == gzipMagic {
+		unpacked, err := gzip.NewReader(in)
+		if err != nil {
+			return nil, err
+		}
+		in = bufio.NewReaderSize(unpacked, 1<<16)
+	}
+	if head, _ := in.Peek(len(bom)); string(head) == bom {
+		_, _ = in.Discard(len(bom))
+	}
+	return in, nil
+}
+
+// valid is text with bytes that are not UTF-8 replaced.
+func valid(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }
 
 // eachLine calls f with every line of r, without its end, until f says stop.
 func eachLine(r io.Reader, f func(number int, line []byte) bool) error {
-	in := bufio.NewReaderSize(r, 1<<16)
+	in, err := plainText(r)
+	if err != nil {
+		return err
+	}
 	for number := 1; ; number++ {
 		line, err := in.ReadBytes('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
@@ -27,9 +53,6 @@ func eachLine(r io.Reader, f func(number int, line []byte) bool) error {
 		if len(line) == 0 && err != nil {
 			return nil
 		}
-		if number == 1 {
-			line = bytes.TrimPrefix(line, []byte(bom))
-		}
 		line = bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
 		if !f(number, line) || err != nil {
 			return nil
@@ -37,13 +60,12 @@ func eachLine(r io.Reader, f func(number int, line []byte) bool) error {
 	}
 }
 
-// Lines reads one document from each line. Invalid UTF-8 becomes U+FFFD. The ID is the number of the line.
+// Lines reads one document from each line, blank ones too. The ID is the number of the line, from 1.
 func Lines(r io.Reader, o Options) documents {
 	return func(yield func(Document, error) bool) {
-		n := newIDs(&o)
+		o.setDefaults()
 		err := eachLine(r, func(number int, line []byte) bool {
-			id, err := n.next("", false, number)
-			return yield(Document{ID: id, Text: strings.ToValidUTF8(string(line), "\uFFFD")}, err)
+			return yield(Document{ID: strconv.Itoa(number), Text: valid(string(line))}, nil)
 		})
 		if err != nil {
 			yield(Document{}, fmt.Errorf("%s: %w", o.Name, err))
@@ -51,11 +73,12 @@ func Lines(r io.Reader, o Options) documents {
 	}
 }
 
-// JSONL reads one document from each line, a JSON object. Lines of white space are passed over. A *RecordError names the
-// line and the field of a record that cannot be read, and ends the reading.
+// JSONL reads one document from each line, a JSON object. Lines of white space are passed over. The text must be a
+// string; an ID may be a string or a number, which keeps its digits as they are written. Of the other fields, strings are
+// given as they are and other values in JSON.
 func JSONL(r io.Reader, o Options) documents {
 	return func(yield func(Document, error) bool) {
-		n := newIDs(&o)
+		n := newIDs(o)
 		err := eachLine(r, func(number int, line []byte) bool {
 			if len(bytes.TrimSpace(line)) == 0 {
 				return true
@@ -68,7 +91,7 @@ func JSONL(r io.Reader, o Options) documents {
 			return yield(d, nil)
 		})
 		if err != nil {
-			yield(Document{}, fmt.Errorf("%s: %w", o.Name, err))
+			yield(Document{}, fmt.Errorf("%s: %w", n.o.Name, err))
 		}
 	}
 }
@@ -86,8 +109,17 @@ func jsonDocument(line []byte, number int, n *ids) (d Document, err error) {
 		return d, &RecordError{n.o.Name, number, n.o.TextField, fmt.Sprintf("is %.40s, want a string", raw)}
 	}
 	id, found := record[n.o.IDField]
+	found = found && string(id) != "null"
+	if found && !strings.ContainsAny(string(id[:1]), `"-0123456789`) {
+		return d, &RecordError{n.o.Name, number, n.o.IDField, fmt.Sprintf("is %.40s, want a string or a number", id)}
+	}
 	if d.ID, err = n.next(plain(id), found, number); err != nil {
 		return d, err
+	}
+	if at, ok := record[n.o.TimeField]; ok && string(at) != "null" {
+		if d.Time, err = n.o.time(plain(at), number); err != nil {
+			return d, err
+		}
 	}
 	d.Fields = make(map[string]string, len(record))
 	for name, value := range record {
@@ -104,26 +136,28 @@ func plain(raw json.RawMessage) string {
 	if json.Unmarshal(raw, &s) == nil && string(raw) != "null" {
 		return s
 	}
-	return string(raw)
+	return valid(string(raw))
 }
 
 func missing(o Options, line int, has []string) error {
 	return &RecordError{o.Name, line, o.TextField, fmt.Sprintf("is missing; the record has %q", has)}
 }
 
-// CSV reads one document from each record after the header. Every record must have as many fields as the header.
-// Invalid UTF-8 becomes U+FFFD.
+// CSV reads one document from each record after the header, with commas and quotes as in RFC 4180. Every record must have
+// as many fields as the header, whose names must differ; lines in errors are those of the file, also where a field has line
+// breaks in it. An ID that is empty counts as missing.
 func CSV(r io.Reader, o Options) documents {
 	return func(yield func(Document, error) bool) {
-		n := newIDs(&o)
-		buffered := bufio.NewReader(r)
-		if head, _ := buffered.Peek(len(bom)); string(head) == bom {
-			_, _ = buffered.Discard(len(bom))
+		n := newIDs(o)
+		unpacked, err := plainText(r)
+		if err != nil {
+			yield(Document{}, fmt.Errorf("%s: %w", n.o.Name, err))
+			return
 		}
-		in := csv.NewReader(buffered)
+		in := csv.NewReader(unpacked)
 		in.ReuseRecord = true
 		var header []string
-		text, id := -1, -1
+		text, id, at := -1, -1, -1
 		for {
 			record, err := in.Read()
 			if errors.Is(err, io.EOF) {
@@ -131,9 +165,9 @@ func CSV(r io.Reader, o Options) documents {
 			}
 			var parse *csv.ParseError
 			if errors.As(err, &parse) {
-				err = &RecordError{o.Name, parse.StartLine, "", parse.Err.Error()}
+				err = &RecordError{n.o.Name, parse.StartLine, "", parse.Err.Error()}
 			} else if err != nil {
-				err = fmt.Errorf("%s: %w", o.Name, err)
+				err = fmt.Errorf("%s: %w", n.o.Name, err)
 			}
 			if err != nil {
 				yield(Document{}, err)
@@ -142,25 +176,34 @@ func CSV(r io.Reader, o Options) documents {
 			line, _ := in.FieldPos(0)
 			if header == nil {
 				header = slices.Clone(record)
-				text, id = slices.Index(header, o.TextField), slices.Index(header, o.IDField)
+				for i, name := range header {
+					if slices.Contains(header[:i], name) {
+						yield(Document{}, &RecordError{n.o.Name, line, name, "is twice in the header"})
+						return
+					}
+				}
+				text, id, at = slices.Index(header, n.o.TextField), slices.Index(header, n.o.IDField), slices.Index(header, n.o.TimeField)
 				if text < 0 {
-					yield(Document{}, missing(o, line, header))
+					yield(Document{}, missing(n.o, line, header))
 					return
 				}
 				continue
 			}
-			d := Document{Text: strings.ToValidUTF8(record[text], "\uFFFD"), Fields: map[string]string{}}
+			d := Document{Text: valid(record[text]), Fields: make(map[string]string, len(record))}
 			given := ""
 			if id >= 0 {
-				given = record[id]
+				given = valid(record[id])
 			}
-			if d.ID, err = n.next(given, id >= 0, line); err != nil {
+			if d.ID, err = n.next(given, given != "", line); err == nil && at >= 0 && record[at] != "" {
+				d.Time, err = n.o.time(record[at], line)
+			}
+			if err != nil {
 				yield(Document{}, err)
 				return
 			}
 			for i, v := range record {
 				if i != text && i != id {
-					d.Fields[header[i]] = v
+					d.Fields[header[i]] = valid(v)
 				}
 			}
 			if !yield(d, nil) {
