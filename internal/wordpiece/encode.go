@@ -13,8 +13,8 @@ import (
 // cut tells that an id was left out: one of the text, or a special one. So an empty text is cut only where the limit is
 // below the number of special tokens, and a text that is nothing but white space is like an empty one.
 //
-// Reading stops soon after the limit, so a long text costs no more than its beginning and what of the rest has no tokens; but
-// a tokenizer with normalised added tokens reads all of it.
+// Reading stops soon after the limit, so a long text costs little more than its beginning: the rest is looked through for an
+// added token at most. Only a tokenizer with normalised added tokens reads all of it.
 //
 // A byte that is no valid UTF-8 counts as U+FFFD, as everywhere in Go. Nothing is allocated when dst has room, but for memory
 // that later calls use again.

@@ -55,14 +55,15 @@ func LoadDir(dir string) (*Tokenizer, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	vocab, extra := file.entries()
-	c, tmpl, err := file.config()
+	c, own, err := file.config()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	tmpl := own
 	if native {
-		own := c.Added
+		added := c.Added
 		c, tmpl = DefaultConfig(), nil
-		c.Added = own
+		c.Added = added
 		if err := l.apply(&cfg, &c); err != nil {
 			return nil, err
 		}
@@ -77,6 +78,9 @@ func LoadDir(dir string) (*Tokenizer, error) {
 		return nil, err
 	}
 	t, err := build(vocab, append(extra, more...), c, tmpl)
+	if err == nil {
+		err = own.check(t) // also where it is not followed: a file whose ids are not its tokens' is a broken one
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

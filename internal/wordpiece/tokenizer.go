@@ -43,7 +43,31 @@ type entry struct {
 }
 
 // template is what stands before and after a text; nil is Cls and Sep.
-type template struct{ before, after []int32 }
+type template struct{ before, after []templateID }
+
+// templateID is an id with the field of the file that it is from.
+type templateID struct {
+	field string
+	id    int32
+}
+
+func idsOf(from []templateID) []int32 {
+	ids := make([]int32, len(from))
+	for i, p := range from {
+		ids[i] = p.id
+	}
+	return ids
+}
+
+// check reports an id of a template that no token of t has.
+func (tmpl *template) check(t *Tokenizer) error {
+	for _, p := range slices.Concat(tmpl.before, tmpl.after) {
+		if t.Token(p.id) == "" {
+			return fmt.Errorf("%s has the id %d, want that of a token, 0 to %d", p.field, p.id, t.Size()-1)
+		}
+	}
+	return nil
+}
 
 // build makes the tokenizer. Words are covered with the tokens of vocab alone; extra are the ids of added tokens, which
 // vocab need not have. Later entries win over earlier ones of the same text.
@@ -65,12 +89,7 @@ func build(vocab, extra []entry, cfg Config, tmpl *template) (*Tokenizer, error)
 		return nil, err
 	}
 	if tmpl != nil {
-		t.before, t.after = tmpl.before, tmpl.after
-		for _, id := range slices.Concat(t.before, t.after) {
-			if id < 0 || int(id) >= t.Size() {
-				return nil, fmt.Errorf("post_processor has the id %d, want 0 to %d", id, t.Size()-1)
-			}
-		}
+		t.before, t.after = idsOf(tmpl.before), idsOf(tmpl.after)
 		return t, nil
 	}
 	for _, s := range []struct {
@@ -91,11 +110,15 @@ func (t *Tokenizer) fill(vocab, extra []entry) error {
 	limit := int32(len(vocab)+len(extra)) + 1<<16
 	top := int32(-1)
 	for i, e := range slices.Concat(vocab, extra) {
+		kind := "token"
+		if i >= len(vocab) {
+			kind = "added token"
+		}
 		switch {
 		case e.id < 0 || e.id >= limit:
-			return fmt.Errorf("token %q has id %d, want 0 to %d", e.token, e.id, limit-1)
+			return fmt.Errorf("%s %q has id %d, want 0 to %d", kind, e.token, e.id, limit-1)
 		case !utf8.ValidString(e.token):
-			return fmt.Errorf("token %q (id %d) is not valid UTF-8", e.token, e.id)
+			return fmt.Errorf("%s %q (id %d) is not valid UTF-8", kind, e.token, e.id)
 		}
 		top = max(top, e.id)
 		if i < len(vocab) && e.token != "" && !t.words.put(e.token, e.id) { // "" can never match

@@ -151,7 +151,7 @@ func (p *postProcessor) template() (*template, error) {
 		if p.Cls == nil || p.Sep == nil {
 			return nil, fmt.Errorf("post_processor lacks cls or sep")
 		}
-		t.before, t.after = []int32{p.Cls.id}, []int32{p.Sep.id}
+		t.before, t.after = []templateID{{"post_processor.cls", p.Cls.id}}, []templateID{{"post_processor.sep", p.Sep.id}}
 		return t, nil
 	}
 	seen := false
@@ -166,10 +166,12 @@ func (p *postProcessor) template() (*template, error) {
 			if !ok {
 				return nil, fmt.Errorf("post_processor.single[%d] names %q, which special_tokens lacks", i, special.ID)
 			}
+			to := &t.before
 			if seen {
-				t.after = append(t.after, s.IDs...)
-			} else {
-				t.before = append(t.before, s.IDs...)
+				to = &t.after
+			}
+			for _, id := range s.IDs {
+				*to = append(*to, templateID{fmt.Sprintf("post_processor.special_tokens[%q]", special.ID), id})
 			}
 		default:
 			return nil, fmt.Errorf("post_processor.single[%d] is %v, want special tokens and the text A once", i, piece)
