@@ -15,11 +15,11 @@ type Stream struct {
 	state uint64
 }
 
-// New is the stream of the item with the given numbers under seed.
+// New is the stream of the item with the given numbers, in their order, under seed.
 func New(seed uint64, item ...uint64) Stream {
 	s := mix(seed + golden)
 	for _, v := range item {
-		s = mix(s ^ mix(v+golden))
+		s = mix(bits.RotateLeft64(s, 32) ^ mix(v+golden)) // rotated, as the numbers must not be exchangeable
 	}
 	return Stream{state: s}
 }
