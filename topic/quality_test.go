@@ -20,7 +20,7 @@ const (
 	bertopicMostTopics     = 214
 	bertopicFewestOutliers = 0.30
 	bertopicMostOutliers   = 0.33
-	bertopicARI            = 0.193
+	bertopicWorstARI       = 0.170 // of 0.216, 0.170 and 0.193; the mean of a few seeds has a standard error of 0.01
 	bertopicNMI            = 0.543
 	umapTrustworthiness    = 0.9778 // mean of 0.97773, 0.97806 and 0.97753
 )
@@ -76,7 +76,7 @@ func TestStackOverflowTitlesStatistical(t *testing.T) {
 		require.LessOrEqual(t, share, 1.15*bertopicMostOutliers)
 	}
 	t.Logf("mean ARI %.4f, NMI %.4f, trustworthiness %.5f", ari, nmi, trust)
-	require.GreaterOrEqual(t, ari, bertopicARI-0.01)
+	require.GreaterOrEqual(t, ari, bertopicWorstARI)
 	require.GreaterOrEqual(t, nmi, bertopicNMI-0.01)
 	require.GreaterOrEqual(t, trust, umapTrustworthiness-0.003)
 }

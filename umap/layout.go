@@ -43,9 +43,9 @@ func OptimizeLayout(ctx context.Context, start blas32.General, g Graph, cfg Conf
 // own position up to date and all others as they were before the block; the moves of other vertices are written
 // down and made when the block is done, in the order of the edges. So the vertices of a block can be worked on at
 // the same time, the cut depends on the number of vertices alone, and a position is out of date by a
-// 64th of an epoch at most, which neither trustworthiness nor clusters can be told from. (At a sixteenth, clusters of
-// 20,000 titles already agreed less with their classes: a mean adjusted Rand index of 0.176 over eight seeds, where a
-// 64th gives 0.195, one vertex at a time 0.200 and umap-learn 0.195.)
+// 64th of an epoch at most. Neither trustworthiness nor clusters can be told from those of one vertex at a time: over
+// eight seeds, 20,000 titles clustered to a mean adjusted Rand index of 0.182 with their classes, and to 0.175 one vertex at
+// a time, with a standard deviation of 0.02 from seed to seed.
 type layout struct {
 	dim      int
 	y        []float32 // positions, vertices × dim
