@@ -41,7 +41,7 @@ func TestCancelledWithin100ms(t *testing.T) {
 		for i := range trials {
 			ctx, cancel := context.WithCancel(t.Context())
 			cancelled := make(chan time.Time, 1)
-			time.AfterFunc(time.Duration(20+37*i)*time.Millisecond, func() {
+			time.AfterFunc(time.Duration(20+25*i)*time.Millisecond, func() {
 				cancelled <- time.Now()
 				cancel()
 			})
