@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -104,6 +105,12 @@ func newModel(path string, s *settings) (*bert.Model, error) {
 	if len(words.Shape) != 2 || words.Shape[0] < s.tok.Size() || words.Shape[1] != s.Hidden {
 		return nil, fmt.Errorf("%s: tensor %q has shape %v, want a row of %d for each of the tokenizer's %d ids", path, words.Name, words.Shape, s.Hidden, s.tok.Size())
 	}
+	// Before memory is taken for what config.json promises.
+	for name, shape := range tensorsOf(s) {
+		if r.tensor(name, shape); r.err != nil {
+			return nil, r.err
+		}
+	}
 	c := bert.Config{
 		Architectures: []string{"BertModel"}, ModelType: "bert", PositionEmbeddingType: "absolute",
 		HiddenAct: activations[s.Act].library, HiddenSize: s.Hidden, EmbeddingsSize: s.Hidden, IntermediateSize: s.Inner,
@@ -134,6 +141,28 @@ func newModel(path string, s *settings) (*bert.Model, error) {
 	return m, nil
 }
 
+// tensorsOf names the tensors of a model but the word vectors, with their shapes.
+func tensorsOf(s *settings) iter.Seq2[string, []int] {
+	return func(yield func(string, []int) bool) {
+		h := s.Hidden
+		pair := func(name string, shape ...int) bool {
+			return yield(name+".weight", shape) && yield(name+".bias", shape[:1])
+		}
+		if !yield("embeddings.position_embeddings.weight", []int{s.Positions, h}) ||
+			!yield("embeddings.token_type_embeddings.weight", []int{s.Types, h}) || !pair("embeddings.LayerNorm", h) {
+			return
+		}
+		for i := range s.Layers {
+			p := fmt.Sprintf("encoder.layer.%d.", i)
+			if !pair(p+"attention.self.query", h, h) || !pair(p+"attention.self.key", h, h) || !pair(p+"attention.self.value", h, h) ||
+				!pair(p+"attention.output.dense", h, h) || !pair(p+"attention.output.LayerNorm", h) ||
+				!pair(p+"intermediate.dense", s.Inner, h) || !pair(p+"output.dense", h, s.Inner) || !pair(p+"output.LayerNorm", h) {
+				return
+			}
+		}
+	}
+}
+
 // reader gets the tensors of a model file by their names in transformers and remembers the first error.
 type reader struct {
 	f      *safetensors.File
@@ -145,18 +174,13 @@ type reader struct {
 	values []float32
 }
 
-func (r *reader) failf(name, format string, args ...any) []float32 {
+func (r *reader) failf(name, format string, args ...any) bool {
 	r.err = fmt.Errorf("%s: tensor %q %s", r.path, name, fmt.Sprintf(format, args...))
-	return nil
+	return false
 }
 
-// floats is a tensor of any type of float. Layer norms have other names in old files. Neighbouring calls for one tensor read
-// it once.
-func (r *reader) floats(name string, shape []int) []float32 {
-	if name == r.last || r.err != nil {
-		return r.values
-	}
-	r.last = name
+// tensor finds a tensor. Layer norms have other names in old files.
+func (r *reader) tensor(name string, shape []int) (safetensors.Tensor, bool) {
 	name = r.prefix + name
 	if !r.f.Has(name) {
 		old := strings.NewReplacer("LayerNorm.weight", "LayerNorm.gamma", "LayerNorm.bias", "LayerNorm.beta").Replace(name)
@@ -166,16 +190,29 @@ func (r *reader) floats(name string, shape []int) []float32 {
 	}
 	t, err := r.f.Tensor(name)
 	if err != nil {
-		return r.failf(name, "is missing")
+		return t, r.failf(name, "is missing")
 	}
 	if !slices.Equal(t.Shape, shape) {
-		return r.failf(name, "has shape %v, want %v", t.Shape, shape)
+		return t, r.failf(name, "has shape %v, want %v", t.Shape, shape)
 	}
-	if r.values, _, err = r.f.Float32(name); err != nil {
-		return r.failf(name, "is %s, want F32, F16 or BF16", t.DType)
+	return t, true
+}
+
+// floats is a tensor of any type of float. Neighbouring calls for one tensor read it once.
+func (r *reader) floats(name string, shape []int) []float32 {
+	if name == r.last || r.err != nil {
+		return r.values
 	}
-	if err := check.Matrix(blas32.General{Rows: 1, Cols: len(r.values), Stride: len(r.values), Data: r.values}); err != nil {
-		return r.failf(name, "%v", err)
+	r.last = name
+	t, ok := r.tensor(name, shape)
+	if !ok {
+		return nil
+	}
+	var err error
+	if r.values, _, err = r.f.Float32(t.Name); err != nil {
+		r.failf(t.Name, "is %s, want F32, F16 or BF16", t.DType)
+	} else if err = check.Matrix(blas32.General{Rows: 1, Cols: len(r.values), Stride: len(r.values), Data: r.values}); err != nil {
+		r.failf(t.Name, "%v", err)
 	}
 	return r.values
 }

@@ -23,6 +23,13 @@
 //     decides on both.
 //   - Its converter reads pickled PyTorch files alone. Convert reads model.safetensors.
 //
+// # A side effect
+//
+// Importing this package makes all operators of spago run on the goroutine that calls them (ag.SetForceSyncExecution), for
+// one of spago's settings is for the whole program. It changes no result. A program that has models of its own to run on
+// spago's goroutines may set it back; then Workers is the number of texts at once, each of which keeps several goroutines
+// busy.
+//
 // # Invariants
 //
 // The vector of a text has the same bits whatever other texts stand beside it and for any number of workers. It does depend

@@ -15,6 +15,10 @@ import (
 	"github.com/gobertopic/gobertopic/internal/parallel"
 )
 
+// The library can run each of its operators on a goroutine of its own, twice as many at once as there are processors. Then
+// Workers would not say how many are busy, and a text would take a third longer on as many processors as there are workers.
+func init() { ag.SetForceSyncExecution(true) }
+
 // Encoder turns texts into vectors. It is immutable and safe for concurrent use.
 type Encoder struct {
 	settings *settings

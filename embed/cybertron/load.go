@@ -65,6 +65,8 @@ func load(dir string, cfg Config) (*Encoder, error) {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 	}
+	// Neither is used here, and both would keep the decoder's buffer or a second vocabulary in memory.
+	m.Pooler, m.Embeddings.Vocab = nil, nil
 	prepare(m, s)
 	return &Encoder{settings: s, model: m, workers: cfg.Workers}, nil
 }

@@ -164,7 +164,7 @@ func (v *slot) fill(values []float32) {
 }
 
 // settle checks values that come from the library's file, and moves them to memory of their own: the library leaves them
-// in the decoder's buffer, at any address.
+// in the decoder's buffer at any address, where its kernels for processors without AVX must not find them.
 func (v *slot) settle() error {
 	err := func() error {
 		if v.param == nil || v.param.Matrix == nil {
