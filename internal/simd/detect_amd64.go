@@ -7,11 +7,14 @@ import "golang.org/x/sys/cpu"
 // supported says whether the processor has the instructions and the operating system saves the registers: x/sys/cpu
 // reports a vector extension only when both hold.
 func supported(l Level) bool {
+	x := &cpu.X86
 	switch l {
 	case AVX2:
-		return cpu.X86.HasAVX2 && cpu.X86.HasFMA
+		return x.HasAVX2 && x.HasFMA
 	case AVX512:
-		return cpu.X86.HasAVX512F
+		return supported(AVX2) && x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL
+	case AVX512VNNI:
+		return supported(AVX512) && x.HasAVX512VNNI
 	}
 	return false
 }

@@ -10,20 +10,28 @@ import (
 // stream by.
 const blockBytes = 384 << 10
 
+// operation says what a tile is made of.
+type operation uint8
+
+const (
+	opMul operation = iota
+	opSquare
+)
+
 // MulNT writes the product of a and the transpose of b to c, where p is b packed by the same kernels: a is M×K, b is
 // N×K, c is M×N and is overwritten. It uses one goroutine and allocates nothing. c must not overlap a.
 //
 // It panics when the shapes do not fit or p was packed for another level.
-func (k *Kernels) MulNT(c, a blas32.General, p *Panels) { k.walk(c, a, p, false) }
+func (k *Kernels) MulNT(c, a blas32.General, p *Panels) { k.walk(c, a, p, opMul) }
 
 // SquareDistNT writes to c the squared Euclidean distances between the rows of a and the rows of b: element (i, j) is the
 // sum over k of (a[i,k] − b[j,k])², each difference rounded and its square added as MulNT adds a product. So its
 // relative error is at most γ(K+3), however far from the origin the points lie. Shapes and panics are those of MulNT; it
 // takes about twice the time.
-func (k *Kernels) SquareDistNT(c, a blas32.General, p *Panels) { k.walk(c, a, p, true) }
+func (k *Kernels) SquareDistNT(c, a blas32.General, p *Panels) { k.walk(c, a, p, opSquare) }
 
 // walk cuts c into tiles. A panel serves all rows of a block before the next panel is read.
-func (k *Kernels) walk(c, a blas32.General, p *Panels, square bool) {
+func (k *Kernels) walk(c, a blas32.General, p *Panels, op operation) {
 	if p.kernels != k {
 		panic("simd: panels that were not packed for these kernels, " + string(k.level))
 	}
@@ -47,43 +55,24 @@ func (k *Kernels) walk(c, a blas32.General, p *Panels, square bool) {
 		for j := 0; j < p.N; j += k.cols {
 			panel := p.data[j*p.K : (j+k.cols)*p.K]
 			if p.N-j < k.cols {
-				k.edge(c, a, panel, i0, i1, j, square)
+				k.edge(c, a, panel, i0, i1, j, op)
 				continue
 			}
 			for i := i0; i < i1; i += k.rows {
-				k.tile(min(k.rows, i1-i), &c.Data[i*c.Stride+j], c.Stride, &a.Data[i*a.Stride], a.Stride, panel, square)
+				k.tile(min(k.rows, i1-i), &c.Data[i*c.Stride+j], c.Stride, &a.Data[i*a.Stride], a.Stride, panel, op)
 			}
 		}
 	}
 }
 
 // edge does the columns from j on, fewer than a panel has: whole tiles are made aside and what belongs to c is copied.
-func (k *Kernels) edge(c, a blas32.General, panel []float32, i0, i1, j int, square bool) {
+func (k *Kernels) edge(c, a blas32.General, panel []float32, i0, i1, j int, op operation) {
 	var tile [12 * 32]float32
 	for i := i0; i < i1; i += k.rows {
 		rows := min(k.rows, i1-i)
-		k.tile(rows, &tile[0], k.cols, &a.Data[i*a.Stride], a.Stride, panel, square)
+		k.tile(rows, &tile[0], k.cols, &a.Data[i*a.Stride], a.Stride, panel, op)
 		for r := range rows {
 			copy(c.Data[(i+r)*c.Stride+j:][:c.Cols-j], tile[r*k.cols:])
 		}
-	}
-}
-
-// tile works on rows rows of a and one whole panel of len(panel)/cols steps.
-func (k *Kernels) tile(rows int, c *float32, ldc int, a *float32, lda int, panel []float32, square bool) {
-	steps := len(panel) / k.cols
-	switch {
-	case k.level == AVX512 && square:
-		squareAVX512(rows, c, ldc, a, lda, &panel[0], steps)
-	case k.level == AVX512:
-		mulAVX512(rows, c, ldc, a, lda, &panel[0], steps)
-	case k.level == AVX2 && square:
-		squareAVX2(rows, c, ldc, a, lda, &panel[0], steps)
-	case k.level == AVX2:
-		mulAVX2(rows, c, ldc, a, lda, &panel[0], steps)
-	case square:
-		squareGo(rows, c, ldc, a, lda, panel, steps)
-	default:
-		mulGo(rows, c, ldc, a, lda, panel, steps)
 	}
 }

@@ -9,6 +9,15 @@ const (
 	goCols = 2
 )
 
+// tileGo works on rows rows of a and one whole panel.
+func tileGo(rows int, c *float32, ldc int, a *float32, lda int, panel []float32, op operation) {
+	if op == opSquare {
+		squareGo(rows, c, ldc, a, lda, panel, len(panel)/goCols)
+	} else {
+		mulGo(rows, c, ldc, a, lda, panel, len(panel)/goCols)
+	}
+}
+
 func mulGo(rows int, c *float32, ldc int, a *float32, lda int, panel []float32, steps int) {
 	cs := unsafe.Slice(c, (rows-1)*ldc+goCols)
 	as := unsafe.Slice(a, (rows-1)*lda+steps)

@@ -34,8 +34,8 @@ func kernels(t testing.TB, l Level) *Kernels {
 	return k
 }
 
-// operation is one of the kernels with what it has to compute.
-type operation struct {
+// product is one of the kernels with what it has to compute.
+type product struct {
 	name  string
 	run   func(k *Kernels, c, a blas32.General, p *Panels)
 	term  func(x, y float64) float64              // what is summed, exact or nearly so
@@ -49,7 +49,7 @@ func gamma(n int) float64 {
 	return float64(n) * u / (1 - float64(n)*u)
 }
 
-var operations = []operation{
+var products = []product{
 	{
 		name:  "MulNT",
 		run:   (*Kernels).MulNT,
@@ -69,7 +69,7 @@ var operations = []operation{
 }
 
 // reference is the result in float64 and, for each element, the bound on the error of a float32 sum.
-func (op operation) reference(a, b blas32.General) (c, bound []float64) {
+func (op product) reference(a, b blas32.General) (c, bound []float64) {
 	for i := range a.Rows {
 		for j := range b.Rows {
 			var s, abs float64
@@ -85,8 +85,8 @@ func (op operation) reference(a, b blas32.General) (c, bound []float64) {
 }
 
 // each runs f for every operation at the given levels.
-func each(t *testing.T, levels []Level, f func(t *testing.T, op operation, k *Kernels)) {
-	for _, op := range operations {
+func each(t *testing.T, levels []Level, f func(t *testing.T, op product, k *Kernels)) {
+	for _, op := range products {
 		for _, level := range levels {
 			t.Run(op.name+"/"+string(level), func(t *testing.T) { f(t, op, kernels(t, level)) })
 		}
@@ -121,7 +121,7 @@ func shapes() [][3]int {
 }
 
 func TestWithinBoundOfFloat64(t *testing.T) {
-	each(t, Levels(), func(t *testing.T, op operation, k *Kernels) {
+	each(t, Levels(), func(t *testing.T, op product, k *Kernels) {
 		for n, d := range shapes() {
 			r := rng.New(1, uint64(n))
 			a := matrix(&r, d[0], d[2], n%3, n%5)
@@ -155,7 +155,7 @@ func bits(x []float32) []uint32 {
 // TestOneSumInOrderExact compares each kernel with a plain sum over k, so that the vector levels, whose steps are fused,
 // give the same bits as each other.
 func TestOneSumInOrderExact(t *testing.T) {
-	each(t, Levels(), func(t *testing.T, op operation, k *Kernels) {
+	each(t, Levels(), func(t *testing.T, op product, k *Kernels) {
 		step := op.fused
 		if k.Level() == PureGo {
 			step = op.plain
@@ -204,7 +204,7 @@ func fma(x, y, z float32) float32 {
 // TestRowAloneExact checks that a row of the result does not depend on its neighbours, its place, its alignment or the
 // number of rows, and a column neither.
 func TestRowAloneExact(t *testing.T) {
-	each(t, Levels(), func(t *testing.T, op operation, k *Kernels) {
+	each(t, Levels(), func(t *testing.T, op product, k *Kernels) {
 		r := rng.New(3)
 		a, b := matrix(&r, 53, 77, 0, 0), matrix(&r, 75, 77, 0, 0)
 		p := k.Pack(b)
@@ -242,7 +242,7 @@ func TestVectorLevelsSameBits(t *testing.T) {
 	if len(ls) < 3 {
 		t.Skipf("two vector levels are needed, there are %v", ls)
 	}
-	for _, op := range operations {
+	for _, op := range products {
 		r := rng.New(8)
 		a, b := matrix(&r, 130, 384, 1, 3), matrix(&r, 301, 384, 0, 0)
 		var want []uint32

@@ -16,8 +16,12 @@ const (
 	PureGo Level = "purego"
 	// AVX2 stands for the AVX2 and FMA extensions of amd64.
 	AVX2 Level = "avx2"
-	// AVX512 stands for the AVX-512 foundation (AVX512F) of amd64.
+	// AVX512 stands for AVX-512 with its extensions for bytes, words and short vectors (AVX512F, BW, DQ and VL), which is
+	// what every server processor since 2017 that has AVX-512 has.
 	AVX512 Level = "avx512"
+	// AVX512VNNI stands for AVX512 with the byte products of AVX512VNNI. It differs from AVX512 in the products of int8
+	// alone, and there only in speed.
+	AVX512VNNI Level = "avx512vnni"
 )
 
 // Env is the environment variable that forces a level, for tests and for comparing machines.
@@ -27,12 +31,24 @@ const Env = "GOBERTOPIC_SIMD"
 type Kernels struct {
 	level      Level
 	rows, cols int // size of a full tile of the product
+	set        set
+	dot        bool // int8 products by VPDPBUSD
 }
+
+// set says which vectors the kernels use.
+type set uint8
+
+const (
+	setGo set = iota
+	setAVX2
+	setAVX512
+)
 
 var all = []*Kernels{
 	{level: PureGo, rows: goRows, cols: goCols},
-	{level: AVX2, rows: 6, cols: 16},
-	{level: AVX512, rows: 12, cols: 32},
+	{level: AVX2, rows: 6, cols: 16, set: setAVX2},
+	{level: AVX512, rows: 12, cols: 32, set: setAVX512},
+	{level: AVX512VNNI, rows: 12, cols: 32, set: setAVX512, dot: true},
 }
 
 // Level is the level of the kernels.

@@ -2,7 +2,6 @@ package simd
 
 import (
 	"fmt"
-	"unsafe"
 
 	"gonum.org/v1/gonum/blas/blas32"
 )
@@ -10,10 +9,6 @@ import (
 // Panels is the right-hand side of products, packed for the kernels of one level: N rows of K values. It is cut into
 // panels of as many rows as a tile has columns; within a panel the values with the same k lie together, in the order in
 // which a kernel reads them. The last panel is filled up with zeros.
-//
-// Matrices of small integers fit in beside it: a second packed type with its own Pack and its own product on the same
-// Kernels, whose panels hold four consecutive k of a row in each 32-bit lane (what VPDPBUSD reads), with one scale and
-// one sum per row for the zero point of the left-hand side. Neither Panels nor MulNT has to change for it.
 type Panels struct {
 	N, K int
 
@@ -38,7 +33,7 @@ func (k *Kernels) PackInto(p *Panels, b blas32.General) {
 	panels := (b.Rows + w - 1) / w
 	p.N, p.K, p.kernels = b.Rows, b.Cols, k
 	if need := panels * w * b.Cols; cap(p.data) < need {
-		p.data = aligned(need)
+		p.data = aligned[float32](need)
 	} else {
 		p.data = p.data[:need]
 	}
@@ -73,20 +68,6 @@ func (k *Kernels) PackInto(p *Panels, b blas32.General) {
 			}
 		}
 	}
-}
-
-// aligned is a zero slice of n values that begins at a multiple of 64 bytes, so that no vector of a panel lies across two
-// cache lines.
-func aligned(n int) []float32 {
-	if n == 0 {
-		return nil
-	}
-	buf := make([]float32, n+15)
-	off := 0
-	if r := uintptr(unsafe.Pointer(&buf[0])) % 64; r != 0 {
-		off = int(64-r) / 4
-	}
-	return buf[off : off+n : off+n]
 }
 
 // mustFit panics when the shape of a matrix does not fit its data: the callers are packages of this module, which check

@@ -15,17 +15,26 @@ import (
 func main() {
 	dir := flag.String("dir", "..", "directory to write to")
 	flag.Parse()
-	if err := write(*dir, "gemm_amd64", gemm); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	for _, f := range []struct {
+		name    string
+		kernels func(*build.Context)
+	}{
+		{"gemm", gemm},
+		{"int8", int8s},
+	} {
+		if err := write(*dir, f.name, f.kernels); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
 	}
 }
 
-// write builds one file of kernels and prints it as name.s and name.go.
+// write builds one file of kernels and prints it as name_amd64.s and name_amd64.go.
 func write(dir, name string, kernels func(*build.Context)) error {
 	ctx := build.NewContext()
 	ctx.ConstraintExpr("amd64,!purego")
 	kernels(ctx)
+	name += "_amd64"
 	f, err := ctx.Result()
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)

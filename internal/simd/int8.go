@@ -1,0 +1,230 @@
+package simd
+
+import (
+	"fmt"
+	"math"
+	"unsafe"
+
+	"gonum.org/v1/gonum/blas/blas32"
+)
+
+// maxInt8 is the largest K of an int8 product: 255·128·K still fits in an int32.
+const maxInt8 = 1 << 16
+
+// PanelsInt8 is the right-hand side of int8 products, packed for the kernels of one level: N rows of K values, each row
+// with a scale. The panels are those of Panels, with four consecutive k of a row in 32 bits where the level has VNNI, two
+// in words where it has other vectors, and two rows in 64 bits in plain Go.
+type PanelsInt8 struct {
+	N, K int
+
+	kernels *Kernels
+	padded  int       // K rounded up to a multiple of 4
+	scale   []float32 // one per row, and zeros to the end of the last panel
+	minus   []int32   // less the sum of each row, for the zero point
+	bytes   []int8
+	words   []int16
+	pairs   []int64
+}
+
+// Level is the level of the kernels that the panels are packed for.
+func (p *PanelsInt8) Level() Level { return p.kernels.level }
+
+// PackInt8 packs n rows of k int8 values, which lie one after the other in q; row i stands for q·scale[i]. Any value of
+// an int8 will do, −128 too.
+//
+// It panics when the lengths do not fit or k is greater than 65,536, where a sum could overflow.
+func (k *Kernels) PackInt8(n, depth int, q []int8, scale []float32) *PanelsInt8 {
+	if n < 0 || depth < 0 || len(q) != n*depth || len(scale) != n || depth > maxInt8 {
+		panic(fmt.Sprintf("simd: %d×%d int8 weights over %d values and %d scales", n, depth, len(q), len(scale)))
+	}
+	w := k.int8Cols()
+	panels := (n + w - 1) / w
+	p := &PanelsInt8{N: n, K: depth, kernels: k, padded: (depth + 3) &^ 3, scale: aligned[float32](panels * w), minus: aligned[int32](panels * w)}
+	copy(p.scale, scale)
+	size := panels * w * p.padded
+	switch {
+	case k.dot:
+		p.bytes = aligned[int8](size)
+	case k.set != setGo:
+		p.words = aligned[int16](size)
+	default:
+		p.pairs = make([]int64, size/2)
+	}
+	for i := range n {
+		row := q[i*depth:][:depth]
+		at := i / w * w * p.padded // of the panel
+		j := i % w
+		for l, v := range row {
+			p.minus[i] -= int32(v)
+			switch {
+			case k.dot:
+				p.bytes[at+l/4*4*w+4*j+l%4] = v
+			case k.set != setGo:
+				p.words[at+l/2*2*w+2*j+l%2] = int16(v)
+			default:
+				p.pairs[(at+l*w+j)/2] += int64(v) << (32 * (j % 2))
+			}
+		}
+	}
+	return p
+}
+
+// int8Cols is the number of columns in a tile of int8 products.
+func (k *Kernels) int8Cols() int {
+	if k.set == setGo {
+		return goInt8Cols
+	}
+	return k.cols
+}
+
+// Quantised holds the rows of a matrix as numbers from 0 to 255, each row with a scale and a zero point of its own: value
+// ≈ (q − zero)·scale. Quantise fills it; its memory is kept from one use to the next. The zero value is ready for use.
+type Quantised struct {
+	Rows, K int
+
+	kernels *Kernels
+	stride  int
+	scale   []float32
+	zero    []int32
+	bytes   []uint8 // for VNNI and plain Go
+	words   []int16 // for the other levels
+}
+
+// Quantise rounds the rows of a to 256 steps from the least to the greatest value of the row, zero among them, so that zero
+// is met exactly; halves go to the even neighbour. Step by step, in float32:
+//
+//	scale = hi/255 − lo/255, with lo = min(0, row) and hi = max(0, row)
+//	inv   = 1/scale
+//	zero  = round(−lo·inv)
+//	q     = min(round(x·inv) + zero, 255)
+//
+// A row whose scale is below 2⁻¹²⁶ counts as zeros. A row with a NaN or an infinity gets the scale NaN, which makes
+// everything computed from it NaN. Values at the ends of the range may be off by a little more than half a step, since
+// scale is rounded.
+//
+// It allocates only when the memory of dst is too small.
+func (k *Kernels) Quantise(dst *Quantised, a blas32.General) {
+	mustFit("a", a)
+	if a.Cols > maxInt8 {
+		panic(fmt.Sprintf("simd: rows of %d values are too long for int8 products", a.Cols))
+	}
+	dst.Rows, dst.K, dst.kernels = a.Rows, a.Cols, k
+	dst.stride = (a.Cols + 15) &^ 15
+	dst.scale, dst.zero = grown(dst.scale, a.Rows), grown(dst.zero, a.Rows)
+	if k.dot || k.set == setGo {
+		dst.bytes = grown(dst.bytes, a.Rows*dst.stride)
+	} else {
+		dst.words = grown(dst.words, a.Rows*dst.stride)
+	}
+	if a.Cols == 0 {
+		return
+	}
+	for i := range a.Rows {
+		x := a.Data[i*a.Stride:][:a.Cols]
+		scale, inv, zero := steps(k.extent(x))
+		dst.scale[i], dst.zero[i] = scale, zero
+		k.quantiseRow(dst, i, x, inv, zero)
+	}
+}
+
+// steps makes the scale, its inverse and the zero point of the range of a row; top is the bits of the greatest absolute
+// value, those of infinity or more when the row is not finite.
+func steps(lo, hi float32, top uint32) (scale, inv float32, zero int32) {
+	const (
+		infinite = 0x7f800000
+		least    = 0x1p-126
+	)
+	if top >= infinite {
+		return float32(math.NaN()), 0, 0
+	}
+	scale = hi/255 - lo/255
+	if scale < least {
+		return 1, 0, 0
+	}
+	inv = 1 / scale
+	return scale, inv, int32(math.RoundToEven(float64(-lo * inv)))
+}
+
+// MulInt8 writes the product of a and the transpose of the packed weights to c: a is M×K, the weights are N×K, c is M×N
+// and is overwritten. bias has N values or is nil, which counts as zeros. The sum over k is exact, in int32; then
+//
+//	c = sum·(scale of a's row · scale of the weights' row) + bias
+//
+// with sum rounded to float32 and every product and sum rounded. So the bits do not depend on the level. It uses one
+// goroutine and allocates nothing.
+//
+// It panics when the shapes do not fit or a or p were made for another level.
+func (k *Kernels) MulInt8(c blas32.General, a *Quantised, p *PanelsInt8, bias []float32) {
+	if p.kernels != k || a.kernels != k {
+		panic("simd: int8 operands that were not made for these kernels, " + string(k.level))
+	}
+	if a.K != p.K || c.Rows != a.Rows || c.Cols != p.N || bias != nil && len(bias) != p.N {
+		panic(fmt.Sprintf("simd: c is %d×%d for a of %d×%d, b of %d×%d and %d biases", c.Rows, c.Cols, a.Rows, a.K, p.N, p.K, len(bias)))
+	}
+	mustFit("c", c)
+	if a.Rows == 0 || p.N == 0 {
+		return
+	}
+	if p.K == 0 {
+		for i := range c.Rows {
+			clear(c.Data[i*c.Stride:][:c.Cols])
+			copy(c.Data[i*c.Stride:][:c.Cols], bias)
+		}
+		return
+	}
+	rows, w := k.rows, k.int8Cols()
+	size := 1
+	if p.words != nil {
+		size = 2
+	}
+	block := max(1, blockBytes/(size*p.K*rows)) * rows
+	var shift [32]float32
+	for i0 := 0; i0 < a.Rows; i0 += block {
+		i1 := min(i0+block, a.Rows)
+		for j := 0; j < p.N; j += w {
+			b := &shift[0]
+			if bias != nil && p.N-j < w {
+				clear(shift[:])
+				copy(shift[:], bias[j:])
+			} else if bias != nil {
+				b = &bias[j]
+			}
+			for i := i0; i < i1; i += rows {
+				n := min(rows, i1-i)
+				if p.N-j >= w {
+					k.tileInt8(n, &c.Data[i*c.Stride+j], c.Stride, a, i, p, j/w, b)
+					continue
+				}
+				var tile [12 * 32]float32
+				k.tileInt8(n, &tile[0], w, a, i, p, j/w, b)
+				for r := range n {
+					copy(c.Data[(i+r)*c.Stride+j:][:c.Cols-j], tile[r*w:])
+				}
+			}
+		}
+	}
+}
+
+// grown is a slice of n values with anything in them, in the memory of s if that is large enough.
+func grown[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return aligned[T](n)
+	}
+	return s[:n]
+}
+
+// aligned is a zero slice of n values that begins at a multiple of 64 bytes, so that no vector of a panel lies across two
+// cache lines.
+func aligned[T any](n int) []T {
+	if n == 0 {
+		return nil
+	}
+	var one T
+	size := int(unsafe.Sizeof(one))
+	buf := make([]T, n+63/size)
+	off := 0
+	if r := int(uintptr(unsafe.Pointer(&buf[0])) % 64); r != 0 {
+		off = (64 - r) / size
+	}
+	return buf[off : off+n : off+n]
+}
