@@ -7,7 +7,9 @@
 //
 // Each stage is a package of its own, usable alone:
 //
-//   - embed, embed/bert, embed/minilm: sentence encoders; minilm has the weights of all-MiniLM-L6-v2 in the binary.
+//   - embed/bert, embed/minilm: sentence encoders; minilm has the weights of all-MiniLM-L6-v2 in the binary.
+//   - embed/openai, embed/cybertron: embeddings of a server, and of the cybertron library.
+//   - embed: what the encoders share: a cache on disk, .npy files.
 //   - umap: uniform manifold approximation and projection.
 //   - hdbscan: hierarchical density-based clustering.
 //   - ctfidf: words, their counts per topic and their class-based weights.
