@@ -1,15 +1,26 @@
-// Package corpus reads documents from files: JSON Lines, CSV, plain lines, and the doc comments of Go packages. Each
-// reader streams: it holds one document at a time and stops when the caller does.
+// Package corpus reads documents from files: JSON Lines, CSV, plain lines, and the doc comments of Go packages.
 //
-// The readers of files take UTF-8 with or without a byte-order mark, lines that end in \n or \r\n, and the same
-// compressed by gzip, which they see from the first bytes. Bytes that are not UTF-8 become U+FFFD. The
-// sequence ends with its first error: a *RecordError for what is wrong with a record, or what the source returned,
-// wrapped with its name.
+// Every reader gives an iter.Seq2 of documents and errors. It streams: it holds one document at a time, besides the IDs
+// it has seen, and stops when the caller does. An error is always an *Error and names the source, the line and the field.
+// When it is about one record (a field that is missing or of the wrong type, an ID given twice), the iteration goes on
+// with the next record if the caller does, so that a caller may return at the first error or count errors and go on.
+// When nothing after it can be trusted (the source cannot be read, the header lacks a field, a quote in CSV is not
+// closed), the iteration ends with it.
+//
+// # What the files look like
+//
+// Files are UTF-8, with or without a byte-order mark. Each run of bytes that are not UTF-8 becomes one U+FFFD, in texts,
+// IDs, names and values of fields alike; a file that begins with the byte-order mark of UTF-16 is an error. Lines end
+// with "\n" or "\r\n", the last one may end without. Files packed by gzip are known by their first two bytes, whatever
+// their name, and unpacked on the way; lines are counted in what they hold.
+//
+// An empty file holds no documents, which is no error.
 package corpus
 
 import (
+	"errors"
 	"fmt"
-	"iter"
+	"io/fs"
 	"strconv"
 	"strings"
 	"time"
@@ -17,119 +28,166 @@ import (
 
 // Document is one text of a corpus.
 type Document struct {
-	// ID names the document within its corpus. Where the source has none it is the number of the record, from 1.
+	// ID names the document within its corpus: no two documents of a reader have the same. Where the source has none it
+	// is the number of the record, from 1.
 	ID string
 	// Text is what is embedded and counted. It may be empty.
 	Text string
-	// Time is when the document was written; zero where the source does not say.
+	// Time is when the document was written, in UTC; zero where the source does not say.
 	Time time.Time
 	// Fields are the other fields of the record as text. May be nil.
 	Fields map[string]string
 }
 
-// RecordError is a record that cannot be read.
-type RecordError struct {
-	File  string // the name given in Options
-	Line  int    // where the record begins, from 1
-	Field string // the field at fault, "" for the record as a whole
-	Why   string // what was found and what was expected
+// Error says what is wrong with a source, and where. Its text is "posts.csv:12: field "time": what is wrong", with the
+// parts that are not known left out.
+type Error struct {
+	Source string // the name in Options, or the path
+	Line   int    // the line where the record begins, from 1; 0 where no line is at fault
+	Row    int    // the number of the record, from 1, a CSV header not counted; 0 where no record is at fault
+	Field  string // the field at fault, "" for the record as a whole
+	Why    string // what was found and what was expected
+	Err    error  // the cause, if another package found the fault; Why tells of it
 }
 
-func (e *RecordError) Error() string {
-	if e.Field == "" {
-		return fmt.Sprintf("%s: line %d: %s", e.File, e.Line, e.Why)
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Source)
+	if e.Line > 0 {
+		b.WriteByte(':')
+		b.WriteString(strconv.Itoa(e.Line))
 	}
-	return fmt.Sprintf("%s: line %d: field %q: %s", e.File, e.Line, e.Field, e.Why)
+	if e.Field != "" {
+		fmt.Fprintf(&b, ": field %q", e.Field)
+	}
+	b.WriteString(": ")
+	b.WriteString(e.Why)
+	return b.String()
 }
 
-// Options says where the parts of a document are in a record.
+// Unwrap is the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// cannot is the error of a source that the system or gzip fails to read.
+func cannot(do, source string, line int, err error) *Error {
+	cause := err
+	if p := (*fs.PathError)(nil); errors.As(err, &p) { // which repeats the source
+		cause = p.Err
+	}
+	return &Error{Source: source, Line: line, Why: "cannot " + do + ": " + cause.Error(), Err: err}
+}
+
+// Options says where the parts of a document are in a record. The zero value is good for records with the fields "text"
+// and perhaps "id".
 type Options struct {
-	// Name is the file's name in errors. Default "input".
+	// Name is the name of the source in errors. Default: the path for Open, "input" for a reader.
 	Name string
-	// TextField is the field with the text. Default "text".
+	// TextField is the field with the text, which every record must have. Default "text". Plain lines have no fields.
 	TextField string
 	// IDField is the field with the ID. Default "id", which a record may lack; a field that is named here must be in
-	// every record.
+	// every record and must not be empty.
 	IDField string
-	// TimeField is the field with the time, as ParseTime reads it. Default "": documents have no time. A record may lack
-	// the field or leave it empty.
+	// TimeField is the field with the time when the document was written, as ParseTime reads it. Default: none, times stay
+	// zero, as they do in records that lack the field or leave it empty. That no record has it is an error.
 	TimeField string
+	// Comma separates the fields of CSV. Default ',', or a tab when Open reads a file named .tsv.
+	Comma rune
 }
 
-// ids gives the documents their IDs and finds those given twice.
-type ids struct {
-	o        Options
-	required bool
-	lines    map[string]int
-	record   int
-}
-
-func newIDs(o Options) *ids {
-	required := o.IDField != ""
-	o.setDefaults()
-	return &ids{o: o, required: required, lines: map[string]int{}}
-}
-
-func (o *Options) setDefaults() {
+func (o Options) withDefaults() Options {
 	if o.Name == "" {
 		o.Name = "input"
 	}
 	if o.TextField == "" {
 		o.TextField = "text"
 	}
-	if o.IDField == "" {
-		o.IDField = "id"
+	if o.Comma == 0 {
+		o.Comma = ','
 	}
+	return o
 }
 
-// time reads the time field of the record at line.
-func (o *Options) time(value string, line int) (time.Time, error) {
+func (o Options) idField() string {
+	if o.IDField == "" {
+		return "id"
+	}
+	return o.IDField
+}
+
+// record is where a reader is and what it has to remember.
+type record struct {
+	Options
+	line, row int
+	ids       map[string]int // the line of each ID
+	timed     bool           // some record had TimeField
+}
+
+func newRecord(o Options) *record {
+	return &record{Options: o.withDefaults(), ids: map[string]int{}}
+}
+
+// begin goes on to the record at line.
+func (r *record) begin(line int) { r.line, r.row = line, r.row+1 }
+
+// fault is an error of the record.
+func (r *record) fault(field, why string) *Error {
+	return &Error{Source: r.Name, Line: r.line, Row: r.row, Field: field, Why: why}
+}
+
+// identify checks the ID of the record, "" where it has none.
+func (r *record) identify(id string) (string, *Error) {
+	if id == "" {
+		if r.IDField != "" {
+			return "", r.fault(r.IDField, "empty, want an ID")
+		}
+		id = strconv.Itoa(r.row)
+	}
+	if line, ok := r.ids[id]; ok {
+		return "", r.fault(r.idField(), fmt.Sprintf("%s is the ID of line %d already", quote(id), line))
+	}
+	id = strings.Clone(id) // not a part of the record, which the map would keep
+	r.ids[id] = r.line
+	return id, nil
+}
+
+// time reads the time of the record.
+func (r *record) time(value string) (time.Time, *Error) {
+	if value == "" {
+		return time.Time{}, nil
+	}
 	t, err := ParseTime(value)
 	if err != nil {
-		return t, &RecordError{o.Name, line, o.TimeField, err.Error()}
+		e := r.fault(r.TimeField, err.Error())
+		e.Err = err
+		return t, e
 	}
 	return t, nil
 }
 
-// next is the ID of the record that begins at line.
-func (i *ids) next(id string, found bool, line int) (string, error) {
-	i.record++
-	if !found {
-		if i.required {
-			return "", &RecordError{i.o.Name, line, i.o.IDField, "is missing"}
-		}
-		id = fmt.Sprint(i.record)
+// lacks is why a field that has to be there is at fault.
+func lacks(what string, has []string) string {
+	const most = 20
+	if len(has) == 0 {
+		return fmt.Sprintf("missing, the %s is empty", what)
 	}
-	if first, ok := i.lines[id]; ok {
-		return "", &RecordError{i.o.Name, line, i.o.IDField, fmt.Sprintf("is %q, as on line %d already", id, first)}
+	more := ""
+	if n := len(has) - most; n > 0 {
+		has, more = has[:most], fmt.Sprintf(" and %d more", n)
 	}
-	i.lines[id] = line
-	return id, nil
+	return fmt.Sprintf("missing, the %s has %s%s", what, strings.Join(has, ", "), more)
 }
 
-// documents is what every reader gives.
-type documents = iter.Seq2[Document, error]
-
-// timeLayouts are tried in this order.
-var timeLayouts = []string{
-	time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999",
-	"2006-01-02 15:04", time.DateOnly, "2006-01", time.RFC1123Z, time.RFC1123,
+// short cuts a value for an error.
+func short(s string) string {
+	const most = 60
+	n := 0
+	for i := range s {
+		if n == most {
+			return s[:i] + "…"
+		}
+		n++
+	}
+	return s
 }
 
-// ParseTime reads a time as data files have it: RFC 3339, the same with a space and with or without a zone (UTC then) or a
-// time of day, a month, RFC 1123, or whole seconds since 1970; numbers from 10¹¹ on are milliseconds.
-func ParseTime(value string) (time.Time, error) {
-	value = strings.TrimSpace(value)
-	for _, layout := range timeLayouts {
-		if t, err := time.Parse(layout, value); err == nil {
-			return t.UTC(), nil
-		}
-	}
-	if n, err := strconv.ParseInt(value, 10, 64); err == nil && len(value) > 4 {
-		if n >= 1e11 || n <= -1e11 {
-			return time.UnixMilli(n).UTC(), nil
-		}
-		return time.Unix(n, 0).UTC(), nil
-	}
-	return time.Time{}, fmt.Errorf("is %.40q, want a time such as 2024-11-16T09:30:00Z, 2024-11-16 or seconds since 1970", value)
-}
+func quote(s string) string { return strconv.Quote(short(s)) }

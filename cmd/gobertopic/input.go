@@ -2,13 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -34,24 +30,14 @@ type input struct {
 }
 
 // kind is the format, from the flag or from the name.
-func (o inputOptions) kind(path string) (string, error) {
-	switch o.format {
-	case "jsonl", "csv", "lines", "godoc":
-		return o.format, nil
+func (o inputOptions) kind(path string) (corpus.Format, error) {
+	switch kind := corpus.Format(o.format); kind {
+	case corpus.FormatJSONL, corpus.FormatCSV, corpus.FormatLines, corpus.FormatGoDoc:
+		return kind, nil
 	case "":
-	default:
-		return "", usage{fmt.Errorf("--format is %q, want jsonl, csv, lines or godoc", o.format)}
+		return corpus.FormatOf(path), nil
 	}
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".csv":
-		return "csv", nil
-	case ".txt":
-		return "lines", nil
-	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return "godoc", nil
-	}
-	return "jsonl", nil
+	return "", usage{fmt.Errorf("--format is %q, want jsonl, csv, lines or godoc", o.format)}
 }
 
 // read reads all documents. It heeds ctx also while the input gives nothing.
@@ -60,10 +46,7 @@ func (o inputOptions) read(ctx context.Context, path string, stdin io.Reader, ba
 	if err != nil {
 		return nil, err
 	}
-	docs, done, err := o.open(kind, path, stdin)
-	if err != nil {
-		return nil, err
-	}
+	docs := o.open(kind, path, stdin)
 	type answer struct {
 		in  *input
 		err error
@@ -71,7 +54,7 @@ func (o inputOptions) read(ctx context.Context, path string, stdin io.Reader, ba
 	answers := make(chan answer, 1)
 	go func() {
 		in, err := collect(ctx, docs)
-		answers <- answer{in, errors.Join(err, done())}
+		answers <- answer{in, err}
 	}()
 	select {
 	case a := <-answers:
@@ -85,26 +68,13 @@ func (o inputOptions) read(ctx context.Context, path string, stdin io.Reader, ba
 	}
 }
 
-func (o inputOptions) open(kind, path string, stdin io.Reader) (docs iter.Seq2[corpus.Document, error], done func() error, err error) {
-	done = func() error { return nil }
-	if kind == "godoc" {
-		return corpus.GoDoc(path, corpus.GoDocOptions{}), done, nil
+func (o inputOptions) open(kind corpus.Format, path string, stdin io.Reader) iter.Seq2[corpus.Document, error] {
+	opt := corpus.Options{TextField: o.text, IDField: o.id}
+	if path == "-" && kind != corpus.FormatGoDoc {
+		opt.Name = "standard input"
+		return corpus.Read(stdin, kind, opt)
 	}
-	r, opt := stdin, corpus.Options{Name: "standard input", TextField: o.text, IDField: o.id}
-	if path != "-" {
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, nil, err
-		}
-		r, opt.Name, done = f, path, f.Close
-	}
-	switch kind {
-	case "csv":
-		return corpus.CSV(r, opt), done, nil
-	case "lines":
-		return corpus.Lines(r, opt), done, nil
-	}
-	return corpus.JSONL(r, opt), done, nil
+	return corpus.Open(path, kind, opt)
 }
 
 func collect(ctx context.Context, docs iter.Seq2[corpus.Document, error]) (*input, error) {
