@@ -44,7 +44,11 @@ func load(dir string, cfg Config) (*Encoder, error) {
 		}
 		s.maxTokens = cfg.MaxTokens
 	}
-	path := filepath.Join(s.home, modelFile)
+	return newEncoder(filepath.Join(s.home, modelFile), s, cfg)
+}
+
+// newEncoder reads the library's file path for a model of which s is all the rest.
+func newEncoder(path string, s *settings, cfg Config) (*Encoder, error) {
 	m, err := readModel(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w (Convert makes it of model.safetensors)", err)
