@@ -2,6 +2,8 @@
 
 package simd
 
+import "unsafe"
+
 // Each method picks the kernel of the level. The calls are written out, not made through variables, so that the compiler
 // sees that no pointer escapes.
 
@@ -59,5 +61,73 @@ func (k *Kernels) quantiseRow(q *Quantised, row int, x []float32, inv float32, z
 		quantiseAVX2(len(x), &q.words[at], &x[0], inv, zero)
 	default:
 		quantiseGo(q.bytes[at:][:q.stride], x, inv, zero)
+	}
+}
+
+func (k *Kernels) add(dst, src []float32) {
+	switch k.set {
+	case setAVX512:
+		addAVX512(len(dst), &dst[0], &src[0])
+	case setAVX2:
+		addAVX2(len(dst), &dst[0], &src[0])
+	default:
+		addGo(dst, src)
+	}
+}
+
+func (k *Kernels) scale(x []float32, by float32) {
+	switch k.set {
+	case setAVX512:
+		scaleAVX512(len(x), &x[0], by)
+	case setAVX2:
+		scaleAVX2(len(x), &x[0], by)
+	default:
+		scaleGo(x, by)
+	}
+}
+
+func (k *Kernels) softmax(x []float32, by float32) {
+	switch k.set {
+	case setAVX512:
+		softmaxAVX512(len(x), &x[0], by)
+	case setAVX2:
+		softmaxAVX2(len(x), &x[0], by)
+	default:
+		softmaxGo(x, by)
+	}
+}
+
+func (k *Kernels) gate(x, bias []float32, t *gateTable) {
+	switch k.set {
+	case setAVX512:
+		gateAVX512(len(x), &x[0], unsafe.SliceData(bias), &t[0][0])
+	case setAVX2:
+		gateAVX2(len(x), &x[0], unsafe.SliceData(bias), &t[0][0])
+	default:
+		gateGo(x, bias, t)
+	}
+}
+
+func (k *Kernels) addNorm(x, y, bias, gain, shift []float32, eps float32) {
+	switch k.set {
+	case setAVX512:
+		addNormAVX512(len(x), &x[0], unsafe.SliceData(y), unsafe.SliceData(bias), &gain[0], &shift[0], float32(len(x)), eps)
+	case setAVX2:
+		addNormAVX2(len(x), &x[0], unsafe.SliceData(y), unsafe.SliceData(bias), &gain[0], &shift[0], float32(len(x)), eps)
+	default:
+		addNormGo(x, y, bias, gain, shift, eps)
+	}
+}
+
+func (k *Kernels) addInt8(dst []float32, q []int8, scale float32) {
+	switch k.set {
+	case setAVX512:
+		addInt8AVX512(len(dst), &dst[0], &q[0], scale)
+	case setAVX2:
+		whole := len(dst) &^ (lanes - 1)
+		addInt8AVX2(len(dst), &dst[0], &q[0], scale)
+		addInt8Go(dst[whole:], q[whole:], scale)
+	default:
+		addInt8Go(dst, q, scale)
 	}
 }

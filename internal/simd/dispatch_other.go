@@ -17,3 +17,17 @@ func (k *Kernels) extent(x []float32) (lo, hi float32, top uint32) { return exte
 func (k *Kernels) quantiseRow(q *Quantised, row int, x []float32, inv float32, zero int32) {
 	quantiseGo(q.bytes[row*q.stride:][:q.stride], x, inv, zero)
 }
+
+func (k *Kernels) add(dst, src []float32) { addGo(dst, src) }
+
+func (k *Kernels) scale(x []float32, by float32) { scaleGo(x, by) }
+
+func (k *Kernels) softmax(x []float32, by float32) { softmaxGo(x, by) }
+
+func (k *Kernels) gate(x, bias []float32, t *gateTable) { gateGo(x, bias, t) }
+
+func (k *Kernels) addNorm(x, y, bias, gain, shift []float32, eps float32) {
+	addNormGo(x, y, bias, gain, shift, eps)
+}
+
+func (k *Kernels) addInt8(dst []float32, q []int8, scale float32) { addInt8Go(dst, q, scale) }

@@ -21,11 +21,17 @@ func main() {
 	}{
 		{"gemm", gemm},
 		{"int8", int8s},
+		{"elements", elements},
 	} {
-		if err := write(*dir, f.name, f.kernels); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
+		exit(write(*dir, f.name, f.kernels))
+	}
+	exit(writeGates(*dir))
+}
+
+func exit(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 }
 

@@ -93,8 +93,10 @@ func (v *vec) halfBytes() int {
 // place in memory that holds a group, or anything else, which is the same for all.
 func (v *vec) each(f func(...operand.Op), ops ...any) {
 	n := 1
-	if !v.wide {
-		n = 2
+	for _, o := range ops {
+		if g, ok := o.(group); ok {
+			n = len(g)
+		}
 	}
 	for h := range n {
 		var list []operand.Op
@@ -166,6 +168,30 @@ func (v *vec) store(g group, p reg.Register) {
 		}
 	}
 }
+
+// keep clears what lies beyond the end.
+func (v *vec) keep(g group) {
+	switch {
+	case !v.masked:
+	case v.wide:
+		v.VMOVAPS_Z(g[0], v.k, g[0])
+	default:
+		for h, r := range g {
+			v.VANDPS(v.masks[h], r, r)
+		}
+	}
+}
+
+// parts are the vectors of a group one by one, for code that needs more registers than two vectors at a time leave.
+func (g group) parts() (p []group) {
+	for i := range g {
+		p = append(p, g[i:i+1])
+	}
+	return p
+}
+
+// part is a new vector as a group of its own.
+func (v *vec) part() group { return group{v.register()} }
 
 // sweep walks over n values: body is written for whole groups and once more for the rest, where load and store leave out
 // what lies beyond the end. The pointers move on by a group, or by as much as steps says.
