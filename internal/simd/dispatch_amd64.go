@@ -2,7 +2,11 @@
 
 package simd
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"gonum.org/v1/gonum/blas/blas32"
+)
 
 // Each method picks the kernel of the level. The calls are written out, not made through variables, so that the compiler
 // sees that no pointer escapes.
@@ -129,5 +133,43 @@ func (k *Kernels) addInt8(dst []float32, q []int8, scale float32) {
 		addInt8Go(dst[whole:], q[whole:], scale)
 	default:
 		addInt8Go(dst, q, scale)
+	}
+}
+
+// packPanel writes rows rows of b from j0 on side by side, and zeros to the end of the panel.
+func (k *Kernels) packPanel(panel []float32, b blas32.General, j0, rows int) {
+	if k.set == setGo {
+		packPanelGo(panel, b, j0, rows)
+		return
+	}
+	size := k.cols / 2
+	for j := 0; j < k.cols; j += size {
+		n := min(size, rows-j)
+		switch {
+		case n <= 0:
+			for i := j; i < len(panel); i += k.cols {
+				clear(panel[i:][:size])
+			}
+		case k.set == setAVX512:
+			transposeAVX512(n, &b.Data[(j0+j)*b.Stride], b.Stride, &panel[j], k.cols, b.Cols)
+		default:
+			transposeAVX2(n, &b.Data[(j0+j)*b.Stride], b.Stride, &panel[j], k.cols, b.Cols)
+		}
+	}
+}
+
+// tileUnfused works on rows rows of a, which are steps long, and cols values of as many rows of b.
+func (k *Kernels) tileUnfused(rows, cols int, c *float32, ldc int, a *float32, lda int, b *float32, ldb, steps int) {
+	switch {
+	case k.set == setAVX512 && cols > 16:
+		mulUnfusedAVX512(rows, cols, c, ldc, a, lda, b, ldb, steps)
+	case k.set == setAVX512:
+		mulUnfusedSlimAVX512(rows, cols, c, ldc, a, lda, b, ldb, steps)
+	case k.set == setAVX2 && cols == 16:
+		mulUnfusedAVX2(rows, cols, c, ldc, a, lda, b, ldb, steps)
+	case k.set == setAVX2:
+		mulUnfusedNarrowAVX2(rows, cols, c, ldc, a, lda, b, ldb, steps)
+	default:
+		mulUnfusedGo(rows, cols, c, ldc, a, lda, b, ldb, steps)
 	}
 }

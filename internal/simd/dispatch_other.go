@@ -2,6 +2,8 @@
 
 package simd
 
+import "gonum.org/v1/gonum/blas/blas32"
+
 // In a build without vector kernels the plain Go ones are the only ones.
 
 func (k *Kernels) tile(rows int, c *float32, ldc int, a *float32, lda int, panel []float32, op operation) {
@@ -31,3 +33,11 @@ func (k *Kernels) addNorm(x, y, bias, gain, shift []float32, eps float32) {
 }
 
 func (k *Kernels) addInt8(dst []float32, q []int8, scale float32) { addInt8Go(dst, q, scale) }
+
+func (k *Kernels) packPanel(panel []float32, b blas32.General, j0, rows int) {
+	packPanelGo(panel, b, j0, rows)
+}
+
+func (k *Kernels) tileUnfused(rows, cols int, c *float32, ldc int, a *float32, lda int, b *float32, ldb, steps int) {
+	mulUnfusedGo(rows, cols, c, ldc, a, lda, b, ldb, steps)
+}

@@ -32,24 +32,10 @@ func (k *Kernels) SquareDistNT(c, a blas32.General, p *Panels) { k.walk(c, a, p,
 
 // walk cuts c into tiles. A panel serves all rows of a block before the next panel is read.
 func (k *Kernels) walk(c, a blas32.General, p *Panels, op operation) {
-	if p.kernels != k {
-		panic("simd: panels that were not packed for these kernels, " + string(k.level))
-	}
-	if a.Cols != p.K || c.Rows != a.Rows || c.Cols != p.N {
-		panic(fmt.Sprintf("simd: c is %d×%d for a of %d×%d and b of %d×%d", c.Rows, c.Cols, a.Rows, a.Cols, p.N, p.K))
-	}
-	mustFit("a", a)
-	mustFit("c", c)
-	if a.Rows == 0 || p.N == 0 {
+	if !k.fits(c, a, p) {
 		return
 	}
-	if p.K == 0 {
-		for i := range c.Rows {
-			clear(c.Data[i*c.Stride:][:c.Cols])
-		}
-		return
-	}
-	block := max(1, blockBytes/(4*p.K*k.rows)) * k.rows
+	block := k.block(p.K)
 	for i0 := 0; i0 < a.Rows; i0 += block {
 		i1 := min(i0+block, a.Rows)
 		for j := 0; j < p.N; j += k.cols {
@@ -63,6 +49,29 @@ func (k *Kernels) walk(c, a blas32.General, p *Panels, op operation) {
 			}
 		}
 	}
+}
+
+// block is the number of rows of a that are taken at once, whole tiles of them.
+func (k *Kernels) block(depth int) int { return max(1, blockBytes/(4*depth*k.rows)) * k.rows }
+
+// fits panics when the operands do not fit. It is false when nothing is left to do.
+func (k *Kernels) fits(c, a blas32.General, p *Panels) bool {
+	if p.kernels != k {
+		panic("simd: panels that were not packed for these kernels, " + string(k.level))
+	}
+	if a.Cols != p.K || c.Rows != a.Rows || c.Cols != p.N {
+		panic(fmt.Sprintf("simd: c is %d×%d for a of %d×%d and b of %d×%d", c.Rows, c.Cols, a.Rows, a.Cols, p.N, p.K))
+	}
+	mustFit("a", a)
+	mustFit("c", c)
+	if a.Rows == 0 || p.N == 0 {
+		return false
+	}
+	if p.K == 0 {
+		zero(c)
+		return false
+	}
+	return true
 }
 
 // edge does the columns from j on, fewer than a panel has: whole tiles are made aside and what belongs to c is copied.

@@ -66,6 +66,14 @@ var products = []product{
 		plain: func(x, y, sum float32) float32 { d := x - y; return sum + float32(d*d) },
 		gamma: func(k int, _, exact float64) float64 { return gamma(k+3) * exact },
 	},
+	{
+		name:  "MulNTUnfused",
+		run:   (*Kernels).MulNTUnfused,
+		term:  func(x, y float64) float64 { return x * y },
+		fused: func(x, y, sum float32) float32 { return sum + float32(x*y) },
+		plain: func(x, y, sum float32) float32 { return sum + float32(x*y) },
+		gamma: func(k int, abs, _ float64) float64 { return gamma(k+1) * abs },
+	},
 }
 
 // reference is the result in float64 and, for each element, the bound on the error of a float32 sum.

@@ -166,8 +166,8 @@ func (k *Kernels) MulInt8(c blas32.General, a *Quantised, p *PanelsInt8, bias []
 		return
 	}
 	if p.K == 0 {
+		zero(c)
 		for i := range c.Rows {
-			clear(c.Data[i*c.Stride:][:c.Cols])
 			copy(c.Data[i*c.Stride:][:c.Cols], bias)
 		}
 		return

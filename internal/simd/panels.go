@@ -37,36 +37,24 @@ func (k *Kernels) PackInto(p *Panels, b blas32.General) {
 	} else {
 		p.data = p.data[:need]
 	}
-	for j0 := 0; j0 < b.Rows; j0 += w {
-		panel := p.data[j0*b.Cols : (j0+w)*b.Cols]
-		rows := min(w, b.Rows-j0)
-		if rows < w {
-			clear(panel)
+	for j0 := 0; j0 < b.Rows && b.Cols > 0; j0 += w {
+		k.packPanel(p.data[j0*b.Cols:(j0+w)*b.Cols], b, j0, min(w, b.Rows-j0))
+	}
+}
+
+// packPanelGo writes the rows of b from j0 on, one or two, side by side.
+func packPanelGo(panel []float32, b blas32.General, j0, rows int) {
+	r0 := b.Data[j0*b.Stride:][:b.Cols]
+	if rows < goCols {
+		for i, v := range r0 {
+			panel[goCols*i], panel[goCols*i+1] = v, 0
 		}
-		j := 0
-		for ; j+4 <= rows; j += 4 { // four rows at a time: runs of 16 bytes are written
-			r0 := b.Data[(j0+j)*b.Stride:][:b.Cols]
-			r1 := b.Data[(j0+j+1)*b.Stride:][:b.Cols]
-			r2 := b.Data[(j0+j+2)*b.Stride:][:b.Cols]
-			r3 := b.Data[(j0+j+3)*b.Stride:][:b.Cols]
-			for i, v := range r0 {
-				d := panel[i*w+j:][:4]
-				d[0], d[1], d[2], d[3] = v, r1[i], r2[i], r3[i]
-			}
-		}
-		for ; j+2 <= rows; j += 2 {
-			r0 := b.Data[(j0+j)*b.Stride:][:b.Cols]
-			r1 := b.Data[(j0+j+1)*b.Stride:][:b.Cols]
-			for i, v := range r0 {
-				d := panel[i*w+j:][:2]
-				d[0], d[1] = v, r1[i]
-			}
-		}
-		for ; j < rows; j++ {
-			for i, v := range b.Data[(j0+j)*b.Stride:][:b.Cols] {
-				panel[i*w+j] = v
-			}
-		}
+		return
+	}
+	r1 := b.Data[(j0+1)*b.Stride:][:b.Cols]
+	for i, v := range r0 {
+		d := panel[goCols*i:][:goCols]
+		d[0], d[1] = v, r1[i]
 	}
 }
 

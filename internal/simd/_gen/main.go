@@ -22,6 +22,7 @@ func main() {
 		{"gemm", gemm},
 		{"int8", int8s},
 		{"elements", elements},
+		{"unfused", unfused},
 	} {
 		exit(write(*dir, f.name, f.kernels))
 	}
