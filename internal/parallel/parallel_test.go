@@ -13,17 +13,16 @@ import (
 )
 
 func TestRunCoversEveryItemOnceExact(t *testing.T) {
-	for _, workers := range []int{0, 1, 2, 3, 8} {
+	for _, workers := range []int{0, 1, 2, 3, 4, 5, 6, 7, 8} {
 		for _, n := range []int{0, 1, 7, 8, 9, 100} {
 			for _, block := range []int{0, 1, 8, 1000} {
 				seen := make([]int, n)
-				var busy [8]atomic.Bool
-				last, ends := 0, 0
+				busy := make([]atomic.Bool, Workers(workers))
+				last := 0
 				l := Loop{Workers: workers, Block: block, Progress: func(done, total int) {
 					require.Equal(t, n, total)
 					require.Greater(t, done, last)
 					last = done
-					ends++
 				}}
 				err := l.Run(t.Context(), n, func(worker, lo, hi int) error {
 					if busy[worker].Swap(true) {
@@ -93,6 +92,121 @@ func TestRunCancel(t *testing.T) {
 		time.Sleep(5 * time.Millisecond)
 		return nil
 	}))
+}
+
+// A panic reaches the caller of Run, that of the lowest block whoever was first, and an error below it goes first.
+func TestRunPanics(t *testing.T) {
+	broken := errors.New("broken")
+	for _, workers := range []int{1, 2, 4, 8} {
+		for range 20 {
+			var running atomic.Int64
+			loop := func(panics, fails int) (value any, err error) {
+				defer func() { value = recover() }()
+				return nil, Loop{Workers: workers, Block: 1}.Run(t.Context(), 200, func(_, lo, _ int) error {
+					running.Add(1)
+					defer running.Add(-1)
+					if lo == panics {
+						time.Sleep(time.Millisecond)
+					}
+					if lo >= panics {
+						panic(fmt.Errorf("block %d: %w", lo, broken))
+					}
+					if lo == fails {
+						return broken
+					}
+					return nil
+				})
+			}
+			value, err := loop(30, 1000)
+			require.NoError(t, err)
+			require.Zero(t, running.Load(), "a call outlives Run")
+			require.ErrorIs(t, value.(error), broken)
+			require.ErrorContains(t, value.(error), "block 30: broken")
+			if workers > 1 {
+				require.ErrorContains(t, value.(error), "parallel_test.go:", "where it was")
+			}
+			value, err = loop(31, 30)
+			require.Nil(t, value)
+			require.ErrorIs(t, err, broken)
+			require.Zero(t, running.Load())
+		}
+	}
+	require.NoError(t, (&Panic{Value: "no error"}).Unwrap())
+}
+
+// A Progress that panics ends the loop and leaves no goroutine behind.
+func TestRunProgressPanics(t *testing.T) {
+	for _, workers := range []int{1, 2, 8} {
+		var running, calls atomic.Int64
+		require.PanicsWithValue(t, "in Progress", func() {
+			_ = Loop{Workers: workers, Block: 1, Progress: func(done, _ int) {
+				if done == 5 {
+					panic("in Progress")
+				}
+			}}.Run(t.Context(), 1<<20, func(_, _, _ int) error {
+				running.Add(1)
+				defer running.Add(-1)
+				calls.Add(1)
+				return nil
+			})
+		})
+		require.Zero(t, running.Load())
+		require.Less(t, calls.Load(), int64(1<<20))
+	}
+}
+
+// A call that ends its goroutine, as a failed assertion does, ends that of Run.
+func TestRunGoexit(t *testing.T) {
+	for _, workers := range []int{1, 2, 8} {
+		came, ended := false, make(chan struct{})
+		go func() {
+			defer close(ended)
+			_ = Loop{Workers: workers, Block: 1}.Run(t.Context(), 100, func(_, lo, _ int) error {
+				if lo == 7 {
+					runtime.Goexit()
+				}
+				return nil
+			})
+			came = true
+		}()
+		<-ended
+		require.False(t, came, "%d workers", workers)
+	}
+}
+
+// The blocks, and so the bits of a sum over them, are the same for any number of workers.
+func TestSameBits(t *testing.T) {
+	const n, block = 10007, 64
+	var want float64
+	for _, workers := range []int{1, 2, 3, 4, 5, 6, 7, 8, 0} {
+		parts := make([]float64, (n+block-1)/block)
+		require.NoError(t, Loop{Workers: workers, Block: block}.Run(t.Context(), n, func(_, lo, hi int) error {
+			for i := lo; i < hi; i++ {
+				parts[lo/block] += 1 / float64(i+1)
+			}
+			return nil
+		}))
+		sum := 0.0
+		for _, p := range parts {
+			sum += p
+		}
+		if workers == 1 {
+			want = sum
+		}
+		require.Equal(t, want, sum, "%d workers", workers)
+	}
+}
+
+// Several loops inside the calls of another.
+func TestNested(t *testing.T) {
+	var items atomic.Int64
+	require.NoError(t, Loop{Workers: 4, Block: 1}.Run(t.Context(), 10, func(_, _, _ int) error {
+		return Loop{Workers: 3, Block: 2}.Run(t.Context(), 11, func(_, lo, hi int) error {
+			items.Add(int64(hi - lo))
+			return nil
+		})
+	}))
+	require.EqualValues(t, 110, items.Load())
 }
 
 func TestWorkers(t *testing.T) {
