@@ -399,7 +399,7 @@ func TestRefusedModels(t *testing.T) {
 		`parameter "encoder.layer.0.attention.self.value.weight", from value 432: row 0, column 7: is NaN`: func(m *modelbert.Model) {
 			m.Encoder.Layers[0].SelfAttention.Attention.Heads[1].Value.W.Data().F32()[7] = float32(math.NaN())
 		},
-		`want one of float32`: func(m *modelbert.Model) {
+		`not of float32, at the matrix at byte`: func(m *modelbert.Model) {
 			m.Embeddings.Norm.W = nn.NewParam(mat.NewDense[float64](mat.WithShape(36)))
 		},
 	} {
@@ -462,6 +462,7 @@ func FuzzModelFile(f *testing.F) {
 	whole, err := os.ReadFile(filepath.Join(dir, modelFile))
 	require.NoError(f, err)
 	f.Add(0, []byte{})
+	f.Add(2980, []byte("@0xy@")) // a thousand million dimensions
 	for _, at := range []int{10, 300, 1000, 3000, 9000, len(whole) - 100} {
 		f.Add(at, []byte("\xff\x00\x7f"))
 	}

@@ -1,12 +1,20 @@
 package cybertron
 
 import (
+	"bufio"
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"math"
+	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/nlpodyssey/cybertron/pkg/models/bert"
+	"github.com/nlpodyssey/spago/mat/fbs/dense"
 	"github.com/nlpodyssey/spago/nn"
 )
 
@@ -75,18 +83,24 @@ func newEncoder(path string, s *settings, cfg Config) (*Encoder, error) {
 	return &Encoder{settings: s, model: m, workers: cfg.Workers}, nil
 }
 
-// readModel reads the library's file. What it holds is not checked yet; the decoder panics on some broken files.
+// readModel reads the library's file. The shapes of what it holds are not checked yet. The decoder panics on some broken
+// files.
 func readModel(path string) (m *bert.Model, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			m, err = nil, fmt.Errorf("%s: is broken: %v", path, p)
 		}
 	}()
-	// Any model that has the base model in its field Bert decodes as this one.
-	all, err := nn.LoadFromFile[*bert.ModelForSequenceEncoding](path)
-	if errors.Is(err, fs.ErrNotExist) {
+	f, err := os.Open(path)
+	if err != nil {
 		return nil, err
 	}
+	defer f.Close()
+	if err := checkMatrices(f); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	// Any model that has the base model in its field Bert decodes as this one.
+	all, err := nn.Load[*bert.ModelForSequenceEncoding](f)
 	if err == nil && (all == nil || all.Bert == nil) {
 		err = errors.New("has no model in it")
 	}
@@ -94,4 +108,132 @@ func readModel(path string) (m *bert.Model, err error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return all.Bert, nil
+}
+
+// matrixName is how encoding/gob marks each of the library's matrices in a file; the type of the elements follows.
+const matrixName = "*mat.Dense["
+
+// checkMatrices looks at the lengths that stand in front of the values of each matrix. The library takes memory for them, and
+// looks at memory beyond the file, without checking them. It leaves f at its beginning.
+func checkMatrices(f io.ReadSeeker) error {
+	r := bufio.NewReaderSize(f, 1<<20)
+	var blob []byte
+	for at := int64(0); ; {
+		window, err := r.Peek(1 << 19)
+		if err != nil && err != io.EOF {
+			return err
+		}
+		i := bytes.Index(window, []byte(matrixName))
+		if i < 0 {
+			if err == io.EOF {
+				_, err := f.Seek(0, io.SeekStart)
+				return err
+			}
+			i = len(window) - len(matrixName)
+			_, _ = r.Discard(i)
+			at += int64(i)
+			continue
+		}
+		_, _ = r.Discard(i + len(matrixName))
+		at += int64(i + len(matrixName))
+		g := gobReader{r: r}
+		if g.text("float32]"); g.err == nil {
+			g.typeID()
+			g.uint()       // the bytes that follow
+			g.text("\x00") // they are no struct
+			blob = g.bytes(blob)
+		}
+		if g.err == nil && !soundMatrix(blob) {
+			g.err = errors.New("lengths are not those of a matrix")
+		}
+		if g.err != nil {
+			return fmt.Errorf("is broken, or not of float32, at the matrix at byte %d: %w", at, g.err)
+		}
+		at += g.n
+	}
+}
+
+// soundMatrix tells whether a matrix has no more dimensions and values than the library's file has of them.
+func soundMatrix(blob []byte) (ok bool) {
+	defer func() {
+		if recover() != nil { // an offset beyond the end
+			ok = false
+		}
+	}()
+	m := dense.GetRootAsDenseFloat32(blob, 0)
+	return m.ShapeLength() <= 2 && m.DataLength() <= cap(m.DataBytes())/4
+}
+
+// gobReader reads the parts of encoding/gob's format and remembers the first error.
+type gobReader struct {
+	r   *bufio.Reader
+	n   int64 // bytes read
+	err error
+}
+
+func (g *gobReader) byte() byte {
+	if g.err != nil {
+		return 0
+	}
+	b, err := g.r.ReadByte()
+	g.n++
+	g.err = err
+	return b
+}
+
+func (g *gobReader) text(want string) {
+	for i := range len(want) {
+		if b := g.byte(); g.err == nil && b != want[i] {
+			g.err = fmt.Errorf("%q is missing", want)
+		}
+	}
+}
+
+// uint is a number: below 128 a byte, or else the negated number of the bytes that follow, the highest first.
+func (g *gobReader) uint() (v uint64) {
+	b := g.byte()
+	if b < 0x80 {
+		return uint64(b)
+	}
+	if b < 0xF8 {
+		g.err = errors.New("a number is too long")
+	}
+	for ; b != 0; b++ {
+		v = v<<8 | uint64(g.byte())
+	}
+	return v
+}
+
+// typeID is the number of a type that has a binary form of its own. Where it comes up first, negated, its definition and the
+// number of bytes after that come before it.
+func (g *gobReader) typeID() {
+	if id := g.uint(); id&1 == 0 { // the lowest bit is the sign
+		return
+	}
+	g.text("\x06\x01") // wireType.BinaryMarshalerT.CommonType
+	for field, d := uint64(0), g.uint(); d != 0 && g.err == nil; d = g.uint() {
+		if field += d; field == 1 {
+			g.bytes(nil) // Name
+		} else {
+			g.uint() // Id
+		}
+	}
+	g.text("\x00\x00")
+	g.uint()
+	if id := g.uint(); g.err == nil && id&1 == 1 {
+		g.err = errors.New("there are two definitions of its type")
+	}
+}
+
+// bytes is a number and as many bytes. It uses the memory of buf, and no more memory than there are bytes.
+func (g *gobReader) bytes(buf []byte) []byte {
+	n := g.uint()
+	if g.err != nil || n > math.MaxInt32 {
+		g.err = cmp.Or(g.err, errors.New("a matrix is too large"))
+		return nil
+	}
+	b := bytes.NewBuffer(buf[:0])
+	k, err := io.CopyN(b, g.r, int64(n))
+	g.n, g.err = g.n+k, err
+	return slices.Clip(b.Bytes())
 }
