@@ -144,16 +144,14 @@ func (k *Kernels) packPanel(panel []float32, b blas32.General, j0, rows int) {
 	}
 	size := k.cols / 2
 	for j := 0; j < k.cols; j += size {
-		n := min(size, rows-j)
-		switch {
-		case n <= 0:
-			for i := j; i < len(panel); i += k.cols {
-				clear(panel[i:][:size])
-			}
-		case k.set == setAVX512:
-			transposeAVX512(n, &b.Data[(j0+j)*b.Stride], b.Stride, &panel[j], k.cols, b.Cols)
-		default:
-			transposeAVX2(n, &b.Data[(j0+j)*b.Stride], b.Stride, &panel[j], k.cols, b.Cols)
+		n, row := rows-j, j0+j
+		if n <= 0 {
+			n, row = 0, j0
+		}
+		if k.set == setAVX512 {
+			transposeAVX512(min(n, size), &b.Data[row*b.Stride], b.Stride, &panel[j], k.cols, b.Cols)
+		} else {
+			transposeAVX2(min(n, size), &b.Data[row*b.Stride], b.Stride, &panel[j], k.cols, b.Cols)
 		}
 	}
 }

@@ -77,6 +77,8 @@ func (k *Kernels) gated(x, bias []float32, t *gateTable) {
 // scale is positive. The exponential has a relative error of at most 10⁻⁷; it is 0 from −87 downwards. The sum is that of
 // the exponentials as they are rounded, and each is multiplied by its rounded inverse.
 //
+// Many short rows run faster when they begin a multiple of 16 values apart.
+//
 // −Inf gives 0 where another value is finite. A NaN, a +Inf, or nothing but −Inf makes the whole row NaN.
 func (k *Kernels) Softmax(row []float32, scale float32) {
 	if len(row) > 0 {

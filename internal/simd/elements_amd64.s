@@ -645,12 +645,12 @@ mostRest:
 	SUBQ       CX, DX
 	VMOVUPS    64(DX), Y2
 	VMOVUPS    96(DX), Y3
-	VMASKMOVPS (AX), Y2, Y4
-	VMASKMOVPS 32(AX), Y3, Y5
-	VBLENDVPS  Y2, Y4, Y0, Y4
-	VBLENDVPS  Y3, Y5, Y1, Y5
-	VMAXPS     Y0, Y4, Y0
-	VMAXPS     Y1, Y5, Y1
+	VMASKMOVPS (AX), Y2, Y6
+	VMASKMOVPS 32(AX), Y3, Y7
+	VBLENDVPS  Y2, Y6, Y0, Y6
+	VBLENDVPS  Y3, Y7, Y1, Y7
+	VMAXPS     Y0, Y6, Y0
+	VMAXPS     Y1, Y7, Y1
 
 mostDone:
 	VMAXPS       Y1, Y0, Y0
@@ -671,64 +671,64 @@ mostDone:
 	JL           expRest
 
 exp:
-	VMOVUPS (AX), Y4
-	VMOVUPS 32(AX), Y5
-	VSUBPS  Y0, Y4, Y4
-	VMULPS  Y1, Y4, Y4
-	VMULPS  PerLn2<>+0(SB), Y4, Y6
-	VADDPS  Nearest<>+0(SB), Y6, Y6
-	VSUBPS  Nearest<>+0(SB), Y6, Y7
-	VMULPS  Ln2High<>+0(SB), Y7, Y8
-	VSUBPS  Y8, Y4, Y8
-	VMULPS  Ln2Low<>+0(SB), Y7, Y7
-	VSUBPS  Y7, Y8, Y8
-	VMULPS  Exp6<>+0(SB), Y8, Y9
-	VADDPS  Exp5<>+0(SB), Y9, Y9
-	VMULPS  Y8, Y9, Y9
-	VADDPS  Exp4<>+0(SB), Y9, Y9
-	VMULPS  Y8, Y9, Y9
-	VADDPS  Exp3<>+0(SB), Y9, Y9
-	VMULPS  Y8, Y9, Y9
-	VADDPS  Exp2<>+0(SB), Y9, Y9
-	VMULPS  Y8, Y8, Y7
-	VMULPS  Y7, Y9, Y9
-	VADDPS  Y8, Y9, Y9
-	VADDPS  One<>+0(SB), Y9, Y9
-	VPSLLD  $0x17, Y6, Y6
-	VPADDD  One<>+0(SB), Y6, Y6
-	VCMPPS  $0x16, ExpLeast<>+0(SB), Y4, Y7
-	VMULPS  Y6, Y9, Y9
-	VANDPS  Y7, Y9, Y4
-	VSUBPS  Y0, Y5, Y5
-	VMULPS  Y1, Y5, Y5
-	VMULPS  PerLn2<>+0(SB), Y5, Y6
-	VADDPS  Nearest<>+0(SB), Y6, Y6
-	VSUBPS  Nearest<>+0(SB), Y6, Y7
-	VMULPS  Ln2High<>+0(SB), Y7, Y8
-	VSUBPS  Y8, Y5, Y8
-	VMULPS  Ln2Low<>+0(SB), Y7, Y7
-	VSUBPS  Y7, Y8, Y8
-	VMULPS  Exp6<>+0(SB), Y8, Y9
-	VADDPS  Exp5<>+0(SB), Y9, Y9
-	VMULPS  Y8, Y9, Y9
-	VADDPS  Exp4<>+0(SB), Y9, Y9
-	VMULPS  Y8, Y9, Y9
-	VADDPS  Exp3<>+0(SB), Y9, Y9
-	VMULPS  Y8, Y9, Y9
-	VADDPS  Exp2<>+0(SB), Y9, Y9
-	VMULPS  Y8, Y8, Y7
-	VMULPS  Y7, Y9, Y9
-	VADDPS  Y8, Y9, Y9
-	VADDPS  One<>+0(SB), Y9, Y9
-	VPSLLD  $0x17, Y6, Y6
-	VPADDD  One<>+0(SB), Y6, Y6
-	VCMPPS  $0x16, ExpLeast<>+0(SB), Y5, Y7
-	VMULPS  Y6, Y9, Y9
-	VANDPS  Y7, Y9, Y5
-	VMOVUPS Y4, (AX)
-	VMOVUPS Y5, 32(AX)
-	VADDPS  Y4, Y2, Y2
-	VADDPS  Y5, Y3, Y3
+	VMOVUPS (AX), Y6
+	VMOVUPS 32(AX), Y7
+	VSUBPS  Y0, Y6, Y6
+	VMULPS  Y1, Y6, Y6
+	VMULPS  PerLn2<>+0(SB), Y6, Y8
+	VADDPS  Nearest<>+0(SB), Y8, Y8
+	VSUBPS  Nearest<>+0(SB), Y8, Y9
+	VMULPS  Ln2High<>+0(SB), Y9, Y10
+	VSUBPS  Y10, Y6, Y10
+	VMULPS  Ln2Low<>+0(SB), Y9, Y9
+	VSUBPS  Y9, Y10, Y10
+	VMULPS  Exp6<>+0(SB), Y10, Y11
+	VADDPS  Exp5<>+0(SB), Y11, Y11
+	VMULPS  Y10, Y11, Y11
+	VADDPS  Exp4<>+0(SB), Y11, Y11
+	VMULPS  Y10, Y11, Y11
+	VADDPS  Exp3<>+0(SB), Y11, Y11
+	VMULPS  Y10, Y11, Y11
+	VADDPS  Exp2<>+0(SB), Y11, Y11
+	VMULPS  Y10, Y10, Y9
+	VMULPS  Y9, Y11, Y11
+	VADDPS  Y10, Y11, Y11
+	VADDPS  One<>+0(SB), Y11, Y11
+	VPSLLD  $0x17, Y8, Y8
+	VPADDD  One<>+0(SB), Y8, Y8
+	VCMPPS  $0x16, ExpLeast<>+0(SB), Y6, Y9
+	VMULPS  Y8, Y11, Y11
+	VANDPS  Y9, Y11, Y6
+	VSUBPS  Y0, Y7, Y7
+	VMULPS  Y1, Y7, Y7
+	VMULPS  PerLn2<>+0(SB), Y7, Y8
+	VADDPS  Nearest<>+0(SB), Y8, Y8
+	VSUBPS  Nearest<>+0(SB), Y8, Y9
+	VMULPS  Ln2High<>+0(SB), Y9, Y10
+	VSUBPS  Y10, Y7, Y10
+	VMULPS  Ln2Low<>+0(SB), Y9, Y9
+	VSUBPS  Y9, Y10, Y10
+	VMULPS  Exp6<>+0(SB), Y10, Y11
+	VADDPS  Exp5<>+0(SB), Y11, Y11
+	VMULPS  Y10, Y11, Y11
+	VADDPS  Exp4<>+0(SB), Y11, Y11
+	VMULPS  Y10, Y11, Y11
+	VADDPS  Exp3<>+0(SB), Y11, Y11
+	VMULPS  Y10, Y11, Y11
+	VADDPS  Exp2<>+0(SB), Y11, Y11
+	VMULPS  Y10, Y10, Y9
+	VMULPS  Y9, Y11, Y11
+	VADDPS  Y10, Y11, Y11
+	VADDPS  One<>+0(SB), Y11, Y11
+	VPSLLD  $0x17, Y8, Y8
+	VPADDD  One<>+0(SB), Y8, Y8
+	VCMPPS  $0x16, ExpLeast<>+0(SB), Y7, Y9
+	VMULPS  Y8, Y11, Y11
+	VANDPS  Y9, Y11, Y7
+	VMOVUPS Y6, (AX)
+	VMOVUPS Y7, 32(AX)
+	VADDPS  Y6, Y2, Y2
+	VADDPS  Y7, Y3, Y3
 	ADDQ    $0x40, AX
 	SUBQ    $0x10, CX
 	JGE     exp
@@ -739,17 +739,17 @@ expRest:
 	LEAQ       first<>+0(SB), DX
 	SHLQ       $0x02, CX
 	SUBQ       CX, DX
-	VMOVUPS    64(DX), Y4
-	VMOVUPS    96(DX), Y5
-	VMASKMOVPS (AX), Y4, Y6
-	VMASKMOVPS 32(AX), Y5, Y7
-	VSUBPS     Y0, Y6, Y6
-	VMULPS     Y1, Y6, Y6
-	VMULPS     PerLn2<>+0(SB), Y6, Y8
+	VMOVUPS    64(DX), Y6
+	VMOVUPS    96(DX), Y7
+	VMASKMOVPS (AX), Y6, Y4
+	VMASKMOVPS 32(AX), Y7, Y5
+	VSUBPS     Y0, Y4, Y4
+	VMULPS     Y1, Y4, Y4
+	VMULPS     PerLn2<>+0(SB), Y4, Y8
 	VADDPS     Nearest<>+0(SB), Y8, Y8
 	VSUBPS     Nearest<>+0(SB), Y8, Y9
 	VMULPS     Ln2High<>+0(SB), Y9, Y10
-	VSUBPS     Y10, Y6, Y10
+	VSUBPS     Y10, Y4, Y10
 	VMULPS     Ln2Low<>+0(SB), Y9, Y9
 	VSUBPS     Y9, Y10, Y10
 	VMULPS     Exp6<>+0(SB), Y10, Y11
@@ -766,16 +766,16 @@ expRest:
 	VADDPS     One<>+0(SB), Y11, Y11
 	VPSLLD     $0x17, Y8, Y8
 	VPADDD     One<>+0(SB), Y8, Y8
-	VCMPPS     $0x16, ExpLeast<>+0(SB), Y6, Y9
+	VCMPPS     $0x16, ExpLeast<>+0(SB), Y4, Y9
 	VMULPS     Y8, Y11, Y11
-	VANDPS     Y9, Y11, Y6
-	VSUBPS     Y0, Y7, Y7
-	VMULPS     Y1, Y7, Y7
-	VMULPS     PerLn2<>+0(SB), Y7, Y0
+	VANDPS     Y9, Y11, Y4
+	VSUBPS     Y0, Y5, Y5
+	VMULPS     Y1, Y5, Y5
+	VMULPS     PerLn2<>+0(SB), Y5, Y0
 	VADDPS     Nearest<>+0(SB), Y0, Y0
 	VSUBPS     Nearest<>+0(SB), Y0, Y1
 	VMULPS     Ln2High<>+0(SB), Y1, Y8
-	VSUBPS     Y8, Y7, Y8
+	VSUBPS     Y8, Y5, Y8
 	VMULPS     Ln2Low<>+0(SB), Y1, Y1
 	VSUBPS     Y1, Y8, Y8
 	VMULPS     Exp6<>+0(SB), Y8, Y9
@@ -792,15 +792,13 @@ expRest:
 	VADDPS     One<>+0(SB), Y9, Y9
 	VPSLLD     $0x17, Y0, Y0
 	VPADDD     One<>+0(SB), Y0, Y0
-	VCMPPS     $0x16, ExpLeast<>+0(SB), Y7, Y1
+	VCMPPS     $0x16, ExpLeast<>+0(SB), Y5, Y1
 	VMULPS     Y0, Y9, Y9
-	VANDPS     Y1, Y9, Y7
-	VANDPS     Y4, Y6, Y6
-	VANDPS     Y5, Y7, Y7
-	VMASKMOVPS Y6, Y4, (AX)
-	VMASKMOVPS Y7, Y5, 32(AX)
-	VADDPS     Y6, Y2, Y2
-	VADDPS     Y7, Y3, Y3
+	VANDPS     Y1, Y9, Y5
+	VANDPS     Y6, Y4, Y4
+	VANDPS     Y7, Y5, Y5
+	VADDPS     Y4, Y2, Y2
+	VADDPS     Y5, Y3, Y3
 
 expDone:
 	VADDPS       Y3, Y2, Y0
@@ -838,12 +836,10 @@ divideRest:
 	SUBQ       CX, DX
 	VMOVUPS    64(DX), Y1
 	VMOVUPS    96(DX), Y2
-	VMASKMOVPS (AX), Y1, Y3
-	VMASKMOVPS 32(AX), Y2, Y4
-	VMULPS     Y0, Y3, Y3
 	VMULPS     Y0, Y4, Y4
-	VMASKMOVPS Y3, Y1, (AX)
-	VMASKMOVPS Y4, Y2, 32(AX)
+	VMULPS     Y0, Y5, Y5
+	VMASKMOVPS Y4, Y1, (AX)
+	VMASKMOVPS Y5, Y2, 32(AX)
 
 divideDone:
 	VZEROUPPER
@@ -1623,41 +1619,41 @@ mostDone:
 	VMAXPS        X0, X1, X1
 	VBROADCASTSS  X1, Z0
 	VBROADCASTSS  by+16(FP), Z1
-	VXORPS        Z2, Z2, Z2
+	VXORPS        Z3, Z3, Z3
 	MOVQ          x+8(FP), AX
 	MOVQ          n+0(FP), CX
 	SUBQ          $0x10, CX
 	JL            expRest
 
 exp:
-	VMOVUPS  (AX), Z3
-	VSUBPS   Z0, Z3, Z3
-	VMULPS   Z1, Z3, Z3
-	VMULPS   PerLn2<>+0(SB), Z3, Z4
-	VADDPS   Nearest<>+0(SB), Z4, Z4
-	VSUBPS   Nearest<>+0(SB), Z4, Z5
-	VMULPS   Ln2High<>+0(SB), Z5, Z6
-	VSUBPS   Z6, Z3, Z6
-	VMULPS   Ln2Low<>+0(SB), Z5, Z5
-	VSUBPS   Z5, Z6, Z6
-	VMULPS   Exp6<>+0(SB), Z6, Z7
-	VADDPS   Exp5<>+0(SB), Z7, Z7
-	VMULPS   Z6, Z7, Z7
-	VADDPS   Exp4<>+0(SB), Z7, Z7
-	VMULPS   Z6, Z7, Z7
-	VADDPS   Exp3<>+0(SB), Z7, Z7
-	VMULPS   Z6, Z7, Z7
-	VADDPS   Exp2<>+0(SB), Z7, Z7
-	VMULPS   Z6, Z6, Z5
-	VMULPS   Z5, Z7, Z7
-	VADDPS   Z6, Z7, Z7
-	VADDPS   One<>+0(SB), Z7, Z7
-	VPSLLD   $0x17, Z4, Z4
-	VPADDD   One<>+0(SB), Z4, Z4
-	VCMPPS   $0x16, ExpLeast<>+0(SB), Z3, K1
-	VMULPS.Z Z4, Z7, K1, Z3
-	VMOVUPS  Z3, (AX)
-	VADDPS   Z3, Z2, Z2
+	VMOVUPS  (AX), Z4
+	VSUBPS   Z0, Z4, Z4
+	VMULPS   Z1, Z4, Z4
+	VMULPS   PerLn2<>+0(SB), Z4, Z5
+	VADDPS   Nearest<>+0(SB), Z5, Z5
+	VSUBPS   Nearest<>+0(SB), Z5, Z6
+	VMULPS   Ln2High<>+0(SB), Z6, Z7
+	VSUBPS   Z7, Z4, Z7
+	VMULPS   Ln2Low<>+0(SB), Z6, Z6
+	VSUBPS   Z6, Z7, Z7
+	VMULPS   Exp6<>+0(SB), Z7, Z8
+	VADDPS   Exp5<>+0(SB), Z8, Z8
+	VMULPS   Z7, Z8, Z8
+	VADDPS   Exp4<>+0(SB), Z8, Z8
+	VMULPS   Z7, Z8, Z8
+	VADDPS   Exp3<>+0(SB), Z8, Z8
+	VMULPS   Z7, Z8, Z8
+	VADDPS   Exp2<>+0(SB), Z8, Z8
+	VMULPS   Z7, Z7, Z6
+	VMULPS   Z6, Z8, Z8
+	VADDPS   Z7, Z8, Z8
+	VADDPS   One<>+0(SB), Z8, Z8
+	VPSLLD   $0x17, Z5, Z5
+	VPADDD   One<>+0(SB), Z5, Z5
+	VCMPPS   $0x16, ExpLeast<>+0(SB), Z4, K1
+	VMULPS.Z Z5, Z8, K1, Z4
+	VMOVUPS  Z4, (AX)
+	VADDPS   Z4, Z3, Z3
 	ADDQ     $0x40, AX
 	SUBQ     $0x10, CX
 	JGE      exp
@@ -1669,14 +1665,14 @@ expRest:
 	SHLQ      CL, DX
 	DECQ      DX
 	KMOVW     DX, K1
-	VMOVUPS.Z (AX), K1, Z3
-	VSUBPS    Z0, Z3, Z3
-	VMULPS    Z1, Z3, Z3
-	VMULPS    PerLn2<>+0(SB), Z3, Z0
+	VMOVUPS.Z (AX), K1, Z2
+	VSUBPS    Z0, Z2, Z2
+	VMULPS    Z1, Z2, Z2
+	VMULPS    PerLn2<>+0(SB), Z2, Z0
 	VADDPS    Nearest<>+0(SB), Z0, Z0
 	VSUBPS    Nearest<>+0(SB), Z0, Z1
 	VMULPS    Ln2High<>+0(SB), Z1, Z4
-	VSUBPS    Z4, Z3, Z4
+	VSUBPS    Z4, Z2, Z4
 	VMULPS    Ln2Low<>+0(SB), Z1, Z1
 	VSUBPS    Z1, Z4, Z4
 	VMULPS    Exp6<>+0(SB), Z4, Z5
@@ -1693,15 +1689,14 @@ expRest:
 	VADDPS    One<>+0(SB), Z5, Z5
 	VPSLLD    $0x17, Z0, Z0
 	VPADDD    One<>+0(SB), Z0, Z0
-	VCMPPS    $0x16, ExpLeast<>+0(SB), Z3, K2
-	VMULPS.Z  Z0, Z5, K2, Z3
-	VMOVAPS.Z Z3, K1, Z3
-	VMOVUPS   Z3, K1, (AX)
-	VADDPS    Z3, Z2, Z2
+	VCMPPS    $0x16, ExpLeast<>+0(SB), Z2, K2
+	VMULPS.Z  Z0, Z5, K2, Z2
+	VMOVAPS.Z Z2, K1, Z2
+	VADDPS    Z2, Z3, Z3
 
 expDone:
-	VEXTRACTF64X4 $0x01, Z2, Y0
-	VEXTRACTF64X4 $0x00, Z2, Y1
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VEXTRACTF64X4 $0x00, Z3, Y1
 	VADDPS        Y0, Y1, Y0
 	VEXTRACTF128  $0x01, Y0, X1
 	VEXTRACTF128  $0x00, Y0, X0
@@ -1727,15 +1722,14 @@ divide:
 	JGE     divide
 
 divideRest:
-	ADDQ      $0x10, CX
-	JZ        divideDone
-	MOVQ      $0x00000001, DX
-	SHLQ      CL, DX
-	DECQ      DX
-	KMOVW     DX, K1
-	VMOVUPS.Z (AX), K1, Z1
-	VMULPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K1, (AX)
+	ADDQ    $0x10, CX
+	JZ      divideDone
+	MOVQ    $0x00000001, DX
+	SHLQ    CL, DX
+	DECQ    DX
+	KMOVW   DX, K1
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS Z2, K1, (AX)
 
 divideDone:
 	VZEROUPPER

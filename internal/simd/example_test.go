@@ -22,3 +22,20 @@ func ExampleKernels_MulNT() {
 	fmt.Println(outputs.Data)
 	// Output: [5 7 12 -1 2 1]
 }
+
+// Weights in int8 are packed once; activations are quantised row by row, on the way into a product.
+func ExampleKernels_MulInt8() {
+	k, err := simd.For(simd.Default())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	weights := k.PackInt8(2, 3, []int8{1, 2, 3, -4, 0, 4}, []float32{0.5, 1})
+	inputs := blas32.General{Rows: 1, Cols: 3, Stride: 3, Data: []float32{-100, 0, 155}}
+	outputs := blas32.General{Rows: 1, Cols: 2, Stride: 2, Data: make([]float32, 2)}
+	var q simd.Quantised
+	k.Quantise(&q, inputs)
+	k.MulInt8(outputs, &q, weights, []float32{0, 1})
+	fmt.Println(outputs.Data)
+	// Output: [182.5 1021]
+}

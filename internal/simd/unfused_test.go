@@ -186,7 +186,7 @@ func BenchmarkHead(b *testing.B) {
 		for _, m := range []int{8, 16, 20, 32, 64, 128, 256} {
 			k := kernels(b, level)
 			r := rng.New(6)
-			qkv, s, c := floats(&r, m*stride, 1), matrix(&r, m, m, 0, 0), matrix(&r, m, size, 0, 0)
+			qkv, s, c := floats(&r, m*stride, 1), matrix(&r, m, m, -m&15, 0), matrix(&r, m, size, 0, 0)
 			at := func(part int) blas32.General {
 				return blas32.General{Rows: m, Cols: size, Stride: stride, Data: qkv[part*384:]}
 			}
@@ -200,7 +200,7 @@ func BenchmarkHead(b *testing.B) {
 				{"scores", func() { k.MulNTUnfused(s, at(0), &p) }},
 				{"softmax", func() {
 					for i := range m {
-						k.Softmax(s.Data[i*m:][:m], 0.1)
+						k.Softmax(s.Data[i*s.Stride:][:m], 0.1)
 					}
 				}},
 				{"values", func() { k.MulNN(c, s, at(2)) }},

@@ -182,6 +182,7 @@ func softmax(v *vec) {
 	top := v.spread(v.fold(v.VMAXPS, most))
 	by := v.spread(v.addr("by"))
 	sum := v.zero()
+	var rest group // stays in registers: a load would have to wait for a masked store
 	x = v.arg("x")
 	v.sweep("exp", v.addr("n"), []reg.Register{x}, func() {
 		g := v.load(x)
@@ -191,7 +192,11 @@ func softmax(v *vec) {
 			v.exp(p)
 		}
 		v.keep(g)
-		v.store(g, x)
+		if v.masked {
+			rest = g
+		} else {
+			v.store(g, x)
+		}
 		v.add(g, sum, sum)
 	})
 	total, one := v.fold(v.VADDPS, sum), v.XMM()
@@ -200,7 +205,10 @@ func softmax(v *vec) {
 	inv := v.spread(one)
 	x = v.arg("x")
 	v.sweep("divide", v.addr("n"), []reg.Register{x}, func() {
-		g := v.load(x)
+		g := rest
+		if !v.masked {
+			g = v.load(x)
+		}
 		v.mul(inv, g, g)
 		v.store(g, x)
 	})
