@@ -35,7 +35,7 @@ type Document struct {
 	Text string
 	// Time is when the document was written, in UTC; zero where the source does not say.
 	Time time.Time
-	// Fields are the other fields of the record as text. May be nil.
+	// Fields are the other fields of the record as text, that of the time among them. May be nil.
 	Fields map[string]string
 }
 

@@ -44,7 +44,7 @@ type GoDocOptions struct {
 //     without "//go:build ignore" name;
 //   - no test files (_test.go), and nothing that begins with "_" or ".";
 //   - no directories named testdata or vendor and, unless GoDocOptions says otherwise, internal; dir itself is always
-//     read. Symbolic links below dir are not followed.
+//     read. Below dir no symbolic link to a directory is followed.
 //
 // A file that is not Go, or not UTF-8, is an *Error that names it; the iteration goes on, without that file, if the caller does.
 func GoDoc(dir string, o GoDocOptions) iter.Seq2[Document, error] {

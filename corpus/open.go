@@ -93,7 +93,7 @@ const bufferSize = 1 << 16
 
 // unpack is the text in r: unpacked where it is packed, and without the byte-order mark.
 func unpack(r io.Reader) (*bufio.Reader, error) {
-	in := bufio.NewReaderSize(r, bufferSize)
+	in := bufio.NewReaderSize(&once{r: r}, bufferSize)
 	packed, err := begins(in, "\x1f\x8b")
 	if err != nil {
 		return nil, err
@@ -120,6 +120,19 @@ func unpack(r io.Reader) (*bufio.Reader, error) {
 		_, err = in.Discard(len(mark))
 	}
 	return in, err
+}
+
+// once does not read on after an error or the end, at which a terminal would ask for more.
+type once struct {
+	r   io.Reader
+	err error
+}
+
+func (o *once) Read(p []byte) (n int, err error) {
+	if o.err == nil {
+		n, o.err = o.r.Read(p)
+	}
+	return n, o.err
 }
 
 var errUTF16 = errors.New("it is UTF-16, want UTF-8")

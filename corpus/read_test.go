@@ -430,18 +430,19 @@ func TestCauses(t *testing.T) {
 // A loop that ends early ends the reading, with an error or a document, and asks for no more of the source.
 func TestStop(t *testing.T) {
 	for _, format := range formats {
+		o := corpus.Options{}
+		text := map[corpus.Format]string{"jsonl": "{\"text\":\"a\"}\n{}\n{}\n{}\n{}", "csv": "text\na\nb,c\nb,c\nb,c\n", "lines": "a\nb\nc\nd\n"}[format]
+		if format == corpus.FormatJSONL {
+			o.TimeField = "nowhere" // an error of its own at the end, which does not come
+		}
 		for stopAt := range 4 {
-			for _, text := range []string{
-				map[corpus.Format]string{"jsonl": "{\"text\":\"a\"}\n{}\n{}\n{}\n{}", "csv": "text\na\nb,c\nb,c\nb,c\n", "lines": "a\nb\nc\nd\n"}[format],
-			} {
-				n := 0
-				for range corpus.Read(strings.NewReader(text), format, corpus.Options{TimeField: ""}) {
-					if n++; n > stopAt {
-						break
-					}
+			n := 0
+			for range corpus.Read(strings.NewReader(text), format, o) {
+				if n++; n > stopAt {
+					break
 				}
-				require.Equal(t, stopAt+1, n)
 			}
+			require.Equal(t, stopAt+1, n)
 		}
 		source := &counted{line: document(format, "x")}
 		for _, err := range corpus.Read(source, format, corpus.Options{}) {
@@ -450,6 +451,43 @@ func TestStop(t *testing.T) {
 		}
 		require.LessOrEqual(t, source.reads, 2, format)
 	}
+}
+
+// A source that has ended is not read again: a terminal would ask for more.
+func TestEndIsTheEnd(t *testing.T) {
+	for _, format := range formats {
+		for _, text := range []string{document(format, "a"), document(format, "a") + "\n", strings.TrimSpace(document(format, "a"))} {
+			docs, fault := collect(t, corpus.Read(&ended{text: text}, format, corpus.Options{}))
+			require.Nil(t, fault)
+			require.Equal(t, "a", docs[0].Text)
+		}
+		for _, text := range []string{"", "\x1f", "\xef", "\ufeff", "\xff"} { // which end while the first bytes are looked at
+			docs, fault := collect(t, corpus.Read(&ended{text: text}, format, corpus.Options{}))
+			if fault != nil {
+				require.NotContains(t, fault.Error(), "read after the end")
+			}
+			require.LessOrEqual(t, len(docs), 1)
+		}
+	}
+}
+
+// ended gives a text, its end once, and then an error.
+type ended struct {
+	text string
+	over bool
+}
+
+func (e *ended) Read(p []byte) (int, error) {
+	if e.text == "" {
+		if e.over {
+			return 0, errors.New("read after the end")
+		}
+		e.over = true
+		return 0, io.EOF
+	}
+	n := copy(p, e.text)
+	e.text = e.text[n:]
+	return n, nil
 }
 
 // counted is an endless source that counts what is asked of it.

@@ -65,6 +65,23 @@ func TestRunGivesTheLowestErrorExact(t *testing.T) {
 	}
 }
 
+// After a failure no further block is begun, besides those that were on their way.
+func TestRunStopsAfterAFailure(t *testing.T) {
+	broken := errors.New("broken")
+	for _, workers := range []int{1, 2, 8} {
+		var begun atomic.Int64
+		require.ErrorIs(t, Loop{Workers: workers, Block: 1}.Run(t.Context(), 1<<20, func(_, lo, _ int) error {
+			begun.Add(1)
+			if lo == 5 {
+				return broken
+			}
+			time.Sleep(10 * time.Microsecond)
+			return nil
+		}), broken)
+		require.Less(t, begun.Load(), int64(1<<15), "%d workers", workers)
+	}
+}
+
 func TestRunCancel(t *testing.T) {
 	gone := errors.New("gone")
 	for _, workers := range []int{1, 2, 4} {
