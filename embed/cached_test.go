@@ -261,8 +261,13 @@ func TestCachedSurvivesEveryFlippedByte(t *testing.T) {
 		}
 		h.take()
 	}
+	// Every byte once, or with all of these; what was computed again is looked at now and then.
+	flips, step := []byte{1, 0x80, 0xff}, 1
+	if testing.Short() {
+		flips, step = []byte{1}, 8
+	}
 	for at := range whole {
-		for _, flip := range []byte{1, 0x80, 0xff} {
+		for _, flip := range flips {
 			clean()
 			damaged := slices.Clone(whole)
 			damaged[at] ^= flip
@@ -278,12 +283,15 @@ func TestCachedSurvivesEveryFlippedByte(t *testing.T) {
 				want = texts[k : k+1]
 			}
 			require.Equal(t, want, h.take(), "byte %d", at)
+			if at%step != 0 {
+				continue
+			}
 			embedAll(t, c, h, texts)
 			embedAll(t, cached(t, h, dir), h, texts)
 			require.Empty(t, h.take(), "byte %d: what was computed again is not kept", at)
 		}
 	}
-	for n := range whole {
+	for n := 0; n < len(whole); n += step {
 		clean()
 		require.NoError(t, os.WriteFile(files[0], whole[:n], 0o644))
 		embedAll(t, cached(t, h, dir), h, texts)
