@@ -5,8 +5,8 @@
 //	e, err := cybertron.Load("minilm-spago", cybertron.DefaultConfig())
 //	x, err := e.Embed(ctx, texts) // one row per text
 //
-// Package bert needs no conversion, is some thirty times as fast and takes less memory. This one is for a program that has
-// cybertron's models already, and for holding one implementation to another.
+// Package bert needs no conversion and takes a quarter of the processor time. This one is for a program that has cybertron's
+// models already, and for holding one implementation to another.
 //
 // # What is the library's and what is not
 //
