@@ -27,10 +27,10 @@ func Lines(r io.Reader, o Options) iter.Seq2[Document, error] {
 
 // JSONL reads one document from each line, a JSON object. Lines of white space are passed over.
 //
-// The text has to be a string; an ID may be a string or a number, which keeps its digits as they are written (1 and "1" are
-// the same ID, 1 and 1.0 are not); a time may be a string or a number. An ID that is null or an empty string counts as none. In Fields a string is what it stands for,
-// any other value (a number, an object) is its JSON as it is written, and null is left out. Of a name that stands twice in
-// an object the last value counts.
+// The text has to be a string; an ID may be a string or a number, which keeps its digits as they are written (1 and "1"
+// are the same ID, 1 and 1.0 are not); a time may be a string or a number. An ID that is null or an empty string counts as
+// none. In Fields a string is what it stands for, any other value (a number, an object) is its JSON as it is written, and
+// null is left out. Of a name that stands twice in an object the last value counts.
 func JSONL(r io.Reader, o Options) iter.Seq2[Document, error] {
 	return func(yield func(Document, error) bool) {
 		rec := newRecord(o)
