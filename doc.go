@@ -8,6 +8,7 @@
 // Each stage is a package of its own, usable alone:
 //
 //   - embed/bert, embed/minilm: sentence encoders; minilm has the weights of all-MiniLM-L6-v2 in the binary.
+//   - embed/static: token vectors and their mean, in Model2Vec's format.
 //   - embed/openai, embed/cybertron: embeddings of a server, and of the cybertron library.
 //   - embed: what the encoders share: a cache on disk, .npy files.
 //   - umap: uniform manifold approximation and projection.

@@ -16,9 +16,9 @@ type Config struct {
 	MaxTokens int
 	// Workers is the number of goroutines of one call; 0, the default, means GOMAXPROCS. It never changes a result.
 	Workers int
-	// Kernels names the instruction set of the matrix products: "purego", "avx2" or "avx512". Empty, the default, means
-	// the value of the environment variable GOBERTOPIC_SIMD, or else the best that the processor has. "avx2" and "avx512"
-	// give the same bits; "purego" rounds differently in the last digits.
+	// Kernels names the instruction set of the matrix products: "purego", "avx2", "avx512" or "avx512vnni". Empty, the
+	// default, means the value of the environment variable GOBERTOPIC_SIMD, or else the best that the processor has. All
+	// but "purego" give the same bits; that one rounds differently in the last digits.
 	Kernels string
 }
 
