@@ -24,6 +24,8 @@ type Encoder struct {
 	norm      norm
 	layers    []layer
 	workers   int
+	prompt    string    // before every text
+	model     [16]byte  // hash of what it was made of
 	scratch   sync.Pool // of *scratch
 }
 
@@ -36,9 +38,9 @@ func (e *Encoder) MaxTokens() int { return e.shape.MaxTokens }
 // Kernels names the instruction set in use.
 func (e *Encoder) Kernels() string { return string(e.kernels.Level()) }
 
-// Tokens is the ids that a text is encoded from, with [CLS] and [SEP], and whether its end was cut off.
+// Tokens is the ids that a text is encoded from, with its prompt, [CLS] and [SEP], and whether its end was cut off.
 func (e *Encoder) Tokens(text string) (ids []int32, cut bool) {
-	return e.tok.Encode(nil, text, e.shape.MaxTokens)
+	return e.tok.Encode(nil, e.prompt+text, e.shape.MaxTokens)
 }
 
 // Embed returns a matrix with one row of Dim columns per text, in the order of the texts. A text that is longer than
@@ -54,10 +56,24 @@ const batchTokens = 512
 
 // EmbedWith is Embed with the number of workers, a progress report and the count of texts that were cut.
 func (e *Encoder) EmbedWith(ctx context.Context, texts []string, opt embed.Options) (blas32.General, error) {
+	tokens := func(dst []int32, i int) ([]int32, bool) {
+		return e.tok.Encode(dst, e.prompt+texts[i], e.shape.MaxTokens)
+	}
+	return e.run(ctx, len(texts), job{tokens, e.shape.Pooling, e.shape.Normalize}, opt)
+}
+
+// job is what to encode and what to make of it.
+type job struct {
+	tokens    func(dst []int32, i int) (ids []int32, cut bool) // appends the ids of input i
+	pooling   pooling
+	normalize bool
+}
+
+// run encodes n inputs.
+func (e *Encoder) run(ctx context.Context, n int, j job, opt embed.Options) (blas32.General, error) {
 	if err := context.Cause(ctx); err != nil {
 		return blas32.General{}, err
 	}
-	n := len(texts)
 	x := blas32.General{Rows: n, Cols: e.shape.Hidden, Stride: e.shape.Hidden, Data: make([]float32, n*e.shape.Hidden)}
 	workers := opt.Workers
 	if workers <= 0 {
@@ -81,11 +97,11 @@ func (e *Encoder) EmbedWith(ctx context.Context, texts []string, opt embed.Optio
 					if i >= n {
 						break
 					}
-					if s.add(e, i, texts[i]) {
+					if s.add(i, j) {
 						cut.Add(1)
 					}
 				}
-				if len(s.texts) == 0 || !e.forward(ctx, s, x) {
+				if len(s.texts) == 0 || !e.forward(ctx, s, j, x) {
 					return
 				}
 				done <- len(s.texts)

@@ -40,9 +40,9 @@ func (s *scratch) reset() {
 	s.ids, s.texts, s.ends = s.ids[:0], s.texts[:0], s.ends[:0]
 }
 
-// add appends a text to the batch and tells whether it was cut.
-func (s *scratch) add(e *Encoder, place int, text string) (cut bool) {
-	s.ids, cut = e.tok.Encode(s.ids, text, e.shape.MaxTokens)
+// add appends an input to the batch and tells whether it was cut.
+func (s *scratch) add(place int, j job) (cut bool) {
+	s.ids, cut = j.tokens(s.ids, place)
 	s.texts, s.ends = append(s.texts, place), append(s.ends, len(s.ids))
 	return cut
 }
@@ -61,7 +61,7 @@ func matrix(rows, cols, stride int, data []float32) blas32.General {
 }
 
 // forward encodes the batch into the rows of x that belong to its texts. It is false when the context was cancelled.
-func (e *Encoder) forward(ctx context.Context, s *scratch, x blas32.General) bool {
+func (e *Encoder) forward(ctx context.Context, s *scratch, j job, x blas32.General) bool {
 	n, h := len(s.ids), e.shape.Hidden
 	longest, start := 0, 0
 	for _, end := range s.ends {
@@ -94,8 +94,8 @@ func (e *Encoder) forward(ctx context.Context, s *scratch, x blas32.General) boo
 			continue // the row of a text without tokens stays zero
 		}
 		row := x.Data[s.texts[i]*x.Stride:][:h]
-		pool(row, s.x[start*h:end*h], e.shape.Pooling)
-		if e.shape.Normalize {
+		pool(row, s.x[start*h:end*h], j.pooling)
+		if j.normalize {
 			normalize(row)
 		}
 		start = end

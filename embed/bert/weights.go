@@ -174,6 +174,12 @@ func newEncoder(m *model, cfg Config) (*Encoder, error) {
 		}
 		e.shape.MaxTokens = cfg.MaxTokens
 	}
+	if e.model, err = m.sum(); err != nil {
+		return nil, err
+	}
+	if e.prompt, err = m.Choose("bert.Config", cfg.Prompt, cfg.PromptName); err != nil {
+		return nil, err
+	}
 	const embeddings = "embeddings.word_embeddings.weight"
 	r := &reader{f: m.tensors, path: m.path}
 	if !r.f.Has(embeddings) && r.f.Has("bert."+embeddings) {
