@@ -96,7 +96,7 @@ func (o *options) measure(binary, length string, texts []string, threads int) ([
 // ours tells the systems of this module, which run in this program, from Python's.
 func (s *system) ours() bool {
 	kind, rest, _ := strings.Cut(s.name, "-")
-	return kind == "minilm" || kind == "bert" || kind == "second" && rest != "st" || kind == "cybertron" || kind == "static"
+	return kind == "minilm" || kind == "bert" || kind == "second" && rest != "st" || kind == "cybertron" || kind == "static" || kind == "distilled"
 }
 
 func (s *system) start(o *options, binary, tmp string, texts []string) error {

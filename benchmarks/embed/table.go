@@ -8,7 +8,7 @@ import (
 // reference is the system that the vectors of another are held to.
 func reference(name string) string {
 	switch {
-	case strings.HasPrefix(name, "static"), name == "model2vec":
+	case name == "static", name == "distilled", name == "model2vec":
 		return "model2vec"
 	case strings.HasPrefix(name, "second"), name == "fasttextembed":
 		return "second-st"

@@ -19,6 +19,7 @@ import (
 	"github.com/gobertopic/gobertopic/embed/cybertron"
 	"github.com/gobertopic/gobertopic/embed/minilm"
 	"github.com/gobertopic/gobertopic/embed/static"
+	"github.com/gobertopic/gobertopic/embed/static/distilled"
 )
 
 // The systems of this module. What stands between the name and the end of a name of package bert's is its configuration:
@@ -28,7 +29,8 @@ import (
 //	bert-…      package bert with MODEL_DIR
 //	second-…    package bert with WORK/second
 //	cybertron   package cybertron
-//	static      package static
+//	static      package static with WORK/static
+//	distilled   package static/distilled
 func open(name, model, work string, threads int) (embedder, error) {
 	kind, rest, _ := strings.Cut(name, "-")
 	c := bert.Config{Workers: threads}
@@ -46,6 +48,8 @@ func open(name, model, work string, threads int) (embedder, error) {
 		return cybertron.Load(filepath.Join(work, "cybertron"), cybertron.Config{Workers: threads})
 	case "static":
 		return static.Load(filepath.Join(work, "static"), static.Config{Workers: threads})
+	case "distilled":
+		return distilled.New(static.Config{Workers: threads})
 	}
 	return nil, fmt.Errorf("no system %q", name)
 }
