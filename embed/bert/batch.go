@@ -29,18 +29,17 @@ type windows struct {
 
 func (b *batch) reset() { b.ids, b.pieces = b.ids[:0], b.pieces[:0] }
 
-// add appends a text, or its first window, and tells whether it was cut.
-func (b *batch) add(e *Encoder, place int, text string) (cut bool) {
-	limit := e.shape.MaxTokens
+// add appends an input, or its first window, and tells whether it was cut.
+func (b *batch) add(e *Encoder, place int, j job) (cut bool) {
 	before, after := e.tok.Specials()
-	room := limit - before - after
-	if !e.windows || room <= 0 {
-		b.ids, cut = e.tok.Encode(b.ids, text, limit)
+	room := j.limit - before - after
+	if !j.windows || room <= 0 {
+		b.ids, cut = j.tokens(b.ids, place, j.limit)
 		b.pieces = append(b.pieces, piece{text: place, end: len(b.ids), last: true})
 		return cut
 	}
-	b.long, _ = e.tok.Encode(b.long[:0], text, 0)
-	if len(b.long) <= limit {
+	b.long, _ = j.tokens(b.long[:0], place, 0)
+	if len(b.long) <= j.limit {
 		b.ids = append(b.ids, b.long...)
 		b.pieces = append(b.pieces, piece{text: place, end: len(b.ids), last: true})
 		return false
@@ -79,12 +78,12 @@ func (b *batch) finished() (n int) {
 	return n
 }
 
-// byLength is the order in which texts are taken: long ones first, so that the workers end together.
-func byLength(texts []string) []int32 {
-	order := make([]int32, len(texts))
+// byLength is the order in which inputs are taken: long ones first, so that the workers end together.
+func byLength(n int, size func(i int) int) []int32 {
+	order := make([]int32, n)
 	for i := range order {
 		order[i] = int32(i)
 	}
-	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(len(texts[b]), len(texts[a])) })
+	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(size(int(b)), size(int(a))) })
 	return order
 }

@@ -50,7 +50,7 @@ func calibrate(m *model, kernels string) ([]calibration, error) {
 		s.pieces = append(s.pieces, piece{end: len(s.ids), last: true})
 	}
 	row := blas32.General{Rows: 1, Cols: e.shape.Hidden, Stride: e.shape.Hidden, Data: make([]float32, e.shape.Hidden)}
-	e.forward(context.Background(), s, row)
+	e.forward(context.Background(), s, job{pooling: poolMean}, row)
 	return seen, nil
 }
 

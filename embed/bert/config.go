@@ -27,6 +27,13 @@ type Config struct {
 	// means the value of the environment variable GOBERTOPIC_SIMD, or else the best that the processor has. With Int8 all
 	// give the same bits; with FP32 all but "purego", which rounds differently in the last digits.
 	Kernels string
+	// Prompt is put before every text, as it stands: "query: " or "passage: " for the models of the E5 family. MaxTokens
+	// counts its tokens too. Empty, the default, means the prompt that PromptName names. In sentence-transformers it is the
+	// argument prompt of encode.
+	Prompt string
+	// PromptName is the name of one of the model's own prompts, those of config_sentence_transformers.json, where Prompt is
+	// empty. Empty, the default, means the model's default_prompt_name, or no prompt where it has none.
+	PromptName string
 }
 
 // Precision is a number format of matrix products.

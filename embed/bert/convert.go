@@ -122,7 +122,7 @@ func Parse(name string, data []byte, cfg Config) (*Encoder, error) {
 	if err := json.Unmarshal([]byte(meta[metaTokenizer]), &tok); err != nil {
 		return nil, fmt.Errorf("load encoder: %s: metadata %s: %w", name, metaTokenizer, err)
 	}
-	if err := m.shape.check(name); err != nil {
+	if err := m.shape.Check(name); err != nil {
 		return nil, fmt.Errorf("load encoder: %w", err)
 	}
 	if m.tok, err = wordpiece.FromVocab(strings.Split(meta[metaVocab], "\n"), tok); err != nil {

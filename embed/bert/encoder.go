@@ -26,6 +26,8 @@ type Encoder struct {
 	workers   int
 	precision Precision
 	windows   bool
+	prompt    string    // before every text
+	model     [16]byte  // hash of what it was made of
 	scratch   sync.Pool // of *scratch
 }
 
@@ -41,9 +43,9 @@ func (e *Encoder) Kernels() string { return string(e.kernels.Level()) }
 // Precision is the number format of the products.
 func (e *Encoder) Precision() Precision { return e.precision }
 
-// Tokens is the ids that a text is encoded from, with [CLS] and [SEP], and whether its end was cut off.
+// Tokens is the ids that a text is encoded from, with its prompt, [CLS] and [SEP], and whether its end was cut off.
 func (e *Encoder) Tokens(text string) (ids []int32, cut bool) {
-	return e.tok.Encode(nil, text, e.shape.MaxTokens)
+	return e.tok.Encode(nil, e.prompt+text, e.shape.MaxTokens)
 }
 
 // Embed returns a matrix with one row of Dim columns per text, in the order of the texts. A text that is longer than
@@ -62,10 +64,31 @@ const bytesPerToken = 4
 
 // EmbedWith is Embed with the number of workers, a progress report and the count of texts that were cut.
 func (e *Encoder) EmbedWith(ctx context.Context, texts []string, opt embed.Options) (blas32.General, error) {
+	return e.run(ctx, len(texts), job{
+		size:      func(i int) int { return len(texts[i]) / bytesPerToken },
+		tokens:    func(dst []int32, i, limit int) ([]int32, bool) { return e.tok.Encode(dst, e.prompt+texts[i], limit) },
+		limit:     e.shape.MaxTokens,
+		windows:   e.windows,
+		pooling:   e.shape.Pooling,
+		normalize: e.shape.Normalize,
+	}, opt)
+}
+
+// job is what to encode and what to make of it.
+type job struct {
+	size      func(i int) int                                         // about how many tokens input i has
+	tokens    func(dst []int32, i, limit int) (ids []int32, cut bool) // appends the ids of input i; no limit if that is 0
+	limit     int                                                     // the length of a piece
+	windows   bool                                                    // make several pieces of a long input
+	pooling   pooling
+	normalize bool
+}
+
+// run encodes n inputs.
+func (e *Encoder) run(ctx context.Context, n int, j job, opt embed.Options) (blas32.General, error) {
 	if err := context.Cause(ctx); err != nil {
 		return blas32.General{}, err
 	}
-	n := len(texts)
 	x := blas32.General{Rows: n, Cols: e.shape.Hidden, Stride: e.shape.Hidden, Data: make([]float32, n*e.shape.Hidden)}
 	workers := opt.Workers
 	if workers <= 0 {
@@ -73,8 +96,8 @@ func (e *Encoder) EmbedWith(ctx context.Context, texts []string, opt embed.Optio
 	}
 	workers = min(workers, n)
 	var (
-		order     = byLength(texts)
-		full      = e.fullBatch(texts, workers)
+		order     = byLength(n, j.size)
+		full      = fullBatch(n, workers, j)
 		next, cut atomic.Int64
 		wg        sync.WaitGroup
 		done      = make(chan int, workers)
@@ -91,7 +114,7 @@ func (e *Encoder) EmbedWith(ctx context.Context, texts []string, opt embed.Optio
 			if i >= n {
 				return
 			}
-			if place := int(order[i]); b.add(e, place, texts[place]) {
+			if b.add(e, int(order[i]), j) {
 				cut.Add(1)
 			}
 		}
@@ -101,7 +124,7 @@ func (e *Encoder) EmbedWith(ctx context.Context, texts []string, opt embed.Optio
 			s := e.getScratch()
 			defer e.scratch.Put(s)
 			s.rest = windows{}
-			for fill(&s.batch); len(s.pieces) > 0 && e.forward(ctx, s, x); fill(&s.batch) {
+			for fill(&s.batch); len(s.pieces) > 0 && e.forward(ctx, s, j, x); fill(&s.batch) {
 				if texts := s.finished(); texts > 0 {
 					done <- texts
 				}
@@ -129,12 +152,12 @@ func (e *Encoder) EmbedWith(ctx context.Context, texts []string, opt embed.Optio
 }
 
 // fullBatch is the number of tokens at which a batch is full: fewer where there is not much to share out.
-func (e *Encoder) fullBatch(texts []string, workers int) int {
+func fullBatch(n, workers int, j job) int {
 	tokens := 0
-	for _, t := range texts {
-		k := 2 + len(t)/bytesPerToken
-		if !e.windows {
-			k = min(k, e.shape.MaxTokens)
+	for i := range n {
+		k := 2 + j.size(i)
+		if !j.windows {
+			k = min(k, j.limit)
 		}
 		if tokens += k; tokens > 2*batchTokens*workers {
 			return batchTokens

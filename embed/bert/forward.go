@@ -49,7 +49,7 @@ func matrix(rows, cols, stride int, data []float32) blas32.General {
 }
 
 // forward encodes the batch into the rows of x that belong to its texts. It is false when the context was cancelled.
-func (e *Encoder) forward(ctx context.Context, s *scratch, x blas32.General) bool {
+func (e *Encoder) forward(ctx context.Context, s *scratch, j job, x blas32.General) bool {
 	n, h := len(s.ids), e.shape.Hidden
 	longest, start := 0, 0
 	for _, p := range s.pieces {
@@ -77,25 +77,25 @@ func (e *Encoder) forward(ctx context.Context, s *scratch, x blas32.General) boo
 	}
 	start = 0
 	for _, p := range s.pieces {
-		e.finish(s, p, s.x[start*h:p.end*h], x.Data[p.text*x.Stride:][:h])
+		e.finish(s, p, j, s.x[start*h:p.end*h], x.Data[p.text*x.Stride:][:h])
 		start = p.end
 	}
 	return true
 }
 
 // finish makes the row of a text of the rows of its tokens, or adds those of a window to it.
-func (e *Encoder) finish(s *scratch, p piece, rows, row []float32) {
+func (e *Encoder) finish(s *scratch, p piece, j job, rows, row []float32) {
 	if len(rows) == 0 {
 		return // the row of a text without tokens stays zero
 	}
 	if p.share == 0 {
-		pool(e.kernels, row, rows, e.shape.Pooling)
+		pool(e.kernels, row, rows, j.pooling)
 	} else {
-		pool(e.kernels, s.pooled, rows, e.shape.Pooling)
+		pool(e.kernels, s.pooled, rows, j.pooling)
 		e.kernels.Scale(s.pooled, p.share)
 		e.kernels.Add(row, s.pooled)
 	}
-	if p.last && e.shape.Normalize {
+	if p.last && j.normalize {
 		normalize(row)
 	}
 }

@@ -186,6 +186,12 @@ func newEncoder(m *model, cfg Config) (*Encoder, error) {
 		}
 		e.shape.MaxTokens = cfg.MaxTokens
 	}
+	if e.model, err = m.sum(); err != nil {
+		return nil, err
+	}
+	if e.prompt, err = m.Choose("bert.Config", cfg.Prompt, cfg.PromptName); err != nil {
+		return nil, err
+	}
 	r := newReader(m)
 	if e.precision == "" {
 		e.precision = FP32
