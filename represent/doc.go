@@ -10,6 +10,8 @@
 //
 //   - KeyBERT: the words closest to the typical documents.
 //   - MMR: words that differ from each other.
+//   - LanguageModel: what a language model makes of the typical documents and the words. Package represent/openai has one
+//     for services with OpenAI's chat endpoint.
 //
 // Each is a plain struct with the settings of BERTopic 0.17.4 in its Default function, and is safe for concurrent use.
 // The same settings, documents and embeddings give the same bits for any number of workers; what a language model answers

@@ -127,3 +127,13 @@ func (m *miniLM) EmbedWith(ctx context.Context, texts []string, opt embed.Option
 	}
 	return enc.EmbedWith(ctx, texts, opt)
 }
+
+// Tokens is that of the encoder: word pieces are a measure for representers that cut documents. None when the weights do
+// not load.
+func (m *miniLM) Tokens(text string) (ids []int32, cut bool) {
+	enc, err := m.load()
+	if err != nil {
+		return nil, false
+	}
+	return enc.Tokens(text)
+}
