@@ -10,6 +10,8 @@
 //
 //   - KeyBERT: the words closest to the typical documents.
 //   - MMR: words that differ from each other.
+//   - PartOfSpeech: words and phrases by their part of speech.
+//   - ZeroShot: labels of the caller's, where one fits.
 //   - LanguageModel: what a language model makes of the typical documents and the words. Package represent/openai has one
 //     for services with OpenAI's chat endpoint.
 //

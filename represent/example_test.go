@@ -76,3 +76,42 @@ func ExampleLabel() {
 	fmt.Println(label, err)
 	// Output: Noisy engines <nil>
 }
+
+func ExamplePartOfSpeech() {
+	cfg := topic.DefaultConfig()
+	cfg.Vocabulary.NGramMax = 2
+	cfg.Representers = []topic.Representer{represent.DefaultPartOfSpeech()}
+	model, err := topic.Fit(context.Background(), questions(), cfg)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, t := range model.Topics() {
+		for _, term := range t.Terms {
+			if strings.Contains(term.Term, " ") {
+				fmt.Println(term.Term)
+			}
+		}
+	}
+	// Unordered output:
+	// neural network
+	// best recipe
+}
+
+func ExampleZeroShot() {
+	cfg := topic.DefaultConfig()
+	cfg.Representers = []topic.Representer{represent.DefaultZeroShot("baking bread", "image recognition with neural networks", "astronomy")}
+	model, err := topic.Fit(context.Background(), questions(), cfg)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, t := range model.Topics() {
+		if len(t.Terms) == 1 {
+			fmt.Println(t.Terms[0].Term)
+		}
+	}
+	// Unordered output:
+	// baking bread
+	// image recognition with neural networks
+}

