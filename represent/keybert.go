@@ -24,8 +24,8 @@ type KeyBERT struct {
 	Candidates int
 	// Docs is the number of typical documents, at least 1. Default 5; nr_repr_docs.
 	Docs int
-	// TopTerms is the number of words kept, at least 1. Default 30, so that another representer has something to choose
-	// from; the model itself keeps Config.TopWords. The original keeps its top_n_words, 10.
+	// TopTerms is the number of words kept, 0 or more; 0, the default, means 30 or as many as the model keeps, whichever is
+	// more, so that another representer has something to choose from. The original keeps its top_n_words, 10.
 	TopTerms int
 	// Embedder embeds the words and the typical documents. nil, the default: the model's embedder embeds the words, and the
 	// documents have the embeddings of the fit.
@@ -33,14 +33,14 @@ type KeyBERT struct {
 }
 
 // DefaultKeyBERT has the settings of BERTopic's KeyBERTInspired.
-func DefaultKeyBERT() KeyBERT { return KeyBERT{Candidates: 100, Docs: 5, TopTerms: 30} }
+func DefaultKeyBERT() KeyBERT { return KeyBERT{Candidates: 100, Docs: 5} }
 
 // Validate reports every field outside its range at once.
 func (k KeyBERT) Validate() error {
 	var f check.Fields
 	f.Want(k.Candidates >= 1, "represent.KeyBERT.Candidates", k.Candidates, "1 or more")
 	f.Want(k.Docs >= 1, "represent.KeyBERT.Docs", k.Docs, "1 or more")
-	f.Want(k.TopTerms >= 1, "represent.KeyBERT.TopTerms", k.TopTerms, "1 or more")
+	f.Want(k.TopTerms >= 0, "represent.KeyBERT.TopTerms", k.TopTerms, "0 (30, or as many as the model keeps) or more")
 	return f.Err()
 }
 
@@ -61,7 +61,7 @@ func (k KeyBERT) Represent(ctx context.Context, v topic.View, topics [][]topic.T
 	words := make([][]string, len(topics))
 	for t, terms := range topics {
 		words[t] = names(terms)
-		if isBest(v, t, terms) {
+		if isFirst(v, t, terms) {
 			words[t] = names(v.Weights.TopTerms(t, k.Candidates))
 		}
 	}
@@ -81,6 +81,10 @@ func (k KeyBERT) Represent(ctx context.Context, v topic.View, topics [][]topic.T
 		}
 	}
 
+	keep := k.TopTerms
+	if keep == 0 {
+		keep = given(v)
+	}
 	out := make([][]topic.Term, len(topics))
 	err = parallel.Loop{Workers: v.Run.Workers, Block: 1}.Run(ctx, len(topics), func(_, t, _ int) error {
 		if len(typical[t]) == 0 || len(words[t]) == 0 {
@@ -102,7 +106,7 @@ func (k KeyBERT) Represent(ctx context.Context, v topic.View, topics [][]topic.T
 			out[t] = append(out[t], topic.Term{Term: w, Weight: x.to(x.at[w], mean, n)})
 		}
 		byWeight(out[t])
-		out[t] = out[t][:min(len(out[t]), k.TopTerms)]
+		out[t] = out[t][:min(len(out[t]), keep)]
 		return nil
 	})
 	if err != nil {
@@ -111,9 +115,12 @@ func (k KeyBERT) Represent(ctx context.Context, v topic.View, topics [][]topic.T
 	return out, nil
 }
 
-// isBest tells whether terms are the best of topic t by weight, as the first of a chain is given them.
-func isBest(v topic.View, t int, terms []topic.Term) bool {
-	return v.Weights.Rows.Rows() > t && slices.Equal(terms, v.Weights.TopTerms(t, len(terms)))
+// given is the number of terms that the first of a chain is given, where a topic has that many.
+func given(v topic.View) int { return max(30, v.TopWords) }
+
+// isFirst tells whether terms are those that the first of a chain is given.
+func isFirst(v topic.View, t int, terms []topic.Term) bool {
+	return v.Weights.Rows.Rows() > t && slices.Equal(terms, v.Weights.TopTerms(t, given(v)))
 }
 
 func texts(v topic.View, docs []int) []string {

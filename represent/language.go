@@ -98,7 +98,9 @@ func (l LanguageModel) Represent(ctx context.Context, v topic.View, topics [][]t
 	if l.DryRun != nil {
 		count := l.Limit.counter(v)
 		for i, p := range prompts {
-			l.DryRun(v.IDs[i], p, count(p.System)+count(p.User))
+			if p != (Prompt{}) {
+				l.DryRun(v.IDs[i], p, count(p.System)+count(p.User))
+			}
 		}
 		return topics, nil
 	}
@@ -118,14 +120,21 @@ func (l LanguageModel) Represent(ctx context.Context, v topic.View, topics [][]t
 		loop.Progress = func(done, _ int) { v.Done(done) }
 	}
 	err = loop.Run(ctx, len(topics), func(_, t, _ int) error {
-		answer, err := l.LLM.Complete(ctx, prompts[t])
-		if err == nil {
-			var terms []topic.Term
-			if terms, err = parse(answer); err == nil {
-				out[t] = terms
-			}
+		var answer string
+		var terms []topic.Term
+		err := errNothing
+		if prompts[t] != (Prompt{}) {
+			answer, err = l.LLM.Complete(ctx, prompts[t])
 		}
-		errs[t] = err
+		if err == nil {
+			terms, err = parse(answer)
+		}
+		if err == nil && len(terms) == 0 {
+			err = errNoLabel
+		}
+		if errs[t] = err; err == nil {
+			out[t] = terms
+		}
 		return context.Cause(ctx)
 	})
 	if err != nil {
@@ -135,7 +144,7 @@ func (l LanguageModel) Represent(ctx context.Context, v topic.View, topics [][]t
 	return out, nil
 }
 
-// prompts is what is asked for each topic.
+// prompts is what is asked for each topic; nothing for one without documents and terms.
 func (l LanguageModel) prompts(ctx context.Context, v topic.View, topics [][]topic.Term) ([]Prompt, error) {
 	if err := l.Validate(); err != nil {
 		return nil, err
@@ -152,6 +161,9 @@ func (l LanguageModel) prompts(ctx context.Context, v topic.View, topics [][]top
 	for t, terms := range topics {
 		if err := context.Cause(ctx); err != nil {
 			return nil, err
+		}
+		if len(typical[t]) == 0 && len(terms) == 0 {
+			continue
 		}
 		var docs strings.Builder
 		for _, text := range texts(v, typical[t]) {
@@ -198,7 +210,10 @@ func warn(v topic.View, errs []error) {
 // maxLabel is the most characters of a label.
 const maxLabel = 200
 
-var errNoLabel = errors.New("there is no label in the answer")
+var (
+	errNoLabel = errors.New("there is no label in the answer")
+	errNothing = errors.New("there is nothing to ask about: no words, and so no typical documents")
+)
 
 // Label is the label in an answer: what stands behind "topic:" in the last line that begins so, or else the first line
 // with anything in it; without what a model thought before (<think>…</think>), without quotation marks and Markdown around

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -92,11 +93,15 @@ func TestSameBits(t *testing.T) {
 func TestKeyBERTInAChain(t *testing.T) {
 	v, topics := trees(t)
 	k := represent.DefaultKeyBERT()
-	few := [][]topic.Term{topics[0], topics[1][:2], topics[2][2:4]}
+	k.Candidates = 3
+	few := [][]topic.Term{topics[0], topics[1][:4], topics[2][2:6]}
 	got, err := k.Represent(t.Context(), v, few)
 	require.NoError(t, err)
-	require.Greater(t, len(got[1]), 2, "the first two by weight are taken for the first of a chain's")
-	require.ElementsMatch(t, termsOf(topics[2][2:4]), termsOf(got[2]))
+	require.ElementsMatch(t, termsOf(topics[0][:3]), termsOf(got[0]), "the first of a chain has three candidates")
+	for i := range got[1:] {
+		require.ElementsMatch(t, termsOf(few[i+1]), termsOf(got[i+1]))
+	}
+	k.Candidates = 100
 	k.TopTerms = 1
 	got, err = k.Represent(t.Context(), v, topics)
 	require.NoError(t, err)
@@ -175,7 +180,7 @@ func TestValidateNamesEveryField(t *testing.T) {
 		r      topic.Representer
 		fields []string
 	}{
-		{represent.KeyBERT{}, []string{"KeyBERT.Candidates", "KeyBERT.Docs", "KeyBERT.TopTerms"}},
+		{represent.KeyBERT{TopTerms: -1}, []string{"KeyBERT.Candidates", "KeyBERT.Docs", "KeyBERT.TopTerms"}},
 		{represent.MMR{Diversity: 2, TopTerms: -1}, []string{"MMR.Diversity", "MMR.TopTerms"}},
 		{represent.PartOfSpeech{TopTerms: -1}, []string{"PartOfSpeech.Tagger", "PartOfSpeech.Patterns", "PartOfSpeech.TopTerms"}},
 		{represent.ZeroShot{MinScore: math.NaN()}, []string{"ZeroShot.Labels", "ZeroShot.MinScore"}},
@@ -192,5 +197,45 @@ func TestValidateNamesEveryField(t *testing.T) {
 	}
 	for _, r := range []topic.Validator{represent.DefaultKeyBERT(), represent.DefaultMMR(), represent.DefaultPartOfSpeech(), represent.DefaultZeroShot("a")} {
 		require.NoError(t, r.Validate())
+	}
+}
+
+// Corpora of every odd kind go through a chain of all representers and through each alone.
+func TestSmallAndOddCorpora(t *testing.T) {
+	llm := represent.DefaultLanguageModel(echo)
+	all := []topic.Representer{represent.DefaultPartOfSpeech(), represent.DefaultKeyBERT(), represent.DefaultMMR(), represent.DefaultZeroShot("oak", "car"), llm}
+	equal := make([]string, 40)
+	for i := range equal {
+		equal[i] = "the same text"
+	}
+	for name, docs := range map[string][]string{
+		"one document":           {"a single text"},
+		"two documents":          {"a first text", "a second one"},
+		"all equal":              equal,
+		"one with text":          {"", "  \t\n", "words here", "\u00a0"},
+		"no word of two letters": {"a", "b !", "?? c"},
+		"invalid UTF-8":          append(slices.Clone(equal), "cat \xff\xfe dog \x80", "\xff"),
+		"long":                   append(slices.Clone(equal), strings.Repeat("oak elm ", 1<<15)),
+		"other scripts":          {"日本語 テキスト", "текст на русском", "हिन्दी में", "نص عربي"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := topic.DefaultConfig()
+			cfg.Embedder, cfg.Reducer = lengths{}, nil
+			cfg.Representers = all
+			for i, r := range all {
+				cfg.Aspects = append(cfg.Aspects, topic.Aspect{Name: strings.Repeat("x", i+1), Representers: []topic.Representer{r}})
+			}
+			m, err := topic.Fit(t.Context(), docs, cfg)
+			require.NoError(t, err)
+			require.NoError(t, m.Check())
+			for _, tp := range m.Topics() {
+				for _, terms := range tp.Aspects {
+					for _, term := range terms {
+						require.NotEmpty(t, term.Term)
+						require.False(t, math.IsNaN(term.Weight))
+					}
+				}
+			}
+		})
 	}
 }

@@ -105,10 +105,13 @@ func names(terms []topic.Term) []string {
 	return out
 }
 
-// kept is how many terms a representer keeps: n, or as many as the model when n is 0.
+// kept is how many terms a representer keeps: n, or as many as the model when n is 0, which are 10 where it does not say.
 func kept(n int, v topic.View) int {
-	if n > 0 {
+	switch {
+	case n > 0:
 		return n
+	case v.TopWords > 0:
+		return v.TopWords
 	}
-	return v.TopWords
+	return 10
 }

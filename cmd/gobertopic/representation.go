@@ -150,7 +150,7 @@ func (c *chains) parse(flag, list string) ([]topic.Representer, error) {
 		switch name {
 		case "keybert":
 			k := represent.DefaultKeyBERT()
-			k.Embedder, k.TopTerms = c.embedder, max(k.TopTerms, c.cfg.TopWords)
+			k.Embedder = c.embedder
 			r = k
 		case "mmr":
 			m := represent.DefaultMMR()
