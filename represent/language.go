@@ -32,7 +32,8 @@ func (f LLMFunc) Complete(ctx context.Context, p Prompt) (string, error) { retur
 
 // LanguageModel asks a language model for a label of each topic, as BERTopic's OpenAI, LiteLLM, LlamaCPP and the like do.
 // The label replaces the terms, with weight 1. A topic for which the model fails keeps its terms, and the fit has a warning
-// that says why; only a cancelled context ends it. The result does not depend on Concurrency.
+// that says why; when it fails for the first three, the others are not asked. Only a cancelled context ends the fit. The
+// result does not depend on Concurrency.
 type LanguageModel struct {
 	// LLM is the language model. Required, but for a DryRun.
 	LLM LLM
@@ -111,21 +112,14 @@ func (l LanguageModel) Represent(ctx context.Context, v topic.View, topics [][]t
 			return []topic.Term{{Term: label, Weight: 1}}, err
 		}
 	}
-	var (
-		out  = slices.Clone(topics)
-		errs = make([]error, len(topics))
-		loop = parallel.Loop{Workers: l.Concurrency, Block: 1}
-	)
-	if v.Done != nil {
-		loop.Progress = func(done, _ int) { v.Done(done) }
-	}
-	err = loop.Run(ctx, len(topics), func(_, t, _ int) error {
-		var answer string
-		var terms []topic.Term
-		err := errNothing
-		if prompts[t] != (Prompt{}) {
-			answer, err = l.LLM.Complete(ctx, prompts[t])
+	out, errs := slices.Clone(topics), make([]error, len(topics))
+	ask := func(t int) error {
+		if prompts[t] == (Prompt{}) {
+			errs[t] = errNothing
+			return nil
 		}
+		answer, err := l.LLM.Complete(ctx, prompts[t])
+		var terms []topic.Term
 		if err == nil {
 			terms, err = parse(answer)
 		}
@@ -136,8 +130,35 @@ func (l LanguageModel) Represent(ctx context.Context, v topic.View, topics [][]t
 			out[t] = terms
 		}
 		return context.Cause(ctx)
-	})
-	if err != nil {
+	}
+	// One topic after the other until there is a label, so that a service that cannot be reached is given up soon.
+	begun, failed := 0, 0
+	for answered := false; begun < len(topics) && !answered && failed < patience; begun++ {
+		if err := ask(begun); err != nil {
+			return nil, err
+		}
+		switch errs[begun] {
+		case nil:
+			answered = true
+		case errNothing:
+		default:
+			failed++
+		}
+		if v.Done != nil {
+			v.Done(begun + 1)
+		}
+	}
+	if failed == patience {
+		for t := begun; t < len(topics); t++ {
+			errs[t] = errGivenUp
+		}
+		begun = len(topics)
+	}
+	loop := parallel.Loop{Workers: l.Concurrency, Block: 1}
+	if v.Done != nil {
+		loop.Progress = func(done, _ int) { v.Done(begun + done) }
+	}
+	if err := loop.Run(ctx, len(topics)-begun, func(_, t, _ int) error { return ask(begun + t) }); err != nil {
 		return nil, err
 	}
 	warn(v, errs)
@@ -210,7 +231,11 @@ func warn(v topic.View, errs []error) {
 // maxLabel is the most characters of a label.
 const maxLabel = 200
 
+// patience is the number of topics whose questions may fail before there is any label.
+const patience = 3
+
 var (
+	errGivenUp = fmt.Errorf("not asked, since the language model failed for the first %d topics", patience)
 	errNoLabel = errors.New("there is no label in the answer")
 	errNothing = errors.New("there is nothing to ask about: no words, and so no typical documents")
 )

@@ -145,6 +145,45 @@ func TestFailuresKeepTheWords(t *testing.T) {
 	require.Equal(t, stop, err)
 }
 
+// A service that nobody can reach is given up after three topics; failures later in the list end nothing.
+func TestABrokenServiceIsGivenUp(t *testing.T) {
+	v, topics := trees(t)
+	for range 5 {
+		v.IDs, topics = append(v.IDs, len(v.IDs)-1), append(topics, topics[1])
+	}
+	topics[1] = nil
+	v.Weights.Rows.RowPtr = nil
+	var warnings []string
+	v.Warn = func(err error) { warnings = append(warnings, err.Error()) }
+	asked := 0
+	l := represent.DefaultLanguageModel(represent.LLMFunc(func(context.Context, represent.Prompt) (string, error) {
+		asked++
+		return "", errors.New("nobody there")
+	}))
+	got, err := l.Represent(t.Context(), v, topics)
+	require.NoError(t, err)
+	require.Equal(t, topics, got)
+	require.Equal(t, 3, asked)
+	require.Equal(t, []string{
+		"topics -1, 1, 2 keep their words: nobody there",
+		"topic 0 keeps its words: there is nothing to ask about: no words, and so no typical documents",
+		"topics 3, 4, 5, 6 keep their words: not asked, since the language model failed for the first 3 topics",
+	}, warnings)
+
+	asked = 0
+	l.Concurrency = 1
+	l.LLM = represent.LLMFunc(func(context.Context, represent.Prompt) (string, error) {
+		if asked++; asked != 3 {
+			return "", errors.New("busy")
+		}
+		return "Label", nil
+	})
+	got, err = l.Represent(t.Context(), v, topics)
+	require.NoError(t, err)
+	require.Equal(t, 7, asked)
+	require.Equal(t, "Label", got[3][0].Term)
+}
+
 func TestDryRunSendsNothing(t *testing.T) {
 	v, topics := trees(t)
 	l := represent.DefaultLanguageModel(nil)
