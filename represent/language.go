@@ -180,14 +180,14 @@ func (l LanguageModel) prompts(ctx context.Context, v topic.View, topics [][]top
 	}
 	prompts := make([]Prompt, len(topics))
 	for t, terms := range topics {
-		if err := context.Cause(ctx); err != nil {
-			return nil, err
-		}
 		if len(typical[t]) == 0 && len(terms) == 0 {
 			continue
 		}
 		var docs strings.Builder
 		for _, text := range texts(v, typical[t]) {
+			if err := context.Cause(ctx); err != nil {
+				return nil, err
+			}
 			docs.WriteString("- " + cut(text) + "\n")
 		}
 		keywords := strings.Join(names(terms[:min(len(terms), l.Keywords)]), ", ")

@@ -246,6 +246,16 @@ func TestDocumentsAreCutByTokens(t *testing.T) {
 	limit := represent.Limit{N: 3, Unit: represent.Tokens, Count: count}
 	require.Equal(t, "a,b c", cut(t, v, limit, "a,b c d,e"))
 	require.Equal(t, "a b", cut(t, v, limit, "a b"))
+	most := 0
+	limit.Count = func(text string) int { most = max(most, len(text)); return count(text) }
+	for _, filler := range []string{"", "é", "日本語日本語日本語", strings.Repeat("x", 1000)} {
+		for n := range 7 {
+			limit.N = n + 1
+			want := strings.TrimSpace(strings.Repeat("w"+filler+" ", n+1))
+			require.Equal(t, want, cut(t, v, limit, strings.Repeat("w"+filler+" ", 5000)), "%q, %d", filler, n)
+		}
+	}
+	require.Less(t, most, 40_000, "the rest of a long document costs nothing")
 
 	l := represent.DefaultLanguageModel(echo)
 	l.Limit = represent.Limit{N: 3, Unit: represent.Tokens}

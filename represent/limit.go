@@ -85,13 +85,25 @@ func (l Limit) counter(v topic.View) func(string) int {
 	return func(text string) int { return (len(text) + 3) / 4 }
 }
 
-// cutTokens is the longest beginning of text that has at most n tokens, found by halving.
+// cutTokens is the longest beginning of text that has at most n tokens, found by doubling and halving, so that the cost is
+// that of the beginning.
 func cutTokens(text string, n int, count func(string) int) string {
-	if count(text) <= n {
+	end := 8 * n // bytes
+	for end < len(text) {
+		for end > 0 && !utf8.RuneStart(text[end]) {
+			end--
+		}
+		if count(text[:end]) > n {
+			break
+		}
+		end = 2*end + utf8.UTFMax
+	}
+	end = min(end, len(text))
+	if end == len(text) && count(text) <= n {
 		return text
 	}
 	var starts []int // of the characters
-	for i := range text {
+	for i := range text[:end] {
 		starts = append(starts, i)
 	}
 	k := sort.Search(len(starts), func(k int) bool { return count(text[:starts[k]]) > n })
