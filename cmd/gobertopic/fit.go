@@ -16,6 +16,7 @@ import (
 // fitOptions are the flags of fit.
 type fitOptions struct {
 	input          inputOptions
+	representation representationOptions
 	progress       progressOptions
 	seed           uint64
 	workers        int
@@ -44,6 +45,7 @@ func fitCommand(s streams) *cobra.Command {
 	}
 	f := cmd.Flags()
 	o.input.flags(f)
+	o.representation.flags(f)
 	o.progress.flags(f)
 	f.Uint64Var(&o.seed, "seed", 42, "seed of every random choice; one seed gives the same files, byte for byte")
 	f.IntVar(&o.workers, "workers", 0, "goroutines to keep busy; 0 means one per processor; never changes a result")
@@ -82,6 +84,11 @@ func (o fitOptions) run(ctx context.Context, path string, s streams) error {
 		return err
 	}
 
+	dry, err := o.representation.apply(&cfg, o.embeddings != "")
+	if err != nil {
+		return err
+	}
+
 	// The files are begun before the work is, so that a directory that cannot be written is found at once.
 	var files outputs
 	defer files.discard()
@@ -114,6 +121,7 @@ func (o fitOptions) run(ctx context.Context, path string, s streams) error {
 		return err
 	}
 	bars.stop()
+	dry.print(s.err)
 
 	if docsFile != nil {
 		if err := writeAssignments(docsFile, in.ids, model.Assignments()); err != nil {
