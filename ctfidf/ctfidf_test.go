@@ -345,20 +345,20 @@ func TestCustomTokenizer(t *testing.T) {
 }
 
 func TestProgress(t *testing.T) {
-	docs, classes := randomDocs(1000, 3)
+	docs, classes := randomDocs(5000, 3)
 	for _, workers := range []int{1, 2} {
 		cfg := DefaultConfig()
 		cfg.Workers = workers
 		var seen []int
 		cfg.Progress = func(done, total int) {
-			require.Equal(t, 1000, total)
+			require.Equal(t, 5000, total)
 			seen = append(seen, done)
 		}
 		_, err := Count(context.Background(), docs, classes, cfg)
 		require.NoError(t, err)
 		require.True(t, slices.IsSorted(seen))
 		require.Greater(t, len(seen), 1)
-		require.Equal(t, 1000, seen[len(seen)-1])
+		require.Equal(t, 5000, seen[len(seen)-1])
 	}
 }
 

@@ -19,8 +19,7 @@ func (c Counts) Documents(ctx context.Context, docs []string, cfg Config) (Matri
 	}
 	vocabulary := termsOf(c.Vocabulary)
 	type scratch struct {
-		c       *counter
-		window  window
+		*counter
 		n       []int32 // the counts of one document
 		touched []int32
 	}
@@ -33,22 +32,27 @@ func (c Counts) Documents(ctx context.Context, docs []string, cfg Config) (Matri
 	err := loop.Run(ctx, len(docs), func(worker, lo, hi int) error {
 		s := workers[worker]
 		if s == nil {
-			s = &scratch{c: newCounter(ctx, cfg, vocabulary), n: make([]int32, len(c.Vocabulary))}
-			s.window = s.c.window
-			s.c.count = func(term []byte) {
-				if id := vocabulary.find(term); id >= 0 {
-					if s.n[id] == 0 {
-						s.touched = append(s.touched, id)
-					}
+			s = &scratch{counter: newCounter(ctx, cfg, vocabulary), n: make([]int32, len(c.Vocabulary))}
+			workers[worker] = s
+		}
+		add := func(term []byte) {
+			if id := vocabulary.find(term); id >= 0 {
+				if s.n[id] == 0 {
+					s.touched = append(s.touched, id)
+				}
+				if s.n[id] == 0 || !cfg.Binary {
 					s.n[id]++
 				}
 			}
-			workers[worker] = s
 		}
 		part := &parts[lo/block]
 		for _, text := range docs[lo:hi] {
 			s.window.reset()
-			if err := s.c.tokens.each(text, func(token []byte) error { return s.c.push(&s.window, token) }); err != nil {
+			err := s.tokens.each(text, func(token []byte) error {
+				s.window.push(token, add)
+				return s.breathe()
+			})
+			if err != nil {
 				return err
 			}
 			slices.Sort(s.touched)

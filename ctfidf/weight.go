@@ -66,11 +66,9 @@ func (w Weighting) Weigh(c Counts) (Weights, error) {
 			c.Rows.Rows(), c.Rows.Cols, len(c.Classes), len(c.Vocabulary))
 	}
 
-	total := 0.0
-	f := make([]float64, len(c.Vocabulary))
-	for k, col := range c.Rows.Col {
-		f[col] += c.Rows.Value[k]
-		total += c.Rows.Value[k]
+	f, total := c.totals(), 0.0
+	for _, n := range c.Rows.Value {
+		total += n
 	}
 	mean := math.Trunc(total / float64(max(len(c.Classes), 1)))
 	idf := make([]float64, len(f))
