@@ -52,15 +52,22 @@ func (c *cells) find(key uint64) *cell {
 func (c *cells) grow() {
 	old := c.table
 	if len(old) == 0 {
-		c.table, c.shift = make([]cell, 1<<12), 64-12
+		c.table, c.shift = lendCells.lend(1<<12), 64-12
 		return
 	}
-	c.table, c.shift = make([]cell, 4*len(old)), c.shift-2
+	c.table, c.shift = lendCells.lend(2*len(old)), c.shift-1
+	defer lendCells.back(old)
 	for _, p := range old {
 		if p.id != 0 {
 			*c.find(p.key) = p
 		}
 	}
+}
+
+// free gives back the table.
+func (c *cells) free() {
+	lendCells.back(c.table)
+	c.table = nil
 }
 
 // each calls f for each cell, in an order that must not reach a result.

@@ -15,40 +15,64 @@ type counted struct {
 }
 
 // collect makes one matrix of what the workers counted: rows by rising class, columns by code point.
-func collect(counters []*counter, classes, sizes []int, cfg Config) Counts {
-	order := make([]int, len(classes)) // order[row] is a slot
-	for i := range order {
-		order[i] = i
+func collect(counters []*counter, cfg Config) Counts {
+	var c Counts
+	for _, counter := range counters {
+		c.Classes = append(c.Classes, counter.classes...)
 	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(classes[a], classes[b]) })
-	c := Counts{Classes: make([]int, len(order)), Sizes: make([]float64, len(order))}
-	rows := make([]int32, len(order)) // rows[slot] is a row
-	for row, slot := range order {
-		c.Classes[row], c.Sizes[row] = classes[slot], float64(sizes[slot])
-		rows[slot] = int32(row)
-		c.Docs += sizes[slot]
+	slices.Sort(c.Classes)
+	c.Classes = slices.Compact(c.Classes)
+	c.Sizes = make([]float64, len(c.Classes))
+	rows := make([][]int32, len(counters)) // for each worker, the row of each of its slots
+	for w, counter := range counters {
+		rows[w] = make([]int32, len(counter.classes))
+		for slot, class := range counter.classes {
+			row, _ := slices.BinarySearch(c.Classes, class)
+			rows[w][slot] = int32(row)
+			c.Sizes[row] += float64(counter.sizes[slot])
+			c.Docs += counter.sizes[slot]
+		}
 	}
 
 	var entries counted
 	if cfg.Vocabulary != nil {
 		c.Vocabulary = slices.Clone(cfg.Vocabulary)
+		n := 0
 		for _, counter := range counters {
+			n += counter.cells.used
+		}
+		entries = counted{lendInt32.lend(n)[:0], lendInt32.lend(n)[:0], lendInt64.lend(n)[:0]}
+		for w, counter := range counters {
 			counter.cells.each(func(_ int32, key uint64, n int64) {
-				entries.row = append(entries.row, rows[key<<1>>33])
+				entries.row = append(entries.row, rows[w][key<<1>>33])
 				entries.col = append(entries.col, int32(uint32(key)))
 				entries.n = append(entries.n, n)
 			})
+			counter.cells.free()
 		}
 	} else {
 		c.Vocabulary, entries = merge(counters, rows)
 	}
-	c.Rows = entries.matrix(len(rows), len(c.Vocabulary))
+	c.Rows = entries.matrix(len(c.Classes), len(c.Vocabulary))
+	entries.free()
 	if cfg.Binary && cfg.Join {
 		for k := range c.Rows.Value {
 			c.Rows.Value[k] = 1
 		}
 	}
 	return c
+}
+
+type entry struct {
+	row, col int32
+	n        int64
+}
+
+// free gives back the memory.
+func (e counted) free() {
+	lendInt32.back(e.row)
+	lendInt32.back(e.col)
+	lendInt64.back(e.n)
 }
 
 // matrix sums the entries of each cell. They are first put in the order of their columns and then dealt out to the rows,
@@ -68,11 +92,8 @@ func (e counted) matrix(rows, cols int) Matrix {
 	for i := range rows {
 		start[i+1] += start[i]
 	}
-	type entry struct {
-		row, col int32
-		n        int64
-	}
-	byColumn := make([]entry, start[rows])
+	byColumn := lendEntries.lend(start[rows])
+	defer lendEntries.back(byColumn)
 	for i, col := range e.col {
 		if col >= 0 {
 			byColumn[next[col]] = entry{e.row[i], col, e.n[i]}

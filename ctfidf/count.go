@@ -30,13 +30,13 @@ func Count(ctx context.Context, docs []string, classes []int, cfg Config) (Count
 	if err := sameLength(docs, classes); err != nil {
 		return Counts{}, err
 	}
-	return count(ctx, paired(docs, classes), len(docs), cfg)
+	return count(cfg, func() ([]*counter, error) { return countDocs(ctx, docs, classes, cfg) })
 }
 
 // CountSeq is Count over a sequence of pairs of a class and a document. It holds only a few documents at a time: memory
 // grows with the terms and the classes. The sequence is read by the goroutine that called.
 func CountSeq(ctx context.Context, docs iter.Seq2[int, string], cfg Config) (Counts, error) {
-	return count(ctx, docs, 0, cfg)
+	return count(cfg, func() ([]*counter, error) { return countSeq(ctx, docs, 0, cfg) })
 }
 
 func sameLength(docs []string, classes []int) error {
@@ -46,21 +46,20 @@ func sameLength(docs []string, classes []int) error {
 	return nil
 }
 
-func paired(docs []string, classes []int) iter.Seq2[int, string] {
-	return func(yield func(int, string) bool) {
-		for i, d := range docs {
-			if !yield(classes[i], d) {
-				return
-			}
-		}
+func count(cfg Config, run func() ([]*counter, error)) (Counts, error) {
+	if err := cfg.Validate(); err != nil {
+		return Counts{}, err
 	}
-}
-
-func count(ctx context.Context, docs iter.Seq2[int, string], total int, cfg Config) (Counts, error) {
-	c, err := countAll(ctx, docs, total, cfg)
+	counters, err := run()
 	if err != nil {
 		return Counts{}, err
 	}
+	if cfg.Join {
+		if err := countEmpty(counters); err != nil {
+			return Counts{}, err
+		}
+	}
+	c := collect(counters, cfg)
 	if len(c.Vocabulary) == 0 {
 		return Counts{}, fmt.Errorf("%w: none of the documents has a term; they are empty or hold only stop words and single characters",
 			ErrEmptyVocabulary)
@@ -71,29 +70,43 @@ func count(ctx context.Context, docs iter.Seq2[int, string], total int, cfg Conf
 	return c.prune(cfg)
 }
 
-// countAll counts every term, and takes no terms at all for no error.
-func countAll(ctx context.Context, docs iter.Seq2[int, string], total int, cfg Config) (Counts, error) {
-	if err := cfg.Validate(); err != nil {
-		return Counts{}, err
+// newCounters is a counter for each worker.
+func newCounters(ctx context.Context, cfg Config) []*counter {
+	var given *terms
+	if cfg.Vocabulary != nil {
+		given = termsOf(cfg.Vocabulary)
 	}
-	f := feeder{ctx: ctx, cfg: cfg, total: total, slots: make(map[int]int32)}
-	counters, err := f.run(docs, parallel.Workers(cfg.Workers))
-	if err != nil {
-		return Counts{}, err
+	counters := make([]*counter, parallel.Workers(cfg.Workers))
+	for w := range counters {
+		counters[w] = newCounter(ctx, cfg, given)
 	}
-	if cfg.Join {
-		if err := f.countEmpty(counters); err != nil {
-			return Counts{}, err
-		}
-	}
-	return collect(counters, f.classes, f.sizes, cfg), nil
+	return counters
 }
 
-// A batch is some documents that one worker counts. slot numbers the classes in the order of their first document.
+// countDocs counts documents that are all there. Which worker counts which document does not matter: counts are whole
+// numbers, and their sums do not depend on the order.
+func countDocs(ctx context.Context, docs []string, classes []int, cfg Config) ([]*counter, error) {
+	if cfg.Join && cfg.NGramMax > 1 {
+		return countSeq(ctx, func(yield func(int, string) bool) {
+			for i, d := range docs {
+				if !yield(classes[i], d) {
+					return
+				}
+			}
+		}, len(docs), cfg)
+	}
+	counters := newCounters(ctx, cfg)
+	loop := parallel.Loop{Workers: len(counters), Progress: cfg.Progress}
+	return counters, loop.Run(ctx, len(docs), func(worker, lo, hi int) error {
+		return counters[worker].countBatch(batch{class: classes[lo:hi], text: docs[lo:hi]})
+	})
+}
+
+// A batch is some documents that one worker counts.
 type batch struct {
-	slot []int32
-	text []string
-	size int
+	class []int
+	text  []string
+	size  int // of the texts in bytes
 }
 
 const (
@@ -101,40 +114,35 @@ const (
 	batchDocs  = 1 << 10
 )
 
-// feeder cuts the sequence of documents into batches.
+// feeder cuts a sequence of documents into batches.
 type feeder struct {
-	ctx     context.Context
-	cfg     Config
-	total   int
-	done    int
-	slots   map[int]int32
-	classes []int   // the class of each slot
-	sizes   []int   // the number of documents of each slot
-	owner   []int   // with Config.Join, the worker of each slot
-	load    []int   // with Config.Join, the number of documents that each worker has had
-	used    []batch // batches that were counted, for their memory
-	mu      sync.Mutex
+	ctx   context.Context
+	cfg   Config
+	total int
+	done  int
+	owner map[int]int // with n-grams of joined documents, the worker of each class
+	load  []int       // with them, the number of documents that each worker has had
+	mu    sync.Mutex
+	used  []batch // batches that were counted, for their memory
 }
 
-// slot is the number of a class. A class whose n-grams run from one document to the next belongs to one worker, that
-// which has had the least to do.
-func (f *feeder) slot(class int) int32 {
-	slot, ok := f.slots[class]
+// worker is the queue for a document of a class: the only one, or that of the class. A class whose n-grams run
+// from one document to the next belongs to one worker, that which has had the least to do.
+func (f *feeder) worker(class int) int {
+	if len(f.load) < 2 {
+		return 0
+	}
+	w, ok := f.owner[class]
 	if !ok {
-		slot = int32(len(f.classes))
-		f.slots[class] = slot
-		f.classes = append(f.classes, class)
-		f.sizes = append(f.sizes, 0)
-		least := 0
-		for w, n := range f.load {
-			if n < f.load[least] {
-				least = w
+		for i, n := range f.load {
+			if n < f.load[w] {
+				w = i
 			}
 		}
-		f.owner = append(f.owner, least)
+		f.owner[class] = w
 	}
-	f.sizes[slot]++
-	return slot
+	f.load[w]++
+	return w
 }
 
 func (f *feeder) fresh() batch {
@@ -150,29 +158,28 @@ func (f *feeder) fresh() batch {
 
 func (f *feeder) recycle(b batch) {
 	clear(b.text) // lets go of the documents
-	b.slot, b.text, b.size = b.slot[:0], b.text[:0], 0
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.used = append(f.used, b)
+	f.used = append(f.used, batch{class: b.class[:0], text: b.text[:0]})
 }
 
-// feed gives each batch to one of the workers: any worker when there is one open batch for all, otherwise each class to
-// its own.
-func (f *feeder) feed(docs iter.Seq2[int, string], open []batch, give func(worker int, b batch) error) error {
+// feed gives the batches of each queue to give.
+func (f *feeder) feed(docs iter.Seq2[int, string], queues int, give func(queue int, b batch) error) error {
 	if err := context.Cause(f.ctx); err != nil {
 		return err
 	}
-	flush := func(w int) error {
-		b := open[w]
+	open := make([]batch, queues)
+	flush := func(q int) error {
+		b := open[q]
 		if len(b.text) == 0 {
 			return nil
 		}
 		if err := context.Cause(f.ctx); err != nil {
 			return err
 		}
-		open[w] = f.fresh()
+		open[q] = f.fresh()
 		n := len(b.text)
-		if err := give(w, b); err != nil {
+		if err := give(q, b); err != nil {
 			return err
 		}
 		f.done += n
@@ -181,56 +188,40 @@ func (f *feeder) feed(docs iter.Seq2[int, string], open []batch, give func(worke
 		}
 		return nil
 	}
-	last, slot := 0, int32(-1)
 	for class, text := range docs {
-		if slot < 0 || class != last {
-			last, slot = class, f.slot(class)
-		} else {
-			f.sizes[slot]++
-		}
-		w := 0
-		if len(open) > 1 {
-			w = f.owner[slot]
-			f.load[w]++
-		}
-		b := &open[w]
-		b.slot = append(b.slot, slot)
+		q := f.worker(class)
+		b := &open[q]
+		b.class = append(b.class, class)
 		b.text = append(b.text, text)
 		b.size += len(text)
 		if b.size >= batchBytes || len(b.text) >= batchDocs {
-			if err := flush(w); err != nil {
+			if err := flush(q); err != nil {
 				return err
 			}
 		}
 	}
-	for w := range open {
-		if err := flush(w); err != nil {
+	for q := range open {
+		if err := flush(q); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// run counts on several goroutines. Which worker counts which batch does not matter: counts are whole numbers, and their
-// sums do not depend on the order.
-func (f *feeder) run(docs iter.Seq2[int, string], workers int) ([]*counter, error) {
-	var given *terms
-	if f.cfg.Vocabulary != nil {
-		given = termsOf(f.cfg.Vocabulary)
-	}
-	counters := make([]*counter, workers)
-	for w := range counters {
-		counters[w] = newCounter(f.ctx, f.cfg, given)
-	}
+// countSeq counts the documents of a sequence, whose number is total or not known.
+func countSeq(ctx context.Context, docs iter.Seq2[int, string], total int, cfg Config) ([]*counter, error) {
+	f := feeder{ctx: ctx, cfg: cfg, total: total, owner: map[int]int{}}
+	counters := newCounters(ctx, cfg)
+	workers := len(counters)
 	if workers == 1 {
-		return counters, f.feed(docs, make([]batch, 1), func(_ int, b batch) error {
+		return counters, f.feed(docs, 1, func(_ int, b batch) error {
 			defer f.recycle(b)
 			return counters[0].countBatch(b)
 		})
 	}
 
 	queues := make([]chan batch, 1) // one for all, or one for each worker
-	if f.cfg.Join {
+	if cfg.Join && cfg.NGramMax > 1 {
 		queues = make([]chan batch, workers)
 		f.load = make([]int, workers)
 	}
@@ -257,8 +248,8 @@ func (f *feeder) run(docs iter.Seq2[int, string], workers int) ([]*counter, erro
 				close(q)
 			}
 		}()
-		return f.feed(docs, make([]batch, len(queues)), func(w int, b batch) error {
-			queues[w] <- b
+		return f.feed(docs, len(queues), func(q int, b batch) error {
+			queues[q] <- b
 			return nil
 		})
 	}()
@@ -271,25 +262,4 @@ func (f *feeder) run(docs iter.Seq2[int, string], workers int) ([]*counter, erro
 		}
 	}
 	return counters, nil
-}
-
-// countEmpty counts "emptydoc" for each class whose joined text is empty: one document without a character. (Two such
-// documents are joined by a space, and a space is not empty.)
-func (f *feeder) countEmpty(counters []*counter) error {
-	for slot, n := range f.sizes {
-		if n > 1 {
-			continue
-		}
-		c := counters[0]
-		if len(f.load) > 0 {
-			c = counters[f.owner[slot]]
-		}
-		if !c.open(int32(slot)).empty {
-			continue
-		}
-		if err := c.countDocument(int32(slot), "emptydoc"); err != nil {
-			return err
-		}
-	}
-	return nil
 }

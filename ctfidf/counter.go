@@ -14,10 +14,14 @@ type counter struct {
 
 	min, max int // of the n-grams in cells; 1 where the terms are n-grams already
 	binary   bool
-	doc    uint64   // the number of the document that is read, from 1
-	seen   []uint64 // with binary, the last document with each cell
+	doc      uint64   // the number of the document that is read, from 1
+	seen     []uint64 // with binary, the last document with each cell
 
-	slot   int32   // the class of the document that is read
+	slots   map[int]int32 // the slots of the classes, numbered in the order of their first documents
+	classes []int         // the class of each slot
+	sizes   []int         // the number of documents of each slot
+
+	slot   int32   // of the document that is read
 	active []int32 // the cells of the open n-grams: of the last token, of the last two, …
 	window window  // or, where the terms are n-grams already, the tokens of the open ones
 	push   func(token []byte) error
@@ -36,7 +40,7 @@ type joined struct {
 func newCounter(ctx context.Context, cfg Config, given *terms) *counter {
 	c := &counter{
 		ctx: ctx, tokens: newTokeniser(cfg), terms: given, fixed: given != nil, min: 1, max: 1,
-		binary: cfg.Binary && !cfg.Join, join: cfg.Join, window: window{min: cfg.NGramMin, max: cfg.NGramMax},
+		binary: cfg.Binary && !cfg.Join, join: cfg.Join, slots: map[int]int32{}, window: window{min: cfg.NGramMin, max: cfg.NGramMax},
 	}
 	if c.tokens.chars() {
 		c.window.min, c.window.max = 1, 1 // the n-grams of characters come as tokens
@@ -61,11 +65,27 @@ const maxLevels = 256
 
 func (c *counter) countBatch(b batch) error {
 	for i, text := range b.text {
-		if err := c.countDocument(b.slot[i], text); err != nil {
+		if err := c.countDocument(c.slotOf(b.class[i]), text); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// slotOf is the slot of a class, for one document more.
+func (c *counter) slotOf(class int) int32 {
+	slot, ok := c.slots[class]
+	if !ok {
+		slot = int32(len(c.classes))
+		c.slots[class] = slot
+		c.classes = append(c.classes, class)
+		c.sizes = append(c.sizes, 0)
+		if c.join {
+			c.joins = append(c.joins, joined{window: window{min: c.window.min, max: c.window.max}})
+		}
+	}
+	c.sizes[slot]++
+	return slot
 }
 
 func (c *counter) countDocument(slot int32, text string) error {
@@ -76,7 +96,7 @@ func (c *counter) countDocument(slot int32, text string) error {
 		c.window.reset()
 		return c.tokens.each(text, c.push)
 	}
-	j := c.open(slot)
+	j := &c.joins[slot]
 	j.empty = c.tokens.isEmpty(text)
 	c.active, c.window = j.active, j.window
 	err := c.tokens.each(text, c.push)
@@ -85,12 +105,25 @@ func (c *counter) countDocument(slot int32, text string) error {
 	return err
 }
 
-// open is the text of a class.
-func (c *counter) open(slot int32) *joined {
-	for int(slot) >= len(c.joins) {
-		c.joins = append(c.joins, joined{window: window{min: c.window.min, max: c.window.max}})
+// countEmpty counts "emptydoc" for each class whose joined text is empty: one document without a character. (Two such
+// documents are joined by a space, and a space is not empty.)
+func countEmpty(counters []*counter) error {
+	sizes := map[int]int{}
+	for _, c := range counters {
+		for slot, n := range c.sizes {
+			sizes[c.classes[slot]] += n
+		}
 	}
-	return &c.joins[slot]
+	for _, c := range counters {
+		for slot, class := range c.classes {
+			if sizes[class] == 1 && c.joins[slot].empty {
+				if err := c.countDocument(int32(slot), "emptydoc"); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // keyOf is the key of the first token of an n-gram of a class; the key of each further token is its number with the cell

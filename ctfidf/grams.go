@@ -9,12 +9,12 @@ import "strings"
 // in the order of the n-grams above and then of their last tokens, and the columns are numbered as one walks the tree,
 // each n-gram before those below. That is the order of their texts, since all characters of a token are greater than the
 // space that may follow it.
-func merge(counters []*counter, rows []int32) (vocabulary []string, entries counted) {
+func merge(counters []*counter, rows [][]int32) (vocabulary []string, entries counted) {
 	tokens, ranks := mergeTerms(counters)
 	t := newTree(counters)
 	base := int32(0)
 	for w, c := range counters {
-		t.take(c, base, rows, ranks[w])
+		t.take(c, base, rows[w], ranks[w])
 		base += int32(c.cells.used)
 	}
 	least, levels := counters[0].min, counters[0].max
@@ -42,6 +42,8 @@ func merge(counters []*counter, rows []int32) (vocabulary []string, entries coun
 			t.gram[i] = level[n].column[gram]
 		}
 	}
+	lendInt32.back(t.parent)
+	lendInt32.back(t.token)
 	return vocabulary, counted{t.row, t.gram, t.n}
 }
 
@@ -55,7 +57,9 @@ func mergeTerms(counters []*counter) (tokens []string, ranks [][]int32) {
 		for id := range ranks[w+1] {
 			ranks[w+1][id] = all.add(c.terms.at(int32(id)))
 		}
+		c.terms.free()
 	}
+	all.free()
 	tokens, ranks[0] = all.sorted()
 	for _, of := range ranks[1:] {
 		for id, n := range of {
@@ -81,8 +85,8 @@ func newTree(counters []*counter) *tree {
 		n += c.cells.used
 	}
 	return &tree{
-		parent: make([]int32, n), token: make([]int32, n), level: make([]uint8, n),
-		row: make([]int32, n), n: make([]int64, n), gram: make([]int32, n),
+		parent: lendInt32.lend(n), token: lendInt32.lend(n), level: make([]uint8, n),
+		row: lendInt32.lend(n), n: lendInt64.lend(n), gram: lendInt32.lend(n),
 	}
 }
 
@@ -97,7 +101,7 @@ func (t *tree) take(c *counter, base int32, rows, rank []int32) {
 			t.parent[i] = base + int32(key>>32)
 		}
 	})
-	c.cells.table = nil // for its memory
+	c.cells.free()
 	for i := base; i < base+int32(c.cells.used); i++ {
 		if p := t.parent[i]; p >= 0 {
 			t.level[i], t.row[i] = t.level[p]+1, t.row[p]
@@ -130,13 +134,14 @@ func (t *tree) number(level, tokens int) grams {
 			size++
 		}
 	}
-	keys := make([]keyed, 0, size)
+	keys := lendKeyed.lend(size)[:0]
 	for i, l := range t.level {
 		if int(l) == level {
 			keys = append(keys, keyed{uint64(t.gram[t.parent[i]])<<32 | uint64(t.token[i]), int32(i)})
 		}
 	}
 	keys = sortKeyed(keys)
+	defer lendKeyed.back(keys)
 	g := grams{}
 	for i, k := range keys {
 		if i == 0 || k.key != keys[i-1].key {

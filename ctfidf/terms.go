@@ -29,7 +29,7 @@ type place struct {
 
 func newTerms() *terms {
 	seed := maphash.MakeSeed()
-	return &terms{seed: seed, mix: maphash.String(seed, "") | 1, place: make([]place, 1<<12), end: []int{0}}
+	return &terms{seed: seed, mix: maphash.String(seed, "") | 1, place: lendPlaces.lend(1 << 12), end: []int{0}}
 }
 
 // termsOf numbers a vocabulary, in which each term stands once.
@@ -64,6 +64,12 @@ func (t *terms) hash(head uint64, term []byte) uint64 {
 	}
 	hi, lo := bits.Mul64(head^t.mix, 0x9e3779b97f4a7c15^uint64(len(term)))
 	return hi ^ lo
+}
+
+// free gives back the table.
+func (t *terms) free() {
+	lendPlaces.back(t.place)
+	t.place = nil
 }
 
 // find is the number of a term, or −1.
@@ -107,7 +113,8 @@ func (t *terms) look(hash, head uint64, term []byte) (id int32, i int) {
 
 func (t *terms) grow() {
 	old := t.place
-	t.place = make([]place, 4*len(old))
+	t.place = lendPlaces.lend(2 * len(old))
+	defer lendPlaces.back(old)
 	mask := len(t.place) - 1
 	for _, p := range old {
 		if p.next == 0 {
@@ -123,11 +130,12 @@ func (t *terms) grow() {
 
 // sorted is the terms by code point, and the place of each term among them.
 func (t *terms) sorted() (vocabulary []string, rank []int32) {
-	order := make([]keyed, t.len())
+	order := lendKeyed.lend(t.len())
 	for id := range order {
 		order[id] = keyed{headOf(t.at(int32(id))), int32(id)}
 	}
 	order = sortKeyed(order)
+	defer lendKeyed.back(order)
 	// The heads decide most of the order; where they are equal, what follows does.
 	for lo := 0; lo < len(order); {
 		hi := lo + 1
@@ -161,7 +169,7 @@ type keyed struct {
 }
 
 // sortKeyed sorts by key, equal keys in the order in which they stand: a radix sort of one byte at a time, from the
-// lowest, which passes over the bytes that all keys share. What is returned is x or of its own memory.
+// lowest, which passes over the bytes that all keys share. x was lent by lendKeyed, as is what is returned in its place.
 func sortKeyed(x []keyed) []keyed {
 	if len(x) < 2 {
 		return x
@@ -170,7 +178,7 @@ func sortKeyed(x []keyed) []keyed {
 	for _, e := range x {
 		differ |= e.key ^ x[0].key
 	}
-	y := make([]keyed, len(x))
+	y := lendKeyed.lend(len(x))
 	for shift := 0; shift < 64; shift += 8 {
 		if differ>>shift&0xff == 0 {
 			continue
@@ -191,5 +199,6 @@ func sortKeyed(x []keyed) []keyed {
 		}
 		x, y = y, x
 	}
+	lendKeyed.back(y)
 	return x
 }

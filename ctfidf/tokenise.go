@@ -1,6 +1,8 @@
 package ctfidf
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"regexp"
 	"strings"
 	"unicode"
@@ -133,23 +135,37 @@ func (t *tokeniser) prepare(text string) string {
 // scan finds the tokens of the pattern \b\w\w+\b.
 func (t *tokeniser) scan(text string, table *[256]byte, lower bool, f func(token []byte) error) error {
 	buf, n, runes := t.token[:cap(t.token)], 0, 0
-	defer func() { t.token = buf }()
+	byEight := table == t.asIs || !t.cfg.CleanASCII // what wordBytes finds is what the table has
+	fold := uint64(0)
+	if lower {
+		fold = 0x20 * ones
+	}
 	for i := 0; i < len(text); {
 		k := table[text[i]]
 		if k > decode {
 			begin := n
-			for {
+			for byEight && i+8 <= len(text) {
+				if len(buf) < n+16 {
+					buf = append(buf, make([]byte, len(buf))...)
+				}
+				lowered, run := wordBytes(load(text, i), fold)
+				binary.LittleEndian.PutUint64(buf[n:], lowered)
+				n += run
+				i += run
+				if run < 8 {
+					break
+				}
+			}
+			for i < len(text) {
+				if k = table[text[i]]; k <= decode {
+					break
+				}
 				if n == len(buf) {
 					buf = append(buf, make([]byte, n)...)
 				}
 				buf[n] = k
 				n++
-				if i++; i == len(text) {
-					break
-				}
-				if k = table[text[i]]; k <= decode {
-					break
-				}
+				i++
 			}
 			runes += n - begin
 			continue
@@ -188,10 +204,34 @@ func (t *tokeniser) scan(text string, table *[256]byte, lower bool, f func(token
 		}
 		n, runes = 0, 0
 	}
+	t.token = buf // which may have grown
 	if runes >= 2 {
 		return t.give(buf[:n], f)
 	}
 	return nil
+}
+
+const ones = 0x0101010101010101
+
+func load(text string, i int) uint64 {
+	s := text[i : i+8]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// wordBytes looks at eight bytes at once, the first the lowest: how many of them, from the first on, are ASCII letters,
+// digits and underscores, and the bytes with their letters folded. A byte is compared by a sum that carries into its
+// highest bit, which ASCII leaves free.
+func wordBytes(x, fold uint64) (folded uint64, run int) {
+	const high = 0x80 * ones
+	low := x &^ high
+	letters := low | 0x20*ones
+	letter := (letters + (0x80-'a')*ones) &^ (letters + (0x80-'z'-1)*ones)
+	digit := (low + (0x80-'0')*ones) &^ (low + (0x80-'9'-1)*ones)
+	underscore := ^((low ^ '_'*ones) + 0x7f*ones)
+	letter &= high
+	word := (letter | digit | underscore) & high &^ x
+	return x | letter>>2&fold, bits.TrailingZeros64(^word&high) / 8
 }
 
 // give passes a token on, unless it is a stop word, as its stem.
