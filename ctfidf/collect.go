@@ -30,7 +30,7 @@ func collect(counters []*counter, cfg Config) Counts {
 			row, _ := slices.BinarySearch(c.Classes, class)
 			rows[w][slot] = int32(row)
 			c.Sizes[row] += float64(counter.sizes[slot])
-			c.Docs += counter.sizes[slot]
+			c.Docs += float64(counter.sizes[slot])
 		}
 	}
 

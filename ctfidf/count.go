@@ -20,8 +20,8 @@ type Counts struct {
 	Rows Matrix
 	// Sizes is the number of documents of each class, or the sum of their memberships. Only some weighings need it.
 	Sizes []float64
-	// Docs is the number of documents that were counted.
-	Docs int
+	// Docs is the number of documents that were counted, less what a decay took from it. Only some weighings need it.
+	Docs float64
 }
 
 // Count counts the terms of docs, where classes[i] is the class of docs[i]. The rows are the classes that occur. It

@@ -17,7 +17,11 @@ func (c Counts) Documents(ctx context.Context, docs []string, cfg Config) (Matri
 	if err := cfg.Validate(); err != nil {
 		return Matrix{}, err
 	}
-	vocabulary := termsOf(c.Vocabulary)
+	return termsOf(c.Vocabulary).documents(ctx, docs, cfg)
+}
+
+// documents is Counts.Documents for the terms of a vocabulary.
+func (t *terms) documents(ctx context.Context, docs []string, cfg Config) (Matrix, error) {
 	type scratch struct {
 		*counter
 		n       []int32 // the counts of one document
@@ -32,11 +36,11 @@ func (c Counts) Documents(ctx context.Context, docs []string, cfg Config) (Matri
 	err := loop.Run(ctx, len(docs), func(worker, lo, hi int) error {
 		s := workers[worker]
 		if s == nil {
-			s = &scratch{counter: newCounter(ctx, cfg, vocabulary), n: make([]int32, len(c.Vocabulary))}
+			s = &scratch{counter: newCounter(ctx, cfg, t), n: make([]int32, t.len())}
 			workers[worker] = s
 		}
 		add := func(term []byte) {
-			if id := vocabulary.find(term); id >= 0 {
+			if id := t.find(term); id >= 0 {
 				if s.n[id] == 0 {
 					s.touched = append(s.touched, id)
 				}
@@ -69,7 +73,7 @@ func (c Counts) Documents(ctx context.Context, docs []string, cfg Config) (Matri
 	if err != nil {
 		return Matrix{}, err
 	}
-	m := Matrix{Cols: len(c.Vocabulary), RowPtr: append(make([]int, 0, len(docs)+1), 0)}
+	m := Matrix{Cols: t.len(), RowPtr: append(make([]int, 0, len(docs)+1), 0)}
 	for _, p := range parts {
 		base := len(m.Col)
 		m.Col = append(m.Col, p.Col...)
