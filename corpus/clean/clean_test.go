@@ -22,7 +22,7 @@ func TestHTML(t *testing.T) {
 		"a<br>b<br/>c":                  "a\nb\nc",
 		"use <code>json.loads</code>.":  "use json.loads.",
 		"see <a href='x'>the docs</a>!": "see the docs!",
-		"see <a href='http://x.y/z'>http://x.y/z</a> there": "see there",
+		"see <a href='http://x.y/z'>http://x.y/z</a> there":  "see there",
 		"a<!-- b -->c<script>d()</script><style>e{}</style>": "ac",
 		"x<img src='y.png' alt='image'>z":                    "x z",
 		"<table><tr><td>a</td><td>b</td></tr></table>":       "a b",
