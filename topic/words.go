@@ -31,7 +31,7 @@ func (m *Model) describe(ctx context.Context) error {
 	case err != nil:
 		return err
 	default:
-		weights, err := m.cfg.Weigher.Weigh(counts)
+		weights, err := m.weigh(ctx, counts)
 		if err != nil {
 			return err
 		}

@@ -18,6 +18,7 @@ type fitOptions struct {
 	input          inputOptions
 	representation representationOptions
 	progress       progressOptions
+	words          wordOptions
 	seed           uint64
 	workers        int
 	minTopicSize   int
@@ -47,6 +48,7 @@ func fitCommand(s streams) *cobra.Command {
 	o.input.flags(f)
 	o.representation.flags(f)
 	o.progress.flags(f)
+	o.words.flags(f)
 	f.Uint64Var(&o.seed, "seed", 42, "seed of every random choice; one seed gives the same files, byte for byte")
 	f.IntVar(&o.workers, "workers", 0, "goroutines to keep busy; 0 means one per processor; never changes a result")
 	f.IntVar(&o.minTopicSize, "min-topic-size", 10, "fewest documents that make a topic, at least 2")
@@ -71,6 +73,9 @@ func (o fitOptions) config(progress func(topic.Progress)) (topic.Config, error) 
 	}
 	if o.workers < 0 {
 		return cfg, usage{fmt.Errorf("--workers is %d, want 0 or more", o.workers)}
+	}
+	if err := o.words.apply(&cfg); err != nil {
+		return cfg, err
 	}
 	return cfg, cfg.Validate()
 }
