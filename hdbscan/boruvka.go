@@ -23,13 +23,13 @@ import (
 //
 // The edges of the total order's only minimum spanning tree are found, in no order. Where boxes prune badly (tight groups
 // in many dimensions) the rounds together may cost more than Prim's algorithm; then errTooMuchWork ends it early.
-func boruvka(ctx context.Context, t *kdTree, c *cores, scale float64, loop parallel.Loop) ([]link, error) {
+func boruvka(ctx context.Context, t *kdTree, c *cores, loop parallel.Loop) ([]link, error) {
 	n := t.len()
 	if n == 1 {
 		return nil, nil
 	}
 	s := &forest{
-		t: t, c: c, scale: scale, ctx: ctx,
+		t: t, c: c, ctx: ctx,
 		parent:   make([]int32, n),
 		size:     make([]int32, n),
 		comp:     make([]int32, n),
@@ -67,10 +67,9 @@ var errTooMuchWork = errors.New("more work than another algorithm")
 
 // forest is the state of Borůvka's algorithm. Points are named by their positions, components by one of their points.
 type forest struct {
-	t     *kdTree
-	c     *cores
-	scale float64
-	ctx   context.Context
+	t   *kdTree
+	c   *cores
+	ctx context.Context
 
 	parent, size []int32 // union-find
 	edges        []link
@@ -136,7 +135,7 @@ func (s *forest) firstRound() error {
 			if s.c.sq[q] > core {
 				continue
 			}
-			if d2 := s.t.dist(p, q); float64(d2*s.scale) <= core {
+			if d2 := s.t.dist(p, q); float64(d2*s.t.scale) <= core {
 				s.join(newLink(core, d2, s.t.row[p], s.t.row[q]))
 			}
 			break
@@ -281,7 +280,7 @@ func (s *forest) offerList(p int32) {
 			continue
 		}
 		d2 := s.t.dist(p, q)
-		if w2 = max(w2, float64(d2*s.scale)); !s.prune(c, w2, d2) {
+		if w2 = max(w2, float64(d2*s.t.scale)); !s.prune(c, w2, d2) {
 			s.offer(c, w2, d2, p, q)
 		}
 	}
@@ -317,7 +316,7 @@ func (k *walker) tell() {
 // visit searches for better edges of component c from the points of node q, which are all in c, to the points of node r.
 // d2 is the squared distance of the two.
 func (k *walker) visit(q, r, c int32, d2 float64) {
-	if k.stopped.Load() || k.nodeComp[r] == c || k.prune(c, max(k.nodeMin[q], k.nodeMin[r], float64(d2*k.scale)), d2) {
+	if k.stopped.Load() || k.nodeComp[r] == c || k.prune(c, max(k.nodeMin[q], k.nodeMin[r], float64(d2*k.t.scale)), d2) {
 		return
 	}
 	t := k.t
@@ -346,7 +345,7 @@ func (k *walker) visit(q, r, c int32, d2 float64) {
 // squared distance d2.
 func (k *walker) visitPoint(p, r, c int32, d2 float64) {
 	for {
-		if k.stopped.Load() || k.nodeComp[r] == c || k.prune(c, max(k.reach[p], k.nodeMin[r], float64(d2*k.scale)), d2) {
+		if k.stopped.Load() || k.nodeComp[r] == c || k.prune(c, max(k.reach[p], k.nodeMin[r], float64(d2*k.t.scale)), d2) {
 			return
 		}
 		if k.t.isLeaf(r) {
@@ -366,12 +365,12 @@ func (k *walker) visitPoint(p, r, c int32, d2 float64) {
 	}
 	core := k.c.sq[p]
 	from := k.t.start[r]
-	for i, d2 := range k.t.leafDists(k.buf[:], k.t.point(p), r) {
+	for i, d2 := range k.t.leafDists(k.buf[:], k.t.place(p), r) {
 		x := from + int32(i)
 		if k.comp[x] == c {
 			continue
 		}
-		if w2 := max(core, k.c.sq[x], float64(d2*k.scale)); !k.prune(c, w2, d2) {
+		if w2 := max(core, k.c.sq[x], float64(d2*k.t.scale)); !k.prune(c, w2, d2) {
 			k.offer(c, w2, d2, p, x)
 		}
 	}

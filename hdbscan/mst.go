@@ -45,8 +45,8 @@ func (e link) compare(f link) int {
 // noLink is later in order than every edge.
 var noLink = link{w2: math.Inf(1), d2: math.Inf(1), a: math.MaxInt32, b: math.MaxInt32}
 
-// spanningTree is the minimum spanning tree of mutual reachability over all rows, its edges in order. scale is 1/Alpha².
-func spanningTree(ctx context.Context, t *kdTree, c *cores, scale float64, loop parallel.Loop) ([]link, error) {
+// spanningTree is the minimum spanning tree of mutual reachability over all rows, its edges in order.
+func spanningTree(ctx context.Context, t *kdTree, c *cores, loop parallel.Loop) ([]link, error) {
 	if progress := loop.Progress; progress != nil {
 		most := 0 // a second algorithm begins anew
 		loop.Progress = func(done, total int) {
@@ -58,11 +58,11 @@ func spanningTree(ctx context.Context, t *kdTree, c *cores, scale float64, loop 
 	}
 	var edges []link
 	err := errTooMuchWork
-	if t.dims <= maxTreeDims {
-		edges, err = boruvka(ctx, t, c, scale, loop)
+	if t.boxed() {
+		edges, err = boruvka(ctx, t, c, loop)
 	}
 	if errors.Is(err, errTooMuchWork) {
-		edges, err = prim(ctx, t, c, scale, loop)
+		edges, err = prim(ctx, t, c, loop)
 	}
 	if err != nil {
 		return nil, err
