@@ -28,21 +28,7 @@ func boruvka(ctx context.Context, t *kdTree, c *cores, loop parallel.Loop) ([]li
 	if n == 1 {
 		return nil, nil
 	}
-	s := &forest{
-		t: t, c: c, ctx: ctx,
-		parent:   make([]int32, n),
-		size:     make([]int32, n),
-		comp:     make([]int32, n),
-		best:     make([]atomicLink, n),
-		reach:    append([]float64(nil), c.sq...),
-		nodeComp: make([]int32, len(t.start)),
-		nodeMin:  make([]float64, len(t.start)),
-		allowed:  max(int64(n)*int64(n)/2, 1<<20), // as much as Prim's algorithm does
-		edges:    make([]link, 0, len(t.pos)),
-	}
-	for i := range s.parent {
-		s.parent[i], s.size[i] = int32(i), 1
-	}
+	s := newForest(ctx, t, c)
 	progress := loop.Progress
 	report := func() {
 		if progress != nil {
@@ -61,6 +47,26 @@ func boruvka(ctx context.Context, t *kdTree, c *cores, loop parallel.Loop) ([]li
 		report()
 	}
 	return s.edges, nil
+}
+
+func newForest(ctx context.Context, t *kdTree, c *cores) *forest {
+	n := t.len()
+	s := &forest{
+		t: t, c: c, ctx: ctx,
+		parent:   make([]int32, n),
+		size:     make([]int32, n),
+		comp:     make([]int32, n),
+		best:     make([]atomicLink, n),
+		reach:    append([]float64(nil), c.sq...),
+		nodeComp: make([]int32, len(t.start)),
+		nodeMin:  make([]float64, len(t.start)),
+		allowed:  max(int64(n)*int64(n)/2, 1<<20), // as much as Prim's algorithm does
+		edges:    make([]link, 0, len(t.pos)),
+	}
+	for i := range s.parent {
+		s.parent[i], s.size[i] = int32(i), 1
+	}
+	return s
 }
 
 var errTooMuchWork = errors.New("more work than another algorithm")
@@ -189,6 +195,12 @@ func (s *forest) round(loop parallel.Loop) error {
 	if err != nil {
 		return err
 	}
+	s.joinBest()
+	return nil
+}
+
+// joinBest joins every component but the one that waits by its best edge.
+func (s *forest) joinBest() {
 	for i, c := range s.comp {
 		if c == s.skip {
 			continue
@@ -198,7 +210,6 @@ func (s *forest) round(loop parallel.Loop) error {
 			s.join(s.best[c].link)
 		}
 	}
-	return nil
 }
 
 // label finds the component of every point and node, and forgets the best edges of the last round.

@@ -28,14 +28,6 @@ type condensed struct {
 	rows   []float64 // weights of the rows; nil: 1 each
 }
 
-// rowWeight is the weight of a row.
-func (c *condensed) rowWeight(i int32) float64 {
-	if c.rows == nil {
-		return 1
-	}
-	return c.rows[i]
-}
-
 // lambdaOf is λ of a distance.
 func lambdaOf(distance float64) float64 {
 	if distance > 0 {

@@ -59,8 +59,8 @@ type Layer struct {
 	LayerPersistence float64
 }
 
-// Trace is how the total persistence of the leaf clusters depends on the minimum cluster size: for sizes from Size[i]
-// until Size[i+1] it is Persistence[i], and there are Clusters[i] of them.
+// Trace is how the total persistence of the leaf clusters depends on the minimum cluster size, at the sizes at which some
+// of them are born: those of Clusters[i] clusters at Size[i] add up to Persistence[i].
 type Trace struct {
 	Size        []float64
 	Persistence []float64
@@ -114,7 +114,9 @@ func (m *Model) layers(ctx context.Context, cfg LayerConfig) ([]Layer, Trace, er
 	take := func(at float64, persistence float64) Layer {
 		chosen := make([]bool, len(h.parent))
 		for c := 1; c < len(chosen); c++ {
-			chosen[c] = bars.alive(c, at) || at == float64(size) && h.split[c] == 0
+			if chosen[c] = bars.alive(c, at); at == float64(size) {
+				chosen[c] = h.split[c] == 0
+			}
 		}
 		l := base.derived()
 		l.choose(h.selected(chosen, h.stability))

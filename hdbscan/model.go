@@ -7,8 +7,6 @@ import (
 	"sync/atomic"
 
 	"gonum.org/v1/gonum/blas/blas32"
-
-	"github.com/gobertopic/gobertopic/internal/parallel"
 )
 
 // Model is a fitted clustering. It does not change and may be used by several goroutines at once. What its methods
@@ -86,26 +84,14 @@ func fit(ctx context.Context, d Data, cfg Config) (*Model, error) {
 	if m.tree.len() == 1 && n > 1 {
 		m.warn("all %d rows are equal", n)
 	}
-	part := func(from int) func(done, total int) {
-		if cfg.Progress == nil {
-			return nil
-		}
-		return func(done, _ int) { cfg.Progress(from+done, 2*m.tree.len()-1) }
-	}
-	loop := parallel.Loop{Workers: cfg.Workers, Progress: part(0)}
 	if d.Graph != nil {
 		if err := m.fitGraph(ctx, d); err != nil {
 			return nil, err
 		}
 	} else {
-		if m.cores, err = coreDistances(ctx, m.tree, m.minSamples, cfg.OriginalPrediction, loop); err != nil {
+		if m.cores, m.links, err = span(ctx, m.tree, m.minSamples, cfg.OriginalPrediction, cfg.Workers, cfg.Progress); err != nil {
 			return nil, err
 		}
-		loop.Progress = part(m.tree.len())
-		if m.links, err = spanningTree(ctx, m.tree, m.cores, loop); err != nil {
-			return nil, err
-		}
-		m.cores.list = nil
 		if d.constrained() {
 			if m.links, err = keepApart(ctx, m.tree, m.cores, m.links, newConflicts(d, n)); err != nil {
 				return nil, err

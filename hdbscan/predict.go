@@ -246,7 +246,7 @@ func (p *predictor) predict(q *query, values []float32) found {
 		return out
 	}
 	label := p.label[cluster]
-	if !p.original && (leaves == 0 || cluster == 0 && leaves < m.selection.rootFrom) {
+	if !p.original && (leaves == 0 || leaves < m.selection.rootFrom) {
 		label = -1
 	}
 	if label < 0 {

@@ -7,7 +7,7 @@ type selection struct {
 	clusters  []int32   // selected, rising: the cluster of each label
 	stability []float64 // of each label's cluster, as the selection left it
 	label     []int     // by cluster of the hierarchy: the label of the selected cluster that it is or lies in, or −1
-	rootFrom  float64   // where the root is selected, the λ from which on rows that leave it are in the cluster
+	rootFrom  float64   // where the root is selected, the λ from which on rows are in the cluster; 0 where it is not
 }
 
 // choose selects clusters (get_clusters of hdbscan 0.8.44). classes is for SemiSupervised.
@@ -33,7 +33,7 @@ func (h *hierarchy) choose(cfg Config, classes []int) *selection {
 		h.atLeastEpsilon(cfg, chosen)
 	}
 	s := h.selected(chosen, stability)
-	if cfg.ClusterSelectionEpsilon != 0 {
+	if cfg.ClusterSelectionEpsilon != 0 && chosen[0] {
 		s.rootFrom = 1 / cfg.ClusterSelectionEpsilon
 	}
 	return s
@@ -41,7 +41,10 @@ func (h *hierarchy) choose(cfg Config, classes []int) *selection {
 
 // selected is the selection of the chosen clusters; of those within each other the uppermost counts.
 func (h *hierarchy) selected(chosen []bool, stability []float64) *selection {
-	s := &selection{label: make([]int, len(chosen)), rootFrom: h.death[0]}
+	s := &selection{label: make([]int, len(chosen))}
+	if chosen[0] {
+		s.rootFrom = h.death[0]
+	}
 	for c := range chosen {
 		s.label[c] = -1
 		if c > 0 {
@@ -130,7 +133,7 @@ func (h *hierarchy) atLeastEpsilon(cfg Config, chosen []bool) {
 
 // at is the label of a row that leaves a cluster at lambda.
 func (s *selection) at(cluster int32, lambda float64) int {
-	if lambda == 0 || cluster == 0 && lambda < s.rootFrom {
+	if lambda == 0 || lambda < s.rootFrom {
 		return -1
 	}
 	return s.label[cluster]

@@ -97,20 +97,6 @@ func (s *space) distance(measure float64) float64 {
 	return measure
 }
 
-// measureOf is the measure of a distance.
-func (s *space) measureOf(distance float64) float64 {
-	switch {
-	case s.root:
-		return distance * distance
-	case s.angle:
-		half, _ := metric.Sincos(min(distance, math.Pi) / 2)
-		return 4 * half * half
-	case s.chord != 0:
-		return distance / s.chord
-	}
-	return distance
-}
-
 // onSphere puts rows, less their means for the correlation, on the unit sphere, where half of a squared chord is a cosine
 // distance. Rows of length 0 are at distance 1 from all others: they have a dimension of their own.
 func (s *space) onSphere(x blas32.General, centre bool) {

@@ -2,6 +2,7 @@ package hdbscan
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -157,6 +158,13 @@ func TestSpanningTreeTwinsExact(t *testing.T) {
 				}
 				for name, find := range map[string]func(context.Context, *kdTree, *cores, parallel.Loop) ([]link, error){
 					"boruvka": boruvka, "prim": prim,
+					"blocks": func(ctx context.Context, t *kdTree, want *cores, loop parallel.Loop) ([]link, error) {
+						c, edges, err := spanBlocks(ctx, t, float64(k), false, loop, nil)
+						if err == nil && !slices.Equal(want.sq, c.sq) {
+							err = errors.New("other core distances")
+						}
+						return edges, err
+					},
 				} {
 					if name == "boruvka" && !tree.boxed() {
 						continue
@@ -198,16 +206,17 @@ func TestTooMuchWorkExact(t *testing.T) {
 	_, err = boruvka(ctx, tree, c, parallel.Loop{Workers: 2})
 	require.ErrorIs(t, err, errTooMuchWork)
 	last := 0
-	got, err := spanningTree(ctx, tree, c, parallel.Loop{Workers: 2, Progress: func(done, _ int) {
-		require.GreaterOrEqual(t, done, last)
+	_, got, err := span(ctx, tree, 5, false, 2, func(done, total int) {
+		require.Greater(t, done, last)
+		require.Equal(t, 5999, total)
 		last = done
-	}})
+	})
 	require.NoError(t, err)
 	want, err := prim(ctx, tree, c, parallel.Loop{Workers: 1})
 	require.NoError(t, err)
 	slices.SortFunc(want, link.compare)
 	require.Equal(t, want, got)
-	require.Equal(t, 2999, last)
+	require.Equal(t, 5999, last)
 }
 
 func TestSortLinksExact(t *testing.T) {
