@@ -50,5 +50,5 @@ func ExampleDBCV() {
 	}
 	fmt.Printf("%.3f of %.3f\n", index, perCluster)
 	// Output:
-	// 0.848 of [0.989 0.989]
+	// 0.844 of [0.985 0.985]
 }

@@ -406,8 +406,13 @@ func TestDataErrors(t *testing.T) {
 			require.ErrorContains(t, err, c.says)
 		})
 	}
-	for _, d := range []Data{{Distances: square(0)}, {Distances: square(0, inf, inf, 0)}, {Graph: &Graph{}}, {Graph: &Graph{Rows: 1, Start: []int{0, 0}}},
-		{Graph: &Graph{Rows: 3, Start: []int{0, 0, 0, 0}}}} {
+	for _, d := range []Data{
+		{Distances: square(0)},
+		{Distances: square(0, inf, inf, 0)},
+		{Graph: &Graph{}},
+		{Graph: &Graph{Rows: 1, Start: []int{0, 0}}},
+		{Graph: &Graph{Rows: 3, Start: []int{0, 0, 0, 0}}},
+	} {
 		m := mustFitData(t, d, DefaultConfig())
 		require.NotContains(t, m.labels, 0)
 	}
