@@ -54,9 +54,7 @@ func newForest(ctx context.Context, t *kdTree, c *cores) *forest {
 	s := &forest{
 		t: t, c: c, ctx: ctx,
 		parent:   make([]int32, n),
-		size:     make([]int32, n),
 		comp:     make([]int32, n),
-		best:     make([]atomicLink, n),
 		reach:    append([]float64(nil), c.sq...),
 		nodeComp: make([]int32, len(t.start)),
 		nodeMin:  make([]float64, len(t.start)),
@@ -64,21 +62,21 @@ func newForest(ctx context.Context, t *kdTree, c *cores) *forest {
 		edges:    make([]link, 0, len(t.pos)),
 	}
 	for i := range s.parent {
-		s.parent[i], s.size[i] = int32(i), 1
+		s.parent[i] = -1
 	}
 	return s
 }
 
 var errTooMuchWork = errors.New("more work than another algorithm")
 
-// forest is the state of Borůvka's algorithm. Points are named by their positions, components by one of their points.
+// forest is the state of Borůvka's algorithm. Points are named by their positions, components are numbered in each round.
 type forest struct {
 	t   *kdTree
 	c   *cores
 	ctx context.Context
 
-	parent, size []int32 // union-find
-	edges        []link
+	parent []int32 // union-find: the parent, or less the size of the component that the point is the root of
+	edges  []link
 
 	comp     []int32      // component by point
 	skip     int32        // the component that waits
@@ -102,8 +100,10 @@ type atomicLink struct {
 }
 
 func (s *forest) find(i int32) int32 {
-	for s.parent[i] != i {
-		s.parent[i] = s.parent[s.parent[i]]
+	for s.parent[i] >= 0 {
+		if up := s.parent[s.parent[i]]; up >= 0 {
+			s.parent[i] = up
+		}
 		i = s.parent[i]
 	}
 	return i
@@ -115,11 +115,11 @@ func (s *forest) join(e link) {
 	if a == b {
 		return
 	}
-	if s.size[a] < s.size[b] {
+	if s.parent[a] > s.parent[b] {
 		a, b = b, a
 	}
+	s.parent[a] += s.parent[b]
 	s.parent[b] = a
-	s.size[a] += s.size[b]
 	s.edges = append(s.edges, e)
 }
 
@@ -202,11 +202,12 @@ func (s *forest) round(loop parallel.Loop) error {
 // joinBest joins every component but the one that waits by its best edge.
 func (s *forest) joinBest() {
 	for i, c := range s.comp {
-		if c == s.skip {
-			continue
+		if c != s.skip {
+			s.reach[i] = max(s.reach[i], s.best[c].link.w2)
 		}
-		s.reach[i] = max(s.reach[i], s.best[c].link.w2)
-		if int32(i) == c {
+	}
+	for c := range s.best {
+		if int32(c) != s.skip {
 			s.join(s.best[c].link)
 		}
 	}
@@ -215,16 +216,26 @@ func (s *forest) joinBest() {
 // label finds the component of every point and node, and forgets the best edges of the last round.
 func (s *forest) label() {
 	t := s.t
-	s.skip = s.find(0)
-	for i := range s.comp {
-		c := s.find(int32(i))
-		s.comp[i] = c
-		if c == int32(i) {
-			s.best[i].set(noLink)
-			if s.size[c] > s.size[s.skip] {
-				s.skip = c
+	components, largest := int32(0), int32(0)
+	for i, p := range s.parent {
+		if p < 0 {
+			if s.comp[i] = components; p < largest {
+				largest, s.skip = p, components
 			}
+			components++
 		}
+	}
+	for i, p := range s.parent {
+		if p >= 0 {
+			s.comp[i] = s.comp[s.find(int32(i))]
+		}
+	}
+	if s.best == nil {
+		s.best = make([]atomicLink, components)
+	}
+	s.best = s.best[:components]
+	for c := range s.best {
+		s.best[c].set(noLink)
 	}
 	for node := len(t.start) - 1; node >= 0; node-- {
 		var c int32

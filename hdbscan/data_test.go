@@ -185,7 +185,7 @@ func TestDisconnectedExact(t *testing.T) {
 // The forest is that of Kruskal's algorithm over all pairs, and no two rows that must be apart share a cluster.
 func TestCannotLinkTwinExact(t *testing.T) {
 	r := rand.New(rand.NewPCG(8, 8))
-	for _, x := range []blas32.General{mixture(11, 160, 2, 3, 20), lattice(12, 140, 2, 8), mixture(13, 90, 35, 3, 5)} {
+	for _, x := range []blas32.General{mixture(11, 80, 2, 3, 10), lattice(12, 70, 2, 6), mixture(13, 60, 35, 3, 5)} {
 		for try := range 4 {
 			d := Data{Points: x}
 			if try%2 == 0 {

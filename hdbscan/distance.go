@@ -95,6 +95,12 @@ func sqDists(dst, q, pts []float64) {
 	}
 }
 
+// outside is the largest of a, b and 0, of which a and b are not both above 0, without a branch.
+func outside(a, b float64) float64 {
+	x, y := math.Float64bits(a), math.Float64bits(b)
+	return math.Float64frombits(x&^uint64(int64(x)>>63) | y&^uint64(int64(y)>>63))
+}
+
 // boxDist is the measure of the distance of q to the bounding box of a node, 0 inside it.
 func (t *kdTree) boxDist(q []float64, node int32) float64 {
 	if t.box == nil {
@@ -111,7 +117,7 @@ func (t *kdTree) boxDist(q []float64, node int32) float64 {
 		return s
 	}
 	for i, v := range q {
-		d := max(lo[i]-v, v-hi[i], 0)
+		d := outside(lo[i]-v, v-hi[i])
 		s += float64(d * d)
 	}
 	return s
@@ -134,7 +140,7 @@ func (t *kdTree) boxesDist(a, b int32) float64 {
 		return s
 	}
 	for i, v := range xl {
-		d := max(v-yh[i], yl[i]-xh[i], 0)
+		d := outside(v-yh[i], yl[i]-xh[i])
 		s += float64(d * d)
 	}
 	return s

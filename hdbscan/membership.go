@@ -82,8 +82,9 @@ type membershipBuilder struct {
 	m         *Model
 	top       int
 	original  bool
-	exemplars *kdTree // exemplars by label where top is the number of clusters
-	label     []int32 // of the exemplars, by position
+	exemplars *kdTree   // exemplars by label where top is the number of clusters
+	label     []int32   // of the exemplars, by position
+	under     [][]int32 // by cluster of the hierarchy: labels of the selected clusters that it is or holds
 	out       *Memberships
 	sharers   []sharer // by worker; nil: there are no clusters
 }
@@ -96,9 +97,13 @@ type sharer struct {
 	best   []float64 // by label, where all are wanted
 	height []float64
 	score  []float64
+	memo   [64]memo
 	stack  []pending
 	buf    [leafChunk]float64
 }
+
+// memo remembers a factor of a score.
+type memo struct{ of, deepest, factor float64 }
 
 // labelled is the squared distance of the nearest exemplar of a label.
 type labelled struct {
@@ -144,10 +149,14 @@ func (m *Model) memberships(ctx context.Context, rows, top int) (*membershipBuil
 	for p, r := range tree.row {
 		b.label[p] = labels[r]
 	}
+	b.listLabels()
 	b.sharers = make([]sharer, parallel.Workers(m.cfg.Workers))
 	for i := range b.sharers {
 		b.sharers[i].path = make([]int32, len(m.hierarchy.parent))
 		b.sharers[i].best = make([]float64, clusters)
+		for j := range b.sharers[i].memo {
+			b.sharers[i].memo[j].of = -1
+		}
 	}
 	return b, nil
 }
@@ -242,6 +251,10 @@ func (s *sharer) insert(v labelled, top int) {
 
 // heights sets for each of the clusters that are near the λ at which it becomes one with what leaves a cluster at lambda.
 func (b *membershipBuilder) heights(s *sharer, cluster int32, lambda float64) {
+	if b.top == len(s.best) {
+		b.allHeights(s, cluster, lambda)
+		return
+	}
 	h, sel := b.m.hierarchy, b.m.selection
 	if s.now++; s.now == math.MaxInt32 {
 		clear(s.path)
@@ -261,6 +274,54 @@ func (b *membershipBuilder) heights(s *sharer, cluster int32, lambda float64) {
 			s.height = append(s.height, lambda)
 		} else {
 			s.height = append(s.height, h.birth[h.split[common]])
+		}
+	}
+}
+
+// allHeights is heights for all clusters: from what leaves up to the root, those that are in a cluster and not in the one
+// before join at the λ at which that was born.
+func (b *membershipBuilder) allHeights(s *sharer, cluster int32, lambda float64) {
+	h, sel := b.m.hierarchy, b.m.selection
+	s.height = append(s.height[:0], s.best...)
+	set := func(labels []int32, height float64) {
+		for _, l := range labels {
+			s.height[l] = height
+		}
+	}
+	set(b.under[cluster], lambda)
+	c := cluster
+	if l := sel.label[c]; l >= 0 {
+		s.height[l] = lambda
+		c = sel.clusters[l]
+	}
+	for p := h.parent[c]; p >= 0; c, p = p, h.parent[p] {
+		l := h.split[p]
+		set(b.under[2*l+1-c], h.birth[c]) // the sibling
+	}
+}
+
+// listLabels lists for each cluster of the hierarchy the labels of the selected ones that it is or holds.
+func (b *membershipBuilder) listLabels() {
+	h, sel := b.m.hierarchy, b.m.selection
+	b.under = make([][]int32, len(h.parent))
+	order := make([]int32, 0, len(sel.clusters))
+	// From the root down and back, without recursion: a cluster is met again, as −1−c, when all below it has been.
+	from := make([]int32, len(h.parent))
+	stack := []int32{0}
+	for len(stack) > 0 {
+		c := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if c < 0 {
+			c = -1 - c
+			b.under[c] = order[from[c]:len(order):len(order)]
+			continue
+		}
+		from[c] = int32(len(order))
+		if l := sel.label[c]; l >= 0 {
+			order = append(order, int32(l))
+			b.under[c] = order[len(order)-1 : len(order) : len(order)]
+		} else if l := h.split[c]; l != 0 {
+			stack = append(stack, -1-c, l, l+1)
 		}
 	}
 }
@@ -309,10 +370,18 @@ func (b *membershipBuilder) share(w, i int, from place, cluster int32, lambda fl
 		deepest += 1e-8
 	}
 	first := -1
+	last, factor := math.Inf(-1), 1.0 // most heights come several times
 	for j, height := range s.height {
-		if height > 0 {
-			s.score[j] *= exp(exp(-quotient(deepest, height)))
+		if height != last {
+			last = height
+			if i := int(math.Float64bits(height)*0x9e3779b97f4a7c15>>58) & (len(s.memo) - 1); s.memo[i].of == height && s.memo[i].deepest == deepest {
+				factor = s.memo[i].factor
+			} else {
+				factor = exp(exp(-quotient(deepest, height)))
+				s.memo[i] = memo{height, deepest, factor}
+			}
 		}
+		s.score[j] *= factor
 		if first < 0 || height > s.height[first] || height == s.height[first] && !b.original && s.near[j].d2 < s.near[first].d2 {
 			first = j
 		}
@@ -381,6 +450,15 @@ const (
 	ln2Lo = 1.90821492927058770002e-10
 )
 
+// series are the coefficients of eˣ, 1/k!.
+var series = func() (c [15]float64) {
+	c[0] = 1
+	for k := 1; k < len(c); k++ {
+		c[k] = c[k-1] / float64(k)
+	}
+	return c
+}()
+
 // exp is e to the power of x ≤ 1 to within a few units in the last place, with the same bits on every architecture.
 func exp(x float64) float64 {
 	if !(x > -700) {
@@ -388,9 +466,9 @@ func exp(x float64) float64 {
 	}
 	k := math.Floor(float64(x*math.Log2E) + 0.5)
 	r := x - float64(k*ln2Hi) - float64(k*ln2Lo)
-	p := 1.0
-	for i := 14; i > 0; i-- {
-		p = 1 + float64(r*p)/float64(i)
+	p := series[14]
+	for i := 13; i >= 0; i-- {
+		p = series[i] + float64(r*p)
 	}
 	return math.Ldexp(p, int(k))
 }

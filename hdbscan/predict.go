@@ -144,6 +144,7 @@ type predictor struct {
 	original bool
 	core     []float64 // squared core distances of the data, by position
 	nth      float64   // the neighbour that makes a new point's core distance
+	total    float64   // weight of all rows
 	scale    float64   // of distances
 	label    []int     // by cluster of the hierarchy; nil: everything is an outlier
 	deepest  []float64 // largest λ of a label's cluster
@@ -156,6 +157,7 @@ func newPredictor(m *Model) *predictor {
 	}
 	h := m.hierarchy
 	p.core, p.nth, p.scale = m.cores.sq, m.minSamples, m.tree.scale
+	p.total = m.linkage.weighs(int32(2*m.rows - 2))
 	if m.cfg.OriginalPrediction {
 		p.original, p.core, p.nth, p.scale = true, m.cores.short, m.minSamples+1, 1
 	}
@@ -196,13 +198,25 @@ func newPredictor(m *Model) *predictor {
 	return p
 }
 
+// nearest is, of the points found, the one nearest by mutual reachability, the first of equals, and how near.
+func (p *predictor) nearest(s *neighbours, core float64) (pos int32, least float64) {
+	pos, least = s.pos[0], math.Inf(1)
+	for i, d2 := range s.d2 {
+		if w := max(core, p.core[s.pos[i]], float64(d2*p.scale)); w < least {
+			pos, least = s.pos[i], w
+		}
+	}
+	return pos, least
+}
+
 func (p *predictor) predict(q *query, values []float32) found {
 	m, h, s := p.m, p.m.hierarchy, &q.near
 	if m.tree.nowhere != nil && m.tree.nowhere(values) {
 		return found{Prediction: Prediction{Label: -1, OutlierScore: 1, Neighbour: 0}, place: q.place, row: -1}
 	}
 	q.put(m.tree, values)
-	s.find(q.place, -1, min(2*m.minSamples, m.linkage.weighs(int32(2*m.rows-2))))
+	// No row is nearer by mutual reachability than the core distance. Mostly one within it is just that near.
+	s.find(q.place, -1, min(p.nth, p.total))
 	out := found{place: q.place, row: -1}
 	if s.d2[0] == 0 && !p.original {
 		row := m.tree.row[s.pos[0]]
@@ -211,11 +225,10 @@ func (p *predictor) predict(q *query, values []float32) found {
 		return out
 	}
 	core := s.kth(p.nth)
-	nearest, least := s.pos[0], math.Inf(1)
-	for i, d2 := range s.d2 {
-		if w := max(core, p.core[s.pos[i]], float64(d2*p.scale)); w < least {
-			nearest, least = s.pos[i], w
-		}
+	nearest, least := p.nearest(s, core)
+	if least > core {
+		s.find(q.place, -1, min(2*m.minSamples, p.total))
+		nearest, least = p.nearest(s, core)
 	}
 	lambda := math.MaxFloat64
 	if least > 0 {

@@ -48,7 +48,7 @@ func main() {
 	flag.StringVar(&o.points, "points", "", ".npy file of points")
 	flag.IntVar(&o.mixture, "mixture", 0, "points to make, in five dimensions, instead of -points")
 	flag.StringVar(&o.systems, "systems", "ours,fast_hdbscan,hdbscan-rs,hdbscan", "what runs, in this order")
-	flag.StringVar(&o.tasks, "tasks", "fit", "of fit, data (fit with prediction data), predict, membership")
+	flag.StringVar(&o.tasks, "tasks", "fit", "of fit, data (fit with prediction data), predict (10,000 points), membership (of all rows in all clusters), membership of 5, layers")
 	flag.IntVar(&o.rounds, "rounds", 2, "processes of each system")
 	flag.IntVar(&o.runs, "runs", 3, "measured runs in each process")
 	flag.IntVar(&o.size, "size", 10, "min_cluster_size")

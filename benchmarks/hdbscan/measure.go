@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"runtime/debug"
@@ -37,6 +38,18 @@ func measure(o options) error {
 			_, _, err := m.Predict(ctx, near(x, 10_000))
 			return err
 		},
+		"membership": func() error {
+			_, err := m.Memberships(ctx, 0)
+			return err
+		},
+		"membership of 5": func() error {
+			_, err := m.Memberships(ctx, 5)
+			return err
+		},
+		"layers": func() error {
+			_, _, err := m.Layers(ctx, hdbscan.DefaultLayerConfig())
+			return err
+		},
 	}
 	tasks["data"] = tasks["fit"] // prediction needs nothing more
 	for _, task := range strings.Split(o.tasks, ",") {
@@ -60,6 +73,13 @@ func measure(o options) error {
 	}
 	out.PeakMB = resident("VmHWM")
 	labels := m.Labels()
+	back, strength, err := m.Predict(ctx, x)
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(back, labels) || !slices.Equal(strength, m.Probabilities()) {
+		return errors.New("rows that were fitted do not get their labels and probabilities back")
+	}
 	outliers := 0
 	for _, l := range labels {
 		if l < 0 {
