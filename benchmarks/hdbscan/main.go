@@ -46,7 +46,7 @@ func main() {
 	var o options
 	flag.StringVar(&o.python, "python", "", "interpreter of the virtual environment of benchmarks/peers")
 	flag.StringVar(&o.points, "points", "", ".npy file of points")
-	flag.IntVar(&o.mixture, "mixture", 0, "points to make, in five dimensions, instead of -points")
+	flag.IntVar(&o.mixture, "mixture", 0, "points to make, in five dimensions; with -points the file is kept there")
 	flag.StringVar(&o.systems, "systems", "ours,fast_hdbscan,hdbscan-rs,hdbscan", "what runs, in this order")
 	flag.StringVar(&o.tasks, "tasks", "fit", "of fit, data (fit with prediction data), predict (10,000 points), membership (of all rows in all clusters), membership of 5, layers")
 	flag.IntVar(&o.rounds, "rounds", 2, "processes of each system")
@@ -81,7 +81,9 @@ func run(o options) error {
 	name := filepath.Base(o.points)
 	if o.mixture > 0 {
 		name = fmt.Sprintf("mixture of %d", o.mixture)
-		o.points = filepath.Join(tmp, "mixture.npy")
+		if o.points == "" {
+			o.points = filepath.Join(tmp, "mixture.npy")
+		}
 		if err := embed.WriteNPYFile(o.points, mixture(7, o.mixture, 5)); err != nil {
 			return err
 		}
