@@ -115,6 +115,9 @@ type Config struct {
 	Seed uint64
 	// Workers is the number of goroutines, which never changes the result. 0, the default, means GOMAXPROCS. (n_jobs)
 	Workers int
+	// Epoch is called after every epoch of the layout, from one goroutine, with the number of epochs made and the
+	// positions, which it may keep. An error ends the fit. May be nil. (n_epochs as a list)
+	Epoch func(epoch int, positions blas32.General) error `json:"-"`
 	// Progress is told how many of the units of work are done, from one goroutine, with rising values. May be nil.
 	Progress func(done, total int) `json:"-"`
 }

@@ -25,12 +25,12 @@ type Model struct {
 	cfg        Config // without Start and Progress
 	a, b       float64
 	x          blas32.General // the training rows
-	y          blas32.General // their positions
+	y          blas32.General // their positions, padded
 	neighbours Neighbours
 	rho, sigma []float32
 	graph      Graph
 	rows       map[uint64]int32 // hash of a training row → the first row with it
-	forces     *forces
+	forces     forces
 	warnings   []error
 }
 
@@ -66,7 +66,7 @@ func Fit(ctx context.Context, x blas32.General, cfg Config) (*Model, error) {
 	if n == 1 {
 		m.neighbours = Neighbours{K: 1, Index: []int32{0}, Distance: []float32{0}}
 		m.rho, m.sigma, m.graph = []float32{0}, []float32{0}, Graph{Start: []int{0, 0}}
-		m.y = newMatrix(1, cfg.NComponents)
+		m.y = padded(newMatrix(1, cfg.NComponents))
 		m.warn(fmt.Errorf("%w: 1", ErrFewRows))
 		report(stageEnd, 1, 1)
 		return m, nil
@@ -105,14 +105,12 @@ func Fit(ctx context.Context, x blas32.General, cfg Config) (*Model, error) {
 	m.warnings = append(m.warnings, warnings...)
 	report(stageStart, 1, 1)
 
-	l := newLayout(y, used, m.forces, cfg)
-	if err := l.run(ctx, func(done, total int) { report(stageEnd, done, total) }); err != nil {
-		return nil, fmt.Errorf("umap: layout: %w", err)
+	cfg.Progress = func(done, total int) { report(stageEnd, done, total) }
+	l := newLayout(y, used, 0, m.forces, cfg)
+	if err := l.Run(ctx, l.Epochs()); err != nil {
+		return nil, err
 	}
-	if !finite(y.Data) {
-		return nil, fmt.Errorf("umap: layout: positions grew without bound: LearningRate %v or RepulsionStrength %v is too large", cfg.LearningRate, cfg.RepulsionStrength)
-	}
-	m.y = y
+	m.y = padded(l.Positions())
 	report(stageEnd, 1, 1)
 	return m, nil
 }
@@ -120,7 +118,7 @@ func Fit(ctx context.Context, x blas32.General, cfg Config) (*Model, error) {
 // newModel is a model without positions, and without what only a fit knows.
 func newModel(x blas32.General, cfg Config) *Model {
 	m := &Model{cfg: cfg, x: compact(x), rows: make(map[uint64]int32, x.Rows)}
-	m.cfg.Start, m.cfg.Progress = blas32.General{}, nil
+	m.cfg.Start, m.cfg.Progress, m.cfg.Epoch = blas32.General{}, nil, nil
 	for i := range x.Rows {
 		h := hashRow(m.x.Data[i*x.Cols : (i+1)*x.Cols])
 		if _, ok := m.rows[h]; !ok {
@@ -185,9 +183,7 @@ func stages(progress func(done, total int)) func(stage, done, total int) {
 
 // Embedding is the positions of the training rows, rows × NComponents. The caller owns the result.
 func (m *Model) Embedding() blas32.General {
-	y := m.y
-	y.Data = slices.Clone(y.Data)
-	return y
+	return compact(m.y)
 }
 
 // Config is the configuration of the fit, without Start and Progress.
@@ -241,6 +237,6 @@ func Restore(x, y blas32.General, cfg Config) (*Model, error) {
 		return nil, fmt.Errorf("umap: restore: positions of %d×%d for %d×%d rows and %d components", y.Rows, y.Cols, x.Rows, x.Cols, cfg.NComponents)
 	}
 	m := newModel(x, cfg)
-	m.y = compact(y)
+	m.y = padded(y)
 	return m, nil
 }

@@ -26,6 +26,7 @@ const (
 	streamNoise
 	streamNegative
 	streamTransform
+	streamOrder
 )
 
 // maxComponents is the number of components from which their arrangement is random: it takes memory with the square.

@@ -11,6 +11,7 @@ import (
 	"github.com/gobertopic/gobertopic/internal/knn"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/rng"
+	"github.com/gobertopic/gobertopic/internal/simd"
 )
 
 // transformEpochs is the number of epochs for a new row when Config.NEpochs is automatic: umap-learn's for up to 10,000
@@ -71,17 +72,14 @@ func (m *Model) Transform(ctx context.Context, x blas32.General) (blas32.General
 	if m.cfg.NEpochs != 0 {
 		epochs = max(m.cfg.NEpochs, 0) / 3
 	}
-	err = parallel.Loop{Workers: m.cfg.Workers, Block: 16}.Run(ctx, len(unseen), func(_, lo, hi int) error {
-		for at := lo; at < hi; at++ {
-			i := unseen[at]
-			own := y.Data[i*y.Stride:][:y.Cols]
-			index, weight := m.memberships(nb.Index[at*nb.K:][:nb.K], nb.Distance[at*nb.K:][:nb.K])
-			m.average(own, index, weight)
-			if len(index) > 0 {
-				place(own, index, weight, m.y, m.forces, m.cfg, epochs, rng.New(m.cfg.Seed, streamTransform, hash[i]))
-			}
+	crews := make([]crew, parallel.Workers(m.cfg.Workers))
+	err = parallel.Loop{Workers: m.cfg.Workers, Block: simd.WalkLanes}.Run(ctx, len(unseen), func(w, lo, hi int) error {
+		c := &crews[w]
+		if c.used == nil {
+			*c = newCrew(m.forces, m.y, m.cfg.NegativeSampleRate, nb.K)
 		}
-		return nil
+		m.place(c, y, unseen[lo:hi], hash, nb, lo, epochs)
+		return context.Cause(ctx)
 	})
 	if err != nil {
 		return blas32.General{}, fmt.Errorf("umap: transform: %w", err)
@@ -132,5 +130,38 @@ func (m *Model) average(own []float32, index []int32, weight []float32) {
 	}
 	for d := range own {
 		own[d] = float32(mean[d] / sum)
+	}
+}
+
+// place finds positions for up to layoutChunk new rows, which become the rows of y with the given numbers; their
+// neighbours begin with row first of nb. An edge of weight 1 is used in every epoch.
+func (m *Model) place(c *crew, y blas32.General, rows []int, hash []uint64, nb Neighbours, first, epochs int) {
+	type edges struct {
+		index []int32
+		due   []uint32
+		key   uint32
+	}
+	all := make([]edges, len(rows))
+	for at, i := range rows {
+		own := y.Data[i*y.Stride:][:y.Cols]
+		index, weight := m.memberships(nb.Index[(first+at)*nb.K:][:nb.K], nb.Distance[(first+at)*nb.K:][:nb.K])
+		m.average(own, index, weight)
+		s := rng.New(m.cfg.Seed, streamTransform, hash[i])
+		all[at] = edges{index: index, due: make([]uint32, len(index)), key: uint32(s.Uint64())}
+		for k, w := range weight {
+			if float64(w)*float64(epochs) >= 1 {
+				all[at].due[k] = share(float64(w))
+			}
+		}
+	}
+	for epoch := range epochs {
+		step := alpha(m.cfg.LearningRate/4, epoch, epochs)
+		c.scale(step, step)
+		c.members = c.members[:0]
+		for at, i := range rows {
+			e := &all[at]
+			c.add(y.Data[i*y.Stride:][:y.Cols], -1, e.key+uint32(epoch)*epochStep, e.index, e.due, uint32(epoch))
+		}
+		c.walk()
 	}
 }
