@@ -89,6 +89,7 @@ func read(data string, n int, dirs []string) ([]string, error) {
 		{"so20k/title_StackOverflow.txt", corpus.FormatLines, ""},
 		{"openai_forum/topics.csv", corpus.FormatCSV, "title_from_slug"},
 		{"so_24k_meta/QueryResults.csv", corpus.FormatCSV, "Title"},
+		{"llm_app_issues/issues_en.jsonl.gz", corpus.FormatJSONL, "title"},
 	} {
 		for d, err := range corpus.Open(filepath.Join(data, file.path), file.format, corpus.Options{TextField: file.text}) {
 			if err != nil {
