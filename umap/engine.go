@@ -34,9 +34,9 @@ type engine struct {
 }
 
 const (
-	layoutChunk = 128        // vertices per unit of work
-	layoutTurns = 64         // groups of vertices, which take turns: up to fewVertices,
-	largeTurns  = 16         // and beyond
+	layoutChunk = 128 // vertices per unit of work
+	layoutTurns = 64  // groups of vertices, which take turns: up to fewVertices,
+	largeTurns  = 16  // and beyond
 	fewVertices = 4096
 	phases      = 31         // bits of an edge's phase
 	epochStep   = 0x85ebca6b // between the keys of two epochs
