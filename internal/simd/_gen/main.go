@@ -23,4 +23,43 @@ func main() {
 		{"int8", int8s},
 		{"elements", elements},
 		{"unfused", unfused},
+		{"walk", walks},
 		{"search", search},
+	} {
+		exit(write(*dir, f.name, f.kernels))
+	}
+	exit(writeGates(*dir))
+}
+
+func exit(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// write builds one file of kernels and prints it as name_amd64.s and name_amd64.go.
+func write(dir, name string, kernels func(*build.Context)) error {
+	ctx := build.NewContext()
+	ctx.ConstraintExpr("amd64,!purego")
+	kernels(ctx)
+	name += "_amd64"
+	f, err := ctx.Result()
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if err := pass.Compile.Execute(f); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	cfg := printer.Config{Name: "internal/simd/_gen", Pkg: "simd"}
+	for ext, p := range map[string]printer.Printer{".s": printer.NewGoAsm(cfg), ".go": printer.NewStubs(cfg)} {
+		text, err := p.Print(f)
+		if err != nil {
+			return fmt.Errorf("%s%s: %w", name, ext, err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name+ext), text, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
