@@ -19,6 +19,7 @@ type crew struct {
 	count   []int32
 	steps   []int32
 	walkers *simd.Walkers
+	push    []float32
 	chunks  []int    // what the crew has moved in a turn
 	touched float32  // of no meaning
 	_       [64]byte // keeps crews apart in memory

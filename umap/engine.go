@@ -26,11 +26,13 @@ type engine struct {
 	samples int // per use of an edge
 	epochs  int
 	workers int
-	degree  int       // edges of a vertex at most
-	turn    int       // rows that move in a turn
-	next    []float32 // their new positions
-	before  []float32 // positions before an epoch
-	crews   []crew    // per worker
+	degree  int                                           // edges of a vertex at most
+	turn    int                                           // rows that move in a turn
+	next    []float32                                     // their new positions
+	before  []float32                                     // positions before an epoch
+	crews   []crew                                        // per worker
+	density *density                                      // nil without densMAP
+	pull    func(own []float32, vertex int, uses float32) // a further force, after a row has moved; may be nil
 }
 
 const (
@@ -47,6 +49,7 @@ const (
 // forces are those of the layout.
 type forces struct {
 	simd.Forces
+	a, b    float64
 	kernels *simd.Kernels
 }
 
@@ -63,6 +66,8 @@ func newForces(a, b, gamma float64) forces {
 	}
 	return forces{
 		Forces:  simd.Forces{B: float32(b), Log2A: float32(log(a) / math.Ln2), Pull: float32(-2 * b), Push: float32(2 * gamma * b)},
+		a:       a,
+		b:       b,
 		kernels: kernels,
 	}
 }
@@ -152,6 +157,12 @@ func (e *engine) epoch(ctx context.Context, epoch int) error {
 	}
 	t := team{workers: min(parallel.Workers(e.workers), (e.turn+layoutChunk-1)/layoutChunk)}
 	copy(e.before, e.y.Data)
+	dense := e.density.on(epoch, e.epochs)
+	if dense {
+		if err := e.density.measure(ctx, e); err != nil {
+			return err
+		}
+	}
 	var next [layoutTurns]atomic.Int32
 	var stop atomic.Bool
 	t.run(func(w int) {
@@ -170,7 +181,7 @@ func (e *engine) epoch(ctx context.Context, epoch int) error {
 					break
 				}
 				c.chunks = append(c.chunks, lo)
-				e.move(c, first, lo, min(lo+layoutChunk, last), epoch)
+				e.move(c, first, lo, min(lo+layoutChunk, last), epoch, dense)
 			}
 			if w == 0 && ctx.Err() != nil {
 				stop.Store(true)
@@ -201,13 +212,23 @@ func (e *engine) epoch(ctx context.Context, epoch int) error {
 }
 
 // move finds the new positions of the rows lo to hi in a turn that begins with row first.
-func (e *engine) move(c *crew, first, lo, hi, epoch int) {
+func (e *engine) move(c *crew, first, lo, hi, epoch int, dense bool) {
 	c.members = c.members[:0]
 	for r := lo; r < hi; r++ {
 		from, to := e.start[r], e.start[r+1]
 		own := e.next[(r-first)*e.y.Stride:][:e.dim]
 		copy(own, e.row(r))
+		if dense {
+			e.moveDense(c, own, r, epoch)
+			continue
+		}
 		c.add(own, r, e.key[r]+uint32(epoch)*epochStep, e.to[from:to], e.due[from:to], uint32(epoch))
 	}
 	c.walk()
+	if e.pull != nil {
+		for i := range c.members {
+			m := &c.members[i]
+			e.pull(m.own, int(e.vertex[m.self]), float32(m.uses)*c.PushStep)
+		}
+	}
 }

@@ -49,7 +49,8 @@ type Layout struct {
 
 // NewLayout makes a Layout of the epochs from epoch on, counted from 0, that starts from the given positions (vertices ×
 // cfg.NComponents). The positions are copied, the graph is not. Of cfg, NComponents, NEpochs, LearningRate, MinDist,
-// Spread, A, B, RepulsionStrength, NegativeSampleRate, Seed, Workers, Progress and Epoch are read.
+// Spread, A, B, RepulsionStrength, NegativeSampleRate, Seed, Workers, Progress and Epoch are read; DensMAP only as it
+// decides the number of epochs.
 func NewLayout(positions blas32.General, g Graph, epoch int, cfg Config) (*Layout, error) {
 	if err := errors.Join(cfg.Validate(), g.check(), check.Matrix(positions)); err != nil {
 		return nil, fmt.Errorf("umap: layout: %w", err)
