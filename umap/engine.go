@@ -114,10 +114,14 @@ func (e *engine) row(r int) []float32 { return e.y.Data[r*e.y.Stride:][:e.dim] }
 // positions are those of the vertices, in their order.
 func (e *engine) positions() blas32.General {
 	y := newMatrix(e.n, e.dim)
+	e.copyTo(y)
+	return y
+}
+
+func (e *engine) copyTo(y blas32.General) {
 	for r, v := range e.vertex {
 		copy(y.Data[int(v)*y.Stride:], e.row(r))
 	}
-	return y
 }
 
 // shuffled is the numbers below n in an order that no data has.

@@ -33,7 +33,8 @@ type Model struct {
 	search     *search
 	forces     forces
 	warnings   []error
-	supervised bool
+	supervised bool // by classes or targets
+	given      bool // the neighbours, or the graph
 }
 
 // Fit places the rows of x (rows × columns, at least one of each) in cfg.NComponents dimensions. x is copied. It is FitData
@@ -69,6 +70,7 @@ func FitData(ctx context.Context, data Data, cfg Config) (*Model, error) {
 	m := newModel(data, cfg)
 	m.inverse = inverse
 	m.supervised = data.Classes != nil || data.Target.Rows > 0
+	m.given = data.Neighbours.K > 0 || data.Graph.Vertices() > 0
 	data.X, data.Sparse = m.data.X, m.data.Sparse
 	if err := m.fit(ctx, &data, cfg); err != nil {
 		return nil, fmt.Errorf("umap: %w", err)

@@ -27,6 +27,7 @@ const (
 	streamNegative
 	streamTransform
 	streamOrder
+	streamInverse
 )
 
 // maxComponents is the number of components from which their arrangement is random: it takes memory with the square.

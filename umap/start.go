@@ -22,11 +22,20 @@ const (
 // start finds the positions that the layout starts from, every column stretched to [0, 10]. What it had to do instead of
 // what was asked is in the warnings.
 func start(ctx context.Context, data *Data, g Graph, cfg Config) (y blas32.General, warnings []error, err error) {
-	how := cfg.Init
-	if how == Given {
-		y, err := given(ctx, cfg)
+	if cfg.Init == Given {
+		y, err = given(ctx, cfg)
 		return y, nil, err
 	}
+	if y, warnings, err = unstretched(ctx, data, g, cfg); err != nil {
+		return y, nil, err
+	}
+	stretch(y)
+	return y, warnings, nil
+}
+
+// unstretched is the start before every column is stretched.
+func unstretched(ctx context.Context, data *Data, g Graph, cfg Config) (y blas32.General, warnings []error, err error) {
+	how := cfg.Init
 	if how == Spectral {
 		y, err = spectral(ctx, data, g, cfg)
 		if errors.Is(err, ErrSpectral) {
@@ -61,7 +70,6 @@ func start(ctx context.Context, data *Data, g Graph, cfg Config) (y blas32.Gener
 	} else {
 		disturb(y, cfg.Seed)
 	}
-	stretch(y)
 	return y, warnings, nil
 }
 
