@@ -263,8 +263,12 @@ func (a *Approximate) Self(ctx context.Context, k int) (Neighbours, error) {
 		s := &memory[w]
 		for p := lo; p < hi; p++ {
 			i := int(a.cells.order[p])
-			s.near = s.near[:0]
+			// The scores of a row of zeros do not tell its equals from others.
+			s.near = append(s.near[:0], a.distance(a.points.row(i), a.stats[i], int32(i)))
 			for _, q := range g.index[p*g.width:][:g.width] {
+				if int(q) == p {
+					continue
+				}
 				s.near = keep(s.near, a.distance(a.points.row(i), a.stats[i], a.cells.order[q]), out.kg)
 			}
 			s.list = out.set(i, s.near, s.list)
