@@ -51,6 +51,18 @@ type candidate struct {
 	group int32
 }
 
+func (a candidate) compare(b candidate) int {
+	switch {
+	case a.score < b.score:
+		return -1
+	case a.score > b.score:
+		return 1
+	}
+	return int(a.group) - int(b.group)
+}
+
+func sortCandidates(list []candidate) { slices.SortFunc(list, candidate.compare) }
+
 // candidates collects, for one row, every point whose score is at most the cut for the k-th smallest score so far.
 type candidates struct {
 	list []candidate

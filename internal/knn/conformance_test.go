@@ -27,7 +27,6 @@ type index interface {
 type kind struct {
 	name  string
 	build func(ctx context.Context, x blas32.General, m Metric, opt Options) (index, error)
-	exact bool
 	all   bool // takes every metric, not those for sparse rows alone
 }
 
@@ -56,11 +55,14 @@ func sparse(x blas32.General) metric.CSR {
 var kinds = []kind{
 	{"exact", func(ctx context.Context, x blas32.General, m Metric, opt Options) (index, error) {
 		return New(ctx, x, m, opt)
-	}, true, true},
+	}, true},
 	{"sparse", func(ctx context.Context, x blas32.General, m Metric, opt Options) (index, error) {
 		ix, err := NewSparse(ctx, sparse(x), m, opt)
 		return sparseAsDense{ix}, err
-	}, true, false},
+	}, false},
+	{"approximate", func(ctx context.Context, x blas32.General, m Metric, opt Options) (index, error) {
+		return NewApproximate(ctx, x, m, opt)
+	}, true},
 }
 
 // everyMetric is each metric once.

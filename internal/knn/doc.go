@@ -1,5 +1,6 @@
 // Package knn finds the k nearest neighbours of points: exactly, by comparing all pairs in blocks, for dense and for sparse
-// rows, under every metric of package metric.
+// rows, under every metric of package metric; and for many dense rows nearly all of them, by comparing some pairs. Open
+// chooses by the number of rows.
 //
 // # What exact means
 //
@@ -7,7 +8,7 @@
 // in float64. The answer is a property of the data: it does not depend on the number of workers, on the kernels in use or
 // on the blocks.
 //
-// # How
+// # How, exactly
 //
 // Rows that are equal are searched for once (group.go). Under a metric whose distance is a function of an inner product of
 // two images of the rows (image.go) – euclidean, cosine, correlation, hellinger – a first pass over all pairs keeps every
@@ -22,4 +23,16 @@
 // columns that they have in common (sparse.go).
 //
 // Memory beside the result is the points in int8, about 1 KB a point for 15 neighbours, and blocks of a fixed size.
+//
+// # How, nearly
+//
+// An Approximate (approximate.go) parts the points into cells around centres (cells.go) and compares each cell with those
+// that are next for most of its points, in the same blocks, by the scores of the images in int8. Then every point looks at
+// the neighbours of its neighbours, as NN-descent does; the points whose neighbours are farthest away, from which most is
+// missing, are compared with all; and every point looks once more. What is left, a few more than k of each point, is ranked
+// by the distances. On 100,000 sentence embeddings it finds 98.6 % of 15 neighbours.
+//
+// That answer, too, depends on the data alone: the scores have the same bits on every level, what is kept is the first by
+// (score, point) of all that was compared, and every point looks in the graph of the round before. Groups of equal rows are
+// found whole. Queries are always compared with all points.
 package knn

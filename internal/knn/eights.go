@@ -27,6 +27,9 @@ func (a rounded) max(b rounded) rounded {
 	return rounded{max(a.length, b.length), max(a.round, b.round), max(a.rest, b.rest)}
 }
 
+// trusted says that float32 can hold the scores of rows of this size.
+func (a rounded) trusted() bool { return a.length < 1e12 && a.length > 1e-12 }
+
 // error bounds the error of the score of two rows of which one, to the left, has size a and the other at most b.
 func (ix *Index) error(a, b rounded) float64 {
 	e := a.rest*b.round + a.length*b.rest
@@ -92,7 +95,7 @@ func (ix *Index) newEights(ctx context.Context) (*eights, error) {
 	for _, s := range e.size {
 		e.most = e.most.max(s)
 	}
-	if e.most.length > 1e12 || e.most.length < 1e-12 {
+	if !e.most.trusted() {
 		return nil, nil
 	}
 	return e, nil
@@ -137,12 +140,13 @@ func (ix *Index) round(q []int8, y []float64, a []float32, s metric.Stats, shift
 	var length, round, rest float64
 	for i, v := range y {
 		const nearest = 0x1.8p52
-		x := (v*inv + nearest) - nearest
+		x := (float64(v*inv) + nearest) - nearest
 		q[i] = int8(x)
 		x *= f
-		length += v * v
-		round += x * x
-		rest += (v - x) * (v - x)
+		length += float64(v * v)
+		round += float64(x * x)
+		d := v - x
+		rest += float64(d * d)
 	}
 	const above = 1 + 1e-12
 	return scale, rounded{math.Sqrt(length) * above, math.Sqrt(round) * above, math.Sqrt(rest)*above + 1e-15*math.Sqrt(length)}

@@ -58,6 +58,23 @@ type Index struct {
 // Errors: a metric that is not valid or not defined for x; a shape that does not fit the data; a *check.ValueError for a
 // NaN or an infinite value; a level that cannot be had here; the context's cause.
 func New(ctx context.Context, x blas32.General, m Metric, opt Options) (*Index, error) {
+	ix, err := newIndex(ctx, x, m, opt)
+	if err != nil {
+		return nil, err
+	}
+	return ix, ix.prepare(ctx)
+}
+
+// prepare rounds the points, where that is of use.
+func (ix *Index) prepare(ctx context.Context) (err error) {
+	if inner(ix.metric) {
+		ix.eight, err = ix.newEights(ctx)
+	}
+	return err
+}
+
+// newIndex does what every index begins with.
+func newIndex(ctx context.Context, x blas32.General, m Metric, opt Options) (*Index, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
@@ -77,12 +94,7 @@ func New(ctx context.Context, x blas32.General, m Metric, opt Options) (*Index, 
 	if ix.points, err = newGroups(ctx, x); err != nil {
 		return nil, err
 	}
-	if ix.stats, err = ix.measure(ctx, ix.points); err != nil {
-		return nil, err
-	}
-	if inner(m) {
-		ix.eight, err = ix.newEights(ctx)
-	}
+	ix.stats, err = ix.measure(ctx, ix.points)
 	return ix, err
 }
 

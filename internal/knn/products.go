@@ -3,7 +3,6 @@ package knn
 import (
 	"context"
 	"math"
-	"math/bits"
 	"slices"
 	"sync"
 
@@ -97,11 +96,9 @@ type pass struct {
 	most   int // candidates of a row
 	memory []scratch
 
-	first int           // row on the left of the first list
-	lists []candidates  // of the rows in work
-	cuts  []float32     // and the scores up to which they take candidates, in whole blocks
-	bound []bound       // of the scores of each
-	locks []sync.Mutex  // of each block, where rows are on both sides
+	first int           // row on the left of the first of the board
+	board *board        // candidates of the rows in work
+	both  bool          // the rows in work are the points, and each pair of blocks is compared once
 	tiles []simd.Panels // float32: points from block tile0 on
 	tile0 int
 
@@ -125,36 +122,38 @@ type scratch struct {
 	list   []neighbour
 }
 
-func (p *pass) selection() selection { return selection{k: p.out.kg, most: p.most} }
-
 func (p *pass) scratch(w int) *scratch {
 	s := &p.memory[w]
-	if s.none == nil {
-		cols := p.points.x.Cols
-		s.rows = blas32.General{Cols: cols, Stride: max(cols, 1), Data: make([]float32, blockRows*max(cols, 1))}
-		s.q, s.scale, s.y = make([]int8, blockRows*cols), make([]float32, blockRows), make([]float64, cols)
-		s.add, s.none = make([]float32, blockRows), make([]float32, blockRows)
-		for i := range s.none {
-			s.none[i] = float32(math.Inf(-1))
-		}
-		s.scores = blas32.General{Stride: blockRows, Data: make([]float32, blockRows*blockRows)}
-		s.mask = make([]uint64, blockRows*words)
-	}
+	s.init(p.points.x.Cols)
 	return s
+}
+
+// init makes the memory on first use.
+func (s *scratch) init(cols int) {
+	if s.none != nil {
+		return
+	}
+	s.rows = blas32.General{Cols: cols, Stride: max(cols, 1), Data: make([]float32, blockRows*max(cols, 1))}
+	s.q, s.scale, s.y = make([]int8, blockRows*cols), make([]float32, blockRows), make([]float64, cols)
+	s.add, s.none = make([]float32, blockRows), make([]float32, blockRows)
+	for i := range s.none {
+		s.none[i] = float32(math.Inf(-1))
+	}
+	s.scores = blas32.General{Stride: blockRows, Data: make([]float32, blockRows*blockRows)}
+	s.mask = make([]uint64, blockRows*words)
 }
 
 // run compares and ranks all rows on the left. When they are the points themselves, each pair of blocks is compared once,
 // for both, unless the candidates of all rows take too much memory.
 func (p *pass) run(ctx context.Context) error {
-	n, s := p.left.n(), p.selection()
+	n, s := p.left.n(), selection{k: p.out.kg, most: p.most}
 	each := 24 + 16*s.least()
-	if p.out.self && p.left.ids == nil && n <= selfBytes/each {
-		p.locks = make([]sync.Mutex, (n+blockRows-1)/blockRows)
-		return p.batch(ctx, 0, n)
+	if p.both = p.out.self && p.left.ids == nil && n <= selfBytes/each; p.both {
+		return p.batch(ctx, 0, n, s)
 	}
 	size := max(batchBytes/(each+4*p.points.x.Cols)/blockRows, 1) * blockRows
 	for lo := 0; lo < n; lo += size {
-		if err := p.batch(ctx, lo, min(lo+size, n)); err != nil {
+		if err := p.batch(ctx, lo, min(lo+size, n), s); err != nil {
 			return err
 		}
 	}
@@ -162,22 +161,16 @@ func (p *pass) run(ctx context.Context) error {
 }
 
 // batch does the rows [lo, hi) on the left.
-func (p *pass) batch(ctx context.Context, lo, hi int) error {
+func (p *pass) batch(ctx context.Context, lo, hi int, s selection) error {
 	n := hi - lo
-	blocks := (n + blockRows - 1) / blockRows
-	p.first = lo
-	p.lists = make([]candidates, n)
-	p.cuts = make([]float32, blocks*blockRows)
-	for i := range p.cuts {
-		p.cuts[i] = float32(math.Inf(1))
+	if n == 0 {
+		return nil
 	}
-	p.bound = make([]bound, n)
-	least := int32(p.selection().least())
-	for i := range p.bound {
-		p.bound[i] = newBound(p.metric, p.points.x.Cols)
-		p.lists[i].full = least
+	p.first, p.board = lo, newBoard(spans(n), s)
+	for i := range n {
+		p.board.bound[i] = newBound(p.metric, p.points.x.Cols)
 		if p.int8 && p.out.self { // else it is known when the row is rounded
-			p.bound[i] = bound{abs: p.slack(p.left.id(lo + i))}
+			p.board.bound[i] = bound{abs: p.slack(p.left.id(lo + i))}
 		}
 	}
 
@@ -196,8 +189,8 @@ func (p *pass) batch(ctx context.Context, lo, hi int) error {
 			return err
 		}
 		loop := parallel.Loop{Workers: p.opt.Workers, Block: 1, Progress: progress(c0, c1)}
-		lefts := blocks
-		if p.locks != nil {
+		lefts := len(p.board.blocks)
+		if p.both {
 			lefts = c1 // blocks further on meet these points as they come to the right
 		}
 		err := loop.Run(ctx, lefts, func(w, i, _ int) error { return p.strip(ctx, p.scratch(w), i, c0, c1) })
@@ -205,9 +198,9 @@ func (p *pass) batch(ctx context.Context, lo, hi int) error {
 			return err
 		}
 	}
-	return parallel.Loop{Workers: p.opt.Workers, Block: 64}.Run(ctx, n, func(w, a, b int) error {
-		for i := a; i < b; i++ {
-			if err := p.rank(ctx, p.scratch(w), i); err != nil {
+	return parallel.Loop{Workers: p.opt.Workers, Block: 1}.Run(ctx, len(p.board.blocks), func(w, i, _ int) error {
+		for r := range p.board.blocks[i].n() {
+			if err := p.rank(ctx, p.scratch(w), i, r); err != nil {
 				return err
 			}
 		}
@@ -247,8 +240,7 @@ func (p *pass) vector(s *scratch, dst, a []float32, stats metric.Stats, sign flo
 
 // load prepares the rows of block b on the left.
 func (p *pass) load(s *scratch, b int) {
-	lo := b * blockRows
-	n := min(blockRows, len(p.lists)-lo)
+	lo, n := p.board.blocks[b].lo, p.board.blocks[b].n()
 	s.rows.Rows = n
 	cols := p.points.x.Cols
 	for i := range n {
@@ -262,7 +254,7 @@ func (p *pass) load(s *scratch, b int) {
 		var size rounded
 		s.scale[i], size = p.round(s.q[i*cols:][:cols], s.y, a, stats, p.eight.shift)
 		if !p.out.self {
-			p.bound[lo+i] = bound{abs: p.error(size, p.eight.most)}
+			p.board.bound[lo+i] = bound{abs: p.error(size, p.eight.most)}
 		}
 		if p.metric.Kind == metric.Euclidean {
 			s.add[i] = float32(size.length * size.length)
@@ -291,7 +283,7 @@ func (p *pass) score(s *scratch, j int) {
 // strip compares block i on the left with the blocks of points from c0 to c1, or with those of them that do not come before
 // it, for both sides.
 func (p *pass) strip(ctx context.Context, s *scratch, i, c0, c1 int) error {
-	if p.locks != nil {
+	if p.both {
 		c0 = max(c0, i)
 	}
 	p.load(s, i)
@@ -299,81 +291,25 @@ func (p *pass) strip(ctx context.Context, s *scratch, i, c0, c1 int) error {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		j := c0 + t
-		if p.locks != nil { // neighbouring strips begin at other places, so as not to wait for each other
-			j = c0 + (t+i*7)%(c1-c0)
+		j, other := c0+t, -1
+		if p.both { // neighbouring strips begin at other places, so as not to wait for each other
+			if j = c0 + (t+i*7)%(c1-c0); j != i {
+				other = j
+			}
 		}
 		p.score(s, j)
-		p.collect(s, i, j)
+		p.board.collect(p.kern, s, i, other, j*blockRows)
 	}
 	return nil
 }
 
-// collect adds the scores that are small enough to the candidates of their rows, and of their columns if j is another
-// block of the same rows.
-func (p *pass) collect(s *scratch, i, j int) {
-	lo, base := i*blockRows, j*blockRows
-	cols := s.none
-	both := p.locks != nil && i != j
-	if p.locks != nil {
-		p.locks[i].Lock()
-		defer p.locks[i].Unlock()
-	}
-	if both {
-		p.locks[j].Lock()
-		defer p.locks[j].Unlock()
-		cols = p.cuts[base:][:blockRows]
-	}
-	rows := p.cuts[lo:][:blockRows]
-	sel := p.selection()
-	p.prime(s, rows, p.bound[lo:], s.scores.Rows, s.scores.Cols, s.scores.Stride, 1)
-	if both {
-		p.prime(s, cols, p.bound[base:], s.scores.Cols, s.scores.Rows, 1, s.scores.Stride)
-	}
-	p.kern.Below(s.mask, s.scores, s.add, rows, cols)
-	w := (s.scores.Cols + 63) / 64
-	for r := range s.scores.Rows {
-		scores := s.scores.Data[r*s.scores.Stride:]
-		for m, word := range s.mask[r*w:][:w] {
-			for ; word != 0; word &= word - 1 {
-				c := m*64 + bits.TrailingZeros64(word)
-				v := scores[c] + s.add[r]
-				if v <= rows[r] {
-					rows[r] = p.lists[lo+r].add(candidate{v, int32(base + c)}, rows[r], sel, p.bound[lo+r], &s.kth)
-				}
-				if both && v <= cols[c] {
-					cols[c] = p.lists[base+c].add(candidate{v, int32(lo + r)}, cols[c], sel, p.bound[base+c], &s.kth)
-				}
-			}
-		}
-	}
-}
-
-// prime sets the first cuts of rows of scores, n values each, of which row r begins at r·to and goes on in steps.
-func (p *pass) prime(s *scratch, cuts []float32, b []bound, rows, n, to, step int) {
-	if n < p.out.kg {
-		return
-	}
-	for r := range rows {
-		if !math.IsInf(float64(cuts[r]), 1) {
-			continue
-		}
-		v := s.kth[:0]
-		for i := range n {
-			at := r*to + i*step
-			v = append(v, s.scores.Data[at]+s.add[at/s.scores.Stride])
-		}
-		s.kth = v
-		cuts[r] = b[r].cut(kth(v, p.out.kg))
-	}
-}
-
-// rank orders the candidates of row i by their distances. From the nearest estimate on they are measured until none that is
-// left can be among the nearest.
-func (p *pass) rank(ctx context.Context, s *scratch, i int) error {
-	c := &p.lists[i]
-	g := p.left.id(p.first + i)
-	if c.wide {
+// rank orders the candidates of row r of block i by their distances. From the nearest estimate on they are measured until
+// none that is left can be among the nearest.
+func (p *pass) rank(ctx context.Context, s *scratch, i, r int) error {
+	at := p.board.blocks[i].lo + r
+	g := p.left.id(p.first + at)
+	list, wide := p.board.take(s, i, r)
+	if wide {
 		p.mu.Lock()
 		p.wide = append(p.wide, int32(g))
 		p.mu.Unlock()
@@ -382,26 +318,15 @@ func (p *pass) rank(ctx context.Context, s *scratch, i int) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
-	k, b := p.out.kg, p.bound[i]
-	c.shrink(p.cuts[i], k, b, &s.kth)
-	slices.SortFunc(c.list, func(a, b candidate) int {
-		switch {
-		case a.score < b.score:
-			return -1
-		case a.score > b.score:
-			return 1
-		}
-		return int(a.group) - int(b.group)
-	})
+	k, b := p.out.kg, p.board.bound[at]
 	a, stats := p.left.g.row(g), p.left.stats[g]
 	s.near = s.near[:0]
-	for _, v := range c.list {
+	for _, v := range list {
 		if len(s.near) == k && b.least(v.score) > score(p.metric, s.near[0].distance) {
 			break
 		}
 		s.near = keep(s.near, p.distance(a, stats, int(v.group)), k)
 	}
-	*c = candidates{}
 	s.list = p.out.set(g, s.near, s.list)
 	return nil
 }
@@ -440,10 +365,10 @@ func (p *pass) probe(ctx context.Context) (ok bool, err error) {
 		ids[i] = int32(i * n / rows)
 	}
 	t := &pass{Index: p.Index, out: p.out, left: &side{g: p.left.g, stats: p.left.stats, ids: ids}, memory: p.memory, int8: true}
-	t.lists, t.bound = make([]candidates, rows), make([]bound, rows)
+	t.board = newBoard(spans(rows), selection{k: k})
 	for i := range ids {
 		if p.out.self {
-			t.bound[i] = bound{abs: p.slack(int(ids[i]))}
+			t.board.bound[i] = bound{abs: p.slack(int(ids[i]))}
 		}
 	}
 	s := t.scratch(0)
@@ -462,7 +387,7 @@ func (p *pass) probe(ctx context.Context) (ok bool, err error) {
 	}
 	counts := make([]int, rows)
 	for i, list := range scores {
-		cut := t.bound[i].cut(kth(slices.Clone(list), k))
+		cut := t.board.bound[i].cut(kth(slices.Clone(list), k))
 		for _, v := range list {
 			if v <= cut {
 				counts[i]++

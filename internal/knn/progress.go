@@ -10,7 +10,7 @@ func (p *pass) progress(lo, n, all int) func(c0, c1 int) func(done, of int) {
 		}
 		return func(done, of int) {
 			share := float64(done) / float64(of)
-			if p.locks != nil {
+			if p.both {
 				share *= 2 - share // later strips are shorter
 			}
 			share = (float64(c0) + share*float64(c1-c0)) / float64(all)

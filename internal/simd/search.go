@@ -158,3 +158,25 @@ func (k *Kernels) RowsInt8(dst *Quantised, depth int, q []int8, scale []float32)
 		}
 	}
 }
+
+// DotInt8 is the inner product of two rows of the same length, a multiple of 32 and at most 65,536.
+func (k *Kernels) DotInt8(a, b []int8) int32 {
+	if len(a) != len(b) || len(a)%32 != 0 || len(a) > maxInt8 {
+		panic(fmt.Sprintf("simd: int8 rows of %d and %d values", len(a), len(b)))
+	}
+	if len(a) == 0 {
+		return 0
+	}
+	return k.dotInt8(a, b)
+}
+
+func dotInt8Go(a, b []int8) int32 {
+	b = b[:len(a)]
+	var s0, s1 int32
+	for len(a) >= 2 && len(b) >= 2 {
+		s0 += int32(a[0]) * int32(b[0])
+		s1 += int32(a[1]) * int32(b[1])
+		a, b = a[2:], b[2:]
+	}
+	return s0 + s1
+}

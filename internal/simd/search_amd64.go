@@ -20,6 +20,11 @@ func dot64AVX2(groups int, a *float32, b *float32, s *float64)
 //go:noescape
 func squares64AVX2(groups int, a *float32, b *float32, s *float64)
 
+// dotInt8AVX2 is the inner product of groups of 32 values.
+//
+//go:noescape
+func dotInt8AVX2(groups int, a *int8, b *int8) int32
+
 // belowAVX512 writes one bit for each of the values of groups of 16, the first in the lowest: whether it is, with add added to it, at
 // most row or at most the value of cols in the same place.
 //
@@ -35,3 +40,8 @@ func dot64AVX512(groups int, a *float32, b *float32, s *float64)
 //
 //go:noescape
 func squares64AVX512(groups int, a *float32, b *float32, s *float64)
+
+// dotInt8AVX512 is the inner product of groups of 32 values.
+//
+//go:noescape
+func dotInt8AVX512(groups int, a *int8, b *int8) int32

@@ -92,6 +92,40 @@ walk:
 	VZEROUPPER
 	RET
 
+// func dotInt8AVX2(groups int, a *int8, b *int8) int32
+// Requires: AVX, AVX2
+TEXT ·dotInt8AVX2(SB), NOSPLIT, $0-28
+	MOVQ   groups+0(FP), AX
+	MOVQ   a+8(FP), CX
+	MOVQ   b+16(FP), DX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+walk:
+	VPMOVSXBW    (CX), Y2
+	VPMOVSXBW    (DX), Y3
+	VPMADDWD     Y2, Y3, Y3
+	VPADDD       Y3, Y0, Y0
+	VPMOVSXBW    16(CX), Y2
+	VPMOVSXBW    16(DX), Y3
+	VPMADDWD     Y2, Y3, Y3
+	VPADDD       Y3, Y1, Y1
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	DECQ         AX
+	JNZ          walk
+	VPADDD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VEXTRACTF128 $0x00, Y0, X0
+	VPADDD       X1, X0, X0
+	VPSHUFD      $0x0e, X0, X1
+	VPADDD       X1, X0, X0
+	VPSHUFD      $0x01, X0, X1
+	VPADDD       X1, X0, X0
+	VMOVSS       X0, ret+24(FP)
+	VZEROUPPER
+	RET
+
 // func belowAVX512(groups int, mask *uint16, c *float32, cols *float32, add float32, row float32)
 // Requires: AVX, AVX512F
 TEXT ·belowAVX512(SB), NOSPLIT, $0-40
@@ -158,5 +192,36 @@ walk:
 	DECQ      AX
 	JNZ       walk
 	VMOVUPD   Z0, (BX)
+	VZEROUPPER
+	RET
+
+// func dotInt8AVX512(groups int, a *int8, b *int8) int32
+// Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F
+TEXT ·dotInt8AVX512(SB), NOSPLIT, $0-28
+	MOVQ   groups+0(FP), AX
+	MOVQ   a+8(FP), CX
+	MOVQ   b+16(FP), DX
+	VXORPS Z0, Z0, Z0
+
+walk:
+	VPMOVSXBW     (CX), Z1
+	VPMOVSXBW     (DX), Z2
+	VPMADDWD      Z1, Z2, Z2
+	VPADDD        Z2, Z0, Z0
+	ADDQ          $0x20, CX
+	ADDQ          $0x20, DX
+	DECQ          AX
+	JNZ           walk
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VEXTRACTF64X4 $0x00, Z0, Y0
+	VPADDD        Y1, Y0, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VEXTRACTF128  $0x00, Y1, X1
+	VPADDD        X0, X1, X1
+	VPSHUFD       $0x0e, X1, X0
+	VPADDD        X0, X1, X1
+	VPSHUFD       $0x01, X1, X0
+	VPADDD        X0, X1, X1
+	VMOVSS        X1, ret+24(FP)
 	VZEROUPPER
 	RET

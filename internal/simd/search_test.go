@@ -133,6 +133,31 @@ func TestRowsInt8Exact(t *testing.T) {
 	require.Panics(t, func() { k.RowsInt8(new(Quantised), 3, make([]int8, 5), make([]float32, 2)) })
 }
 
+func TestDotInt8Exact(t *testing.T) {
+	s := rng.New(4)
+	for n := 0; n <= 512; n += 32 {
+		for skip := range 3 {
+			a, b := make([]int8, skip+n)[skip:], make([]int8, 2*skip+n)[2*skip:]
+			want := int32(0)
+			for i := range a {
+				a[i], b[i] = int8(s.Intn(256)-128), int8(s.Intn(256)-128)
+				if skip == 2 {
+					a[i], b[i] = -128, -128
+				}
+				want += int32(a[i]) * int32(b[i])
+			}
+			for _, level := range Levels() {
+				k, err := For(level)
+				require.NoError(t, err)
+				require.Equal(t, want, k.DotInt8(a, b), "%s, %d values", level, n)
+			}
+		}
+	}
+	k, err := For(PureGo)
+	require.NoError(t, err)
+	require.Panics(t, func() { k.DotInt8(make([]int8, 31), make([]int8, 31)) })
+}
+
 func BenchmarkSearch(b *testing.B) {
 	const rows, cols = 192, 192
 	c := blas32.General{Rows: rows, Cols: cols, Stride: cols, Data: make([]float32, rows*cols)}
@@ -142,6 +167,7 @@ func BenchmarkSearch(b *testing.B) {
 	for i := range c.Data {
 		c.Data[i] = 1
 	}
+	p, q := make([]int8, 384), make([]int8, 384)
 	for _, level := range Levels() {
 		k, err := For(level)
 		require.NoError(b, err)
@@ -153,6 +179,11 @@ func BenchmarkSearch(b *testing.B) {
 		b.Run(fmt.Sprintf("dot64/%s", level), func(b *testing.B) {
 			for b.Loop() {
 				k.Dot64(x, y)
+			}
+		})
+		b.Run(fmt.Sprintf("dotInt8/%s", level), func(b *testing.B) {
+			for b.Loop() {
+				k.DotInt8(p, q)
 			}
 		})
 		b.Run(fmt.Sprintf("squares64/%s", level), func(b *testing.B) {

@@ -36,3 +36,13 @@ func (k *Kernels) squares64(a, b []float32, s *[8]float64) {
 		squares64Go(a, b, s)
 	}
 }
+
+func (k *Kernels) dotInt8(a, b []int8) int32 {
+	switch k.set {
+	case setAVX512:
+		return dotInt8AVX512(len(a)/32, &a[0], &b[0])
+	case setAVX2:
+		return dotInt8AVX2(len(a)/32, &a[0], &b[0])
+	}
+	return dotInt8Go(a, b)
+}

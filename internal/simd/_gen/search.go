@@ -7,7 +7,7 @@ import (
 )
 
 func search(c *build.Context) {
-	both(c, below, func(v *vec) { sums(v, "dot64", "of products") }, func(v *vec) { sums(v, "squares64", "of squared differences") })
+	both(c, below, func(v *vec) { sums(v, "dot64", "of products") }, func(v *vec) { sums(v, "squares64", "of squared differences") }, dotInt8)
 }
 
 // less is the predicate of a comparison: not greater, false for a NaN.
@@ -86,5 +86,29 @@ func sums(v *vec, name, what string) {
 	for i := range acc {
 		v.VMOVUPD(acc[i], operand.Mem{Base: s, Disp: 32 * i})
 	}
+	v.end()
+}
+
+// dotInt8 multiplies words, in which products of bytes are exact.
+func dotInt8(v *vec) {
+	v.begin("dotInt8", "func(groups int, a, b *int8) int32", "is the inner product of groups of 32 values.")
+	groups, a, b := v.arg("groups"), v.arg("a"), v.arg("b")
+	sums, step := v.group(), v.halfBytes()/2
+	for _, acc := range sums {
+		v.VXORPS(acc, acc, acc)
+	}
+	v.Label("walk")
+	for i, acc := range sums {
+		x, y := v.register(), v.register()
+		v.VPMOVSXBW(operand.Mem{Base: a, Disp: step * i}, x)
+		v.VPMOVSXBW(operand.Mem{Base: b, Disp: step * i}, y)
+		v.VPMADDWD(x, y, y)
+		v.VPADDD(y, acc, acc)
+	}
+	v.ADDQ(operand.Imm(32), a)
+	v.ADDQ(operand.Imm(32), b)
+	v.DECQ(groups)
+	v.JNZ(operand.LabelRef("walk"))
+	v.VMOVSS(v.fold(v.VPADDD, sums), v.result(0))
 	v.end()
 }
