@@ -160,7 +160,7 @@ func (d *Data) take(numbers []int32) Data {
 // nearest finds the k nearest neighbours of all rows.
 func (d *Data) nearest(ctx context.Context, k int, cfg Config, opts knn.Options) (Neighbours, error) {
 	if !d.sparse() {
-		return nearest(ctx, d.X, k, cfg.distance(), cfg.limit(), opts)
+		return nearest(ctx, d.X, k, cfg.distance(), cfg.limit(), knn.Open, opts)
 	}
 	ix, err := knn.NewSparse(ctx, d.Sparse, cfg.distance(), opts)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 
+	"github.com/gobertopic/gobertopic/internal/knn"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/simd"
 )
@@ -56,7 +57,7 @@ func (m *Model) Radii(ctx context.Context) (original, embedded []float64, err er
 	y := compact(m.y)
 	cfg := DefaultConfig()
 	cfg.Workers = m.cfg.Workers
-	nb, err := nearest(ctx, y, m.neighbours.K, cfg.distance(), cfg.limit(), cfg.options(nil))
+	nb, err := nearest(ctx, y, m.neighbours.K, cfg.distance(), cfg.limit(), knn.Open, cfg.options(nil))
 	if err != nil {
 		return nil, nil, err
 	}

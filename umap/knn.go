@@ -60,15 +60,24 @@ func NearestNeighbours(ctx context.Context, x blas32.General, k int, cfg Config)
 	if err := cfg.Validate(); err != nil {
 		return Neighbours{}, fmt.Errorf("umap: %w", err)
 	}
-	nb, err := nearest(ctx, x, k, cfg.distance(), cfg.limit(), cfg.options(nil))
+	nb, err := nearest(ctx, x, k, cfg.distance(), cfg.limit(), exactly, cfg.options(nil))
 	if err != nil {
 		return Neighbours{}, fmt.Errorf("umap: %w", err)
 	}
 	return nb, nil
 }
 
-func nearest(ctx context.Context, x blas32.General, k int, m metric.Metric, limit float64, opts knn.Options) (Neighbours, error) {
-	nb, err := knn.Self(ctx, x, k, m, opts)
+// The ways to search: exactly, or nearly all neighbours where rows are many.
+func exactly(ctx context.Context, x blas32.General, m metric.Metric, opts knn.Options) (knn.Searcher, error) {
+	return knn.New(ctx, x, m, opts)
+}
+
+func nearest(ctx context.Context, x blas32.General, k int, m metric.Metric, limit float64, open func(context.Context, blas32.General, metric.Metric, knn.Options) (knn.Searcher, error), opts knn.Options) (Neighbours, error) {
+	ix, err := open(ctx, x, m, opts)
+	if err != nil {
+		return Neighbours{}, fmt.Errorf("nearest neighbours: %w", err)
+	}
+	nb, err := ix.Self(ctx, k)
 	if err != nil {
 		return Neighbours{}, fmt.Errorf("nearest neighbours: %w", err)
 	}

@@ -6,6 +6,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/internal/knn"
 )
 
 const (
@@ -60,7 +62,7 @@ func (g Graph) superviseBy(ctx context.Context, target blas32.General, cfg Confi
 		k = cfg.NNeighbors
 	}
 	k = min(k, target.Rows)
-	nb, err := nearest(ctx, target, k, cfg.targetMetric(), math.Inf(1), cfg.options(nil))
+	nb, err := nearest(ctx, target, k, cfg.targetMetric(), math.Inf(1), knn.Open, cfg.options(nil))
 	if err != nil {
 		return Graph{}, fmt.Errorf("target: %w", err)
 	}
