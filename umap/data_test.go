@@ -376,9 +376,12 @@ func shape(row []float32, m umap.Metric) []float64 {
 	}
 	for k, v := range row {
 		out[k] = float64(v) - mean
+		if m == umap.Hellinger {
+			out[k] = math.Sqrt(max(out[k], 0))
+		}
 		square += out[k] * out[k]
 	}
-	if m == umap.Cosine || m == umap.Correlation {
+	if m == umap.Cosine || m == umap.Correlation || m == umap.Hellinger {
 		for k := range out {
 			out[k] /= math.Sqrt(square)
 		}
