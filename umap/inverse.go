@@ -11,6 +11,8 @@ import (
 	"github.com/gobertopic/gobertopic/internal/rng"
 )
 
+const hellingerLeast = 1e-6
+
 // invert finds the rows for positions.
 func (m *Model) invert(ctx context.Context, y blas32.General, slope gradient) (blas32.General, error) {
 	x := newMatrix(y.Rows, m.data.X.Cols)
@@ -61,10 +63,14 @@ func (m *Model) invertRow(ctx context.Context, own []float32, index []int32, wei
 	for k, w := range weight {
 		due[k] = share(w / most)
 	}
+	least := float32(math.Inf(-1))
+	if m.cfg.Metric == Hellinger {
+		least = hellingerLeast // below 0 the metric is not defined, and at 0 its gradient is not
+	}
 	g := make([]float64, len(own))
 	move := func(factor, step float64) {
 		for d, v := range g {
-			own[d] = float32(float64(own[d]) + float64(max(min(factor*v, 4), -4)*step))
+			own[d] = max(float32(float64(own[d])+float64(max(min(factor*v, 4), -4)*step)), least)
 		}
 	}
 	for epoch := range epochs {
