@@ -2,7 +2,6 @@ package topic
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"gonum.org/v1/gonum/blas/blas32"
@@ -15,14 +14,11 @@ type UMAP struct {
 	umap.Config
 }
 
-// Reduce fits umap on x.
+// Reduce fits umap on x, supervised by the classes in y unless it is nil.
 func (u UMAP) Reduce(ctx context.Context, run Run, x blas32.General, y []int) (Reduction, error) {
-	if y != nil {
-		return nil, errors.New("topic.UMAP takes no classes")
-	}
 	cfg := u.Config
 	cfg.Seed, cfg.Workers, cfg.Progress = run.Seed, run.Workers, run.report(StageReduce)
-	m, err := umap.Fit(ctx, x, cfg)
+	m, err := umap.FitData(ctx, umap.Data{X: x, Classes: y}, cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -79,7 +79,7 @@ func ExampleModel_Transform() {
 // The stages can be run one by one, to see or change what is between them.
 func ExampleFuzzySimplicialSet() {
 	ctx := context.Background()
-	nb, err := umap.NearestNeighbours(ctx, circles(), 10, umap.Euclidean, 0)
+	nb, err := umap.NearestNeighbours(ctx, circles(), 10, umap.DefaultConfig())
 	if err != nil {
 		fmt.Println(err)
 		return

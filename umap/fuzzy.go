@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gobertopic/gobertopic/internal/parallel"
 )
@@ -19,6 +20,10 @@ type Graph struct {
 
 // Vertices is the number of vertices.
 func (g Graph) Vertices() int { return max(len(g.Start)-1, 0) }
+
+func (g Graph) clone() Graph {
+	return Graph{Start: slices.Clone(g.Start), Index: slices.Clone(g.Index), Weight: slices.Clone(g.Weight)}
+}
 
 func (g Graph) row(i int) ([]int32, []float32) {
 	lo, hi := g.Start[i], g.Start[i+1]
@@ -191,8 +196,7 @@ func FuzzySimplicialSet(ctx context.Context, nb Neighbours, rho, sigma []float32
 	if err := context.Cause(ctx); err != nil {
 		return Graph{}, err
 	}
-	in := out.transpose()
-	out = in.transpose()                // sorts every row by index
+	out = out.transpose().transpose()   // sorts every row by index
 	if err := out.check(); err != nil { // a neighbour that comes twice in a row
 		return Graph{}, err
 	}
@@ -200,13 +204,21 @@ func FuzzySimplicialSet(ctx context.Context, nb Neighbours, rho, sigma []float32
 		return Graph{}, err
 	}
 
+	return out.join(mixRatio), nil
+}
+
+// join makes the symmetric graph of a directed one whose rows rise: of the strengths a and b in both directions
+// mixRatio·(a + b − ab) + (1 − mixRatio)·ab.
+func (g Graph) join(mixRatio float64) Graph {
+	n := g.Vertices()
+	in := g.transpose()
 	mix := float32(mixRatio)
 	rest := float32(1 - mixRatio)
-	g := Graph{Start: make([]int, n+1)}
-	g.Index = make([]int32, 0, 2*len(out.Index))
-	g.Weight = make([]float32, 0, 2*len(out.Index))
+	out := Graph{Start: make([]int, n+1)}
+	out.Index = make([]int32, 0, 2*len(g.Index))
+	out.Weight = make([]float32, 0, 2*len(g.Index))
 	for i := range n {
-		ai, aw := out.row(i)
+		ai, aw := g.row(i)
 		bi, bw := in.row(i)
 		for len(ai) > 0 || len(bi) > 0 {
 			var j int32
@@ -226,13 +238,13 @@ func FuzzySimplicialSet(ctx context.Context, nb Neighbours, rho, sigma []float32
 			both := float32(a * b)
 			w := float32(mix*((a+b)-both)) + float32(rest*both)
 			if w > 0 {
-				g.Index = append(g.Index, j)
-				g.Weight = append(g.Weight, w)
+				out.Index = append(out.Index, j)
+				out.Weight = append(out.Weight, w)
 			}
 		}
-		g.Start[i+1] = len(g.Index)
+		out.Start[i+1] = len(out.Index)
 	}
-	return g, nil
+	return out
 }
 
 // directed is the graph of the rows' own neighbourhoods, edges in the order of the neighbours.

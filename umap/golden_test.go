@@ -82,12 +82,18 @@ func metricNamed(name string) Metric {
 	return Euclidean
 }
 
+func withMetric(m Metric) Config {
+	cfg := DefaultConfig()
+	cfg.Metric = m
+	return cfg
+}
+
 func TestGraphWithinToleranceOfUmapLearn(t *testing.T) {
 	ctx := context.Background()
 	golden, x := readGolden(t)
 	require.Len(t, golden.Graphs, 3)
 	for _, c := range golden.Graphs {
-		nb, err := NearestNeighbours(ctx, x, golden.K, metricNamed(c.Metric), 0)
+		nb, err := NearestNeighbours(ctx, x, golden.K, withMetric(metricNamed(c.Metric)))
 		require.NoError(t, err)
 		rho, sigma, err := SmoothKNN(ctx, nb, c.Local, 0)
 		require.NoError(t, err)
@@ -207,7 +213,7 @@ func TestSpectralOfComponentsWithin1e3OfUmapLearn(t *testing.T) {
 			copy(xs.Data[i*16:(i+1)*16], x.Data[i*x.Stride:])
 			xs.Data[i*16+i%c.Groups] += 4
 		}
-		nb, err := NearestNeighbours(ctx, xs, c.K, Euclidean, 0)
+		nb, err := NearestNeighbours(ctx, xs, c.K, DefaultConfig())
 		require.NoError(t, err)
 		rho, sigma, err := SmoothKNN(ctx, nb, 1, 0)
 		require.NoError(t, err)
@@ -220,7 +226,7 @@ func TestSpectralOfComponentsWithin1e3OfUmapLearn(t *testing.T) {
 
 		cfg := DefaultConfig()
 		cfg.NComponents = c.Dim
-		centre, err := componentCentres(ctx, xs, label, count, cfg)
+		centre, err := componentCentres(ctx, &Data{X: xs}, label, count, cfg)
 		require.NoError(t, err)
 		if c.Centres != nil {
 			for k, v := range c.Centres {

@@ -4,11 +4,12 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
-	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/knn"
+	"github.com/gobertopic/gobertopic/internal/metric"
 )
 
 // Neighbours holds the K nearest rows of each of a number of rows. The neighbours of row i are the entries i·K to
@@ -28,6 +29,10 @@ func (nb Neighbours) Rows() int {
 	return len(nb.Index) / nb.K
 }
 
+func (nb Neighbours) clone() Neighbours {
+	return Neighbours{K: nb.K, Index: slices.Clone(nb.Index), Distance: slices.Clone(nb.Distance)}
+}
+
 func (nb Neighbours) check() error {
 	if nb.K < 1 || len(nb.Index)%nb.K != 0 || len(nb.Index) != len(nb.Distance) {
 		return fmt.Errorf("umap: neighbours with K %d, %d indices and %d distances do not fit together", nb.K, len(nb.Index), len(nb.Distance))
@@ -44,53 +49,56 @@ func (nb Neighbours) check() error {
 	return nil
 }
 
-// NearestNeighbours finds the k nearest rows of every row of x, exactly; ties go to the lower index. The first neighbour
-// of a row is always the row itself, at distance 0. It wants 1 ≤ k ≤ x.Rows and gives a *ValueError for NaN and Inf.
-func NearestNeighbours(ctx context.Context, x blas32.General, k int, metric Metric, workers int) (Neighbours, error) {
-	return nearest(ctx, x, k, metric, knn.Options{Workers: workers})
+// NearestNeighbours finds the k nearest rows of every row of x, exactly, under cfg.Metric; ties go to the lower index.
+// The first neighbour of a row is always the row itself, at distance 0. It wants 1 ≤ k ≤ x.Rows, and of cfg reads the
+// metric with its parameters, Disconnection and Workers. Errors: *ConfigError, *ValueError for NaN and Inf, and one for
+// rows that the metric is not defined for.
+//
+// Where k or more rows are equal, their neighbours would be each other alone, and nothing would hold them to the rest.
+// There each of them has the next two of its like as neighbours, and then the rows that are nearest of all that differ.
+func NearestNeighbours(ctx context.Context, x blas32.General, k int, cfg Config) (Neighbours, error) {
+	if err := cfg.Validate(); err != nil {
+		return Neighbours{}, fmt.Errorf("umap: %w", err)
+	}
+	nb, err := nearest(ctx, x, k, cfg.distance(), cfg.limit(), exactly, cfg.options(nil))
+	if err != nil {
+		return Neighbours{}, fmt.Errorf("umap: %w", err)
+	}
+	return nb, nil
 }
 
-func nearest(ctx context.Context, x blas32.General, k int, metric Metric, opts knn.Options) (Neighbours, error) {
-	if err := check.Matrix(x); err != nil {
-		return Neighbours{}, fmt.Errorf("umap: input: %w", err)
-	}
-	if k < 1 || k > x.Rows {
-		return Neighbours{}, fmt.Errorf("umap: %d neighbours of %d rows, want 1 to the number of rows", k, x.Rows)
-	}
-	nb, err := knn.Self(ctx, x, k, metric.internal(), opts)
-	if err != nil {
-		return Neighbours{}, fmt.Errorf("umap: nearest neighbours: %w", err)
-	}
-	out := Neighbours{K: nb.K, Index: nb.Index, Distance: nb.Distance}
-	out.disconnect(metric)
-	return out, nil
+// The ways to search: exactly, or nearly all neighbours where rows are many.
+func exactly(ctx context.Context, x blas32.General, m metric.Metric, opts knn.Options) (knn.Searcher, error) {
+	return knn.New(ctx, x, m, opts)
 }
 
-// query finds the k nearest rows of x for every row of q.
-func query(ctx context.Context, x, q blas32.General, k int, metric Metric, opts knn.Options) (Neighbours, error) {
-	nb, err := knn.Query(ctx, x, q, k, metric.internal(), opts)
+func nearest(ctx context.Context, x blas32.General, k int, m metric.Metric, limit float64, open func(context.Context, blas32.General, metric.Metric, knn.Options) (knn.Searcher, error), opts knn.Options) (Neighbours, error) {
+	ix, err := open(ctx, x, m, opts)
 	if err != nil {
-		return Neighbours{}, fmt.Errorf("umap: nearest neighbours: %w", err)
+		return Neighbours{}, fmt.Errorf("nearest neighbours: %w", err)
+	}
+	nb, err := ix.Self(ctx, k)
+	if err != nil {
+		return Neighbours{}, fmt.Errorf("nearest neighbours: %w", err)
 	}
 	out := Neighbours{K: nb.K, Index: nb.Index, Distance: nb.Distance}
-	out.disconnect(metric)
+	if crowded := out.crowded(); len(crowded) > 0 {
+		if err := out.spreadOut(ctx, crowded, distinct(x), func(rows []int32, all []int32) (knn.Neighbours, error) {
+			return knn.Query(ctx, rowsOf(x, all), rowsOf(x, rows), min(k, len(all)), m, knn.Options{Workers: opts.Workers})
+		}); err != nil {
+			return Neighbours{}, fmt.Errorf("nearest neighbours: %w", err)
+		}
+	}
+	out.disconnect(limit)
 	return out, nil
 }
 
 // disconnect takes out the neighbours that are too far away to count.
-func (nb Neighbours) disconnect(metric Metric) {
-	limit := metric.disconnection()
+func (nb Neighbours) disconnect(limit float64) {
 	for i, d := range nb.Distance {
-		if d >= limit {
+		if float64(d) >= limit {
 			nb.Index[i] = -1
 			nb.Distance[i] = float32(math.Inf(1))
 		}
 	}
-}
-
-func (m Metric) internal() knn.Metric {
-	if m == Cosine {
-		return knn.Cosine
-	}
-	return knn.Euclidean
 }

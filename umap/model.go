@@ -10,7 +10,6 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
-	"github.com/gobertopic/gobertopic/internal/knn"
 )
 
 var (
@@ -22,113 +21,169 @@ var (
 
 // Model is a fitted reduction. It does not change and may be used by several goroutines at once.
 type Model struct {
-	cfg        Config // without Start and Progress
+	cfg        Config // without Start, Progress and Epoch
 	a, b       float64
-	x          blas32.General // the training rows
-	y          blas32.General // their positions
+	data       Data           // the training rows, without what was known of them
+	y          blas32.General // their positions, padded
 	neighbours Neighbours
 	rho, sigma []float32
 	graph      Graph
+	inverse    []int32          // with Unique: per row of the input, the training row that it is; otherwise nil
 	rows       map[uint64]int32 // hash of a training row → the first row with it
-	forces     *forces
+	search     *search
+	forces     forces
 	warnings   []error
+	supervised bool // by classes or targets
+	given      bool // the neighbours, or the graph
 }
 
-// Fit places the rows of x (rows × columns, at least one of each) in cfg.NComponents dimensions. x is copied.
+// Fit places the rows of x (rows × columns, at least one of each) in cfg.NComponents dimensions. x is copied. It is FitData
+// of dense rows.
+func Fit(ctx context.Context, x blas32.General, cfg Config) (*Model, error) {
+	return FitData(ctx, Data{X: x}, cfg)
+}
+
+// FitData places the rows of data in cfg.NComponents dimensions. The rows are copied.
 //
 // One row is placed at 0. With no more rows than cfg.NNeighbors there is a warning and a neighbour less than rows. A row
-// without edges (all its neighbours at cosine distance 2, or two rows in all) stays where the start put it, which is a
-// finite position, and is reported as a warning.
+// without edges (all its neighbours too far away, or two rows in all) stays where the start put it, which is a finite
+// position, and is reported as a warning.
 //
-// Errors: *ConfigError for each bad field of cfg, *ValueError for NaN and Inf, an error for an x without rows or columns,
-// and the context's cause when it is cancelled.
-func Fit(ctx context.Context, x blas32.General, cfg Config) (*Model, error) {
+// Errors: *ConfigError for each bad field of cfg, *ValueError for NaN and Inf, an error for data without rows or columns,
+// parts that do not fit together or rows that the metric is not defined for, and the context's cause when it is
+// cancelled.
+func FitData(ctx context.Context, data Data, cfg Config) (*Model, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("umap: %w", err)
 	}
-	if err := check.Matrix(x); err != nil {
-		return nil, fmt.Errorf("umap: input: %w", err)
+	if err := data.check(cfg); err != nil {
+		return nil, err
 	}
-	if x.Rows == 0 || x.Cols == 0 {
-		return nil, fmt.Errorf("umap: input: matrix of %d×%d, want at least one row and one column", x.Rows, x.Cols)
-	}
-	if cfg.Init == Given {
-		if err := check.Matrix(cfg.Start); err != nil {
-			return nil, fmt.Errorf("umap: start: %w", err)
-		}
-		if cfg.Start.Rows != x.Rows {
-			return nil, fmt.Errorf("umap: %w", &ConfigError{Field: "umap.Config.Start", Value: fmt.Sprintf("a matrix of %d rows", cfg.Start.Rows), Want: fmt.Sprintf("one of %d, as the input", x.Rows)})
+	var inverse []int32
+	if cfg.Unique {
+		e := data.equals()
+		data, inverse = data.take(e.first), e.of
+		if cfg.Init == Given {
+			cfg.Start = rowsOf(cfg.Start, e.first)
 		}
 	}
-	report := stages(cfg.Progress)
-	n := x.Rows
-	m := newModel(x, cfg)
-	if n == 1 {
-		m.neighbours = Neighbours{K: 1, Index: []int32{0}, Distance: []float32{0}}
-		m.rho, m.sigma, m.graph = []float32{0}, []float32{0}, Graph{Start: []int{0, 0}}
-		m.y = newMatrix(1, cfg.NComponents)
-		m.warn(fmt.Errorf("%w: 1", ErrFewRows))
-		report(stageEnd, 1, 1)
-		return m, nil
+	m := newModel(data, cfg)
+	m.inverse = inverse
+	m.supervised = data.Classes != nil || data.Target.Rows > 0
+	m.given = data.Neighbours.K > 0 || data.Graph.Vertices() > 0
+	data.X, data.Sparse = m.data.X, m.data.Sparse
+	if err := m.fit(ctx, &data, cfg); err != nil {
+		return nil, fmt.Errorf("umap: %w", err)
 	}
-
-	k := cfg.neighbours(n)
-	if k < cfg.NNeighbors {
-		m.warn(fmt.Errorf("%w: %d rows, %d neighbours asked for, %d used", ErrFewRows, n, cfg.NNeighbors, k))
-	}
-	var err error
-	m.neighbours, err = nearest(ctx, m.x, k, cfg.Metric, knn.Options{
-		Workers:  cfg.Workers,
-		Progress: func(done, total int) { report(stageNeighbours, done, total) },
-	})
-	if err != nil {
-		return nil, err
-	}
-	if m.rho, m.sigma, err = SmoothKNN(ctx, m.neighbours, cfg.LocalConnectivity, cfg.Workers); err != nil {
-		return nil, err
-	}
-	if m.graph, err = FuzzySimplicialSet(ctx, m.neighbours, m.rho, m.sigma, cfg.SetOpMixRatio); err != nil {
-		return nil, err
-	}
-	m.warnDisconnected()
-
-	epochs := cfg.epochs(n)
-	if epochs <= 10 {
-		epochs = defaultEpochs(n)
-	}
-	used := m.graph.prune(m.graph.maxWeight() / float32(epochs)) // the others would not be used in any epoch
-	report(stageGraph, 1, 1)
-	y, warnings, err := start(ctx, m.x, used, cfg)
-	if err != nil {
-		return nil, fmt.Errorf("umap: start: %w", err)
-	}
-	m.warnings = append(m.warnings, warnings...)
-	report(stageStart, 1, 1)
-
-	l := newLayout(y, used, m.forces, cfg)
-	if err := l.run(ctx, func(done, total int) { report(stageEnd, done, total) }); err != nil {
-		return nil, fmt.Errorf("umap: layout: %w", err)
-	}
-	if !finite(y.Data) {
-		return nil, fmt.Errorf("umap: layout: positions grew without bound: LearningRate %v or RepulsionStrength %v is too large", cfg.LearningRate, cfg.RepulsionStrength)
-	}
-	m.y = y
-	report(stageEnd, 1, 1)
 	return m, nil
 }
 
+func (m *Model) fit(ctx context.Context, data *Data, cfg Config) error {
+	report := stages(cfg.Progress)
+	n := data.rows()
+	if n == 1 {
+		m.neighbours = Neighbours{K: 1, Index: []int32{0}, Distance: []float32{0}}
+		m.rho, m.sigma, m.graph = []float32{0}, []float32{0}, Graph{Start: []int{0, 0}}
+		m.y = padded(newMatrix(1, cfg.NComponents))
+		m.warn(fmt.Errorf("%w: 1", ErrFewRows))
+		report(stageEnd, 1, 1)
+		return nil
+	}
+	if err := m.makeGraph(ctx, data, cfg, report); err != nil {
+		return err
+	}
+	m.warnDisconnected()
+	used := cfg.prune(m.graph)
+	report(stageGraph, 1, 1)
+	y, warnings, err := start(ctx, data, used, cfg)
+	if err != nil {
+		return fmt.Errorf("start: %w", err)
+	}
+	m.warnings = append(m.warnings, warnings...)
+	report(stageStart, 1, 1)
+	cfg.Progress = func(done, total int) { report(stageEnd, done, total) }
+	return m.layOut(ctx, y, used, cfg)
+}
+
+// makeGraph fills the neighbours, their scale and the graph, as far as they are not given.
+func (m *Model) makeGraph(ctx context.Context, data *Data, cfg Config, report func(stage, done, total int)) error {
+	n := data.rows()
+	if data.Graph.Vertices() > 0 {
+		m.graph = data.Graph.clone()
+		return m.supervise(ctx, data, cfg)
+	}
+	var err error
+	if data.Neighbours.K > 0 {
+		m.neighbours = data.Neighbours.clone()
+		m.neighbours.disconnect(cfg.limit())
+		m.cfg.NNeighbors = max(m.neighbours.K, 2)
+	} else {
+		k := cfg.neighbours(n)
+		if k < cfg.NNeighbors {
+			m.warn(fmt.Errorf("%w: %d rows, %d neighbours asked for, %d used", ErrFewRows, n, cfg.NNeighbors, k))
+		}
+		m.neighbours, err = data.nearest(ctx, k, cfg, cfg.options(func(done, total int) { report(stageNeighbours, done, total) }))
+		if err != nil {
+			return err
+		}
+	}
+	if m.rho, m.sigma, err = SmoothKNN(ctx, m.neighbours, cfg.LocalConnectivity, cfg.Workers); err != nil {
+		return err
+	}
+	if m.graph, err = FuzzySimplicialSet(ctx, m.neighbours, m.rho, m.sigma, cfg.SetOpMixRatio); err != nil {
+		return err
+	}
+	return m.supervise(ctx, data, cfg)
+}
+
+func (m *Model) supervise(ctx context.Context, data *Data, cfg Config) (err error) {
+	switch {
+	case data.Classes != nil:
+		m.graph, err = m.graph.Supervise(data.Classes, cfg.TargetWeight)
+	case data.Target.Rows > 0:
+		m.graph, err = m.graph.superviseBy(ctx, data.Target, cfg)
+	}
+	return err
+}
+
+// layOut moves the rows from y to their positions.
+func (m *Model) layOut(ctx context.Context, y blas32.General, used Graph, cfg Config) error {
+	l := newLayout(y, used, 0, m.forces, cfg)
+	if cfg.DensMAP {
+		if m.neighbours.K == 0 {
+			return errors.New("DensMAP wants the neighbours of the rows, not a graph alone")
+		}
+		l.density = newDensity(&l.engine, used, m.neighbours, cfg)
+	}
+	if err := l.Run(ctx, l.Epochs()); err != nil {
+		return err
+	}
+	m.y = padded(l.Positions())
+	if cfg.Progress != nil {
+		cfg.Progress(1, 1)
+	}
+	return nil
+}
+
 // newModel is a model without positions, and without what only a fit knows.
-func newModel(x blas32.General, cfg Config) *Model {
-	m := &Model{cfg: cfg, x: compact(x), rows: make(map[uint64]int32, x.Rows)}
-	m.cfg.Start, m.cfg.Progress = blas32.General{}, nil
-	for i := range x.Rows {
-		h := hashRow(m.x.Data[i*x.Cols : (i+1)*x.Cols])
+func newModel(data Data, cfg Config) *Model {
+	m := &Model{cfg: cfg, rows: make(map[uint64]int32, data.rows())}
+	m.cfg.Start, m.cfg.Progress, m.cfg.Epoch = blas32.General{}, nil, nil
+	if data.sparse() {
+		x := data.Sparse
+		m.data.Sparse = Sparse{Rows: x.Rows, Cols: x.Cols, Start: slices.Clone(x.Start), Index: slices.Clone(x.Index), Value: slices.Clone(x.Value)}
+	} else {
+		m.data.X = compact(data.X)
+	}
+	for i := range data.rows() {
+		h := m.data.hash(i)
 		if _, ok := m.rows[h]; !ok {
 			m.rows[h] = int32(i)
 		}
 	}
 	m.a, m.b = cfg.curve()
 	m.forces = newForces(m.a, m.b, cfg.RepulsionStrength)
+	m.search = &search{}
 	return m
 }
 
@@ -185,9 +240,10 @@ func stages(progress func(done, total int)) func(stage, done, total int) {
 
 // Embedding is the positions of the training rows, rows × NComponents. The caller owns the result.
 func (m *Model) Embedding() blas32.General {
-	y := m.y
-	y.Data = slices.Clone(y.Data)
-	return y
+	if m.inverse == nil {
+		return compact(m.y)
+	}
+	return rowsOf(m.y, m.inverse)
 }
 
 // Config is the configuration of the fit, without Start and Progress.
@@ -198,9 +254,7 @@ func (m *Model) AB() (a, b float64) { return m.a, m.b }
 
 // Neighbours is the nearest neighbours of the training rows. The caller owns the result.
 func (m *Model) Neighbours() Neighbours {
-	nb := m.neighbours
-	nb.Index, nb.Distance = slices.Clone(nb.Index), slices.Clone(nb.Distance)
-	return nb
+	return m.neighbours.clone()
 }
 
 // LocalScale is rho and sigma of the training rows, as SmoothKNN gives them. The caller owns the result.
@@ -210,8 +264,12 @@ func (m *Model) LocalScale() (rho, sigma []float32) {
 
 // Graph is the fuzzy simplicial set of the training rows. The caller owns the result.
 func (m *Model) Graph() Graph {
-	return Graph{Start: slices.Clone(m.graph.Start), Index: slices.Clone(m.graph.Index), Weight: slices.Clone(m.graph.Weight)}
+	return m.graph.clone()
 }
+
+// Training gives for every row of the input the number of the row that Neighbours, LocalScale and Graph have for it. It is
+// nil without Config.Unique, where they have one for each.
+func (m *Model) Training() []int32 { return slices.Clone(m.inverse) }
 
 // Warnings is what is worth knowing about the fit and was no reason to fail.
 func (m *Model) Warnings() []error { return slices.Clone(m.warnings) }
@@ -227,20 +285,36 @@ func hashRow(row []float32) uint64 {
 }
 
 // Restore makes the model of a fit again from its training rows, their positions and its configuration, all of which it
-// copies. Its Transform gives the same bits as that of the fitted model. Neighbours, LocalScale, Graph and Warnings of
-// the result are empty: they belong to the fit. Errors are those of Fit, and one for positions of another shape.
+// copies; a model fitted with Unique is restored from all rows of the input. Its Transform gives the same bits as that
+// of the fitted model. Neighbours, LocalScale, Graph and Warnings of the result are empty: they belong to the fit. Errors
+// are those of Fit, and one for positions of another shape.
 func Restore(x, y blas32.General, cfg Config) (*Model, error) {
-	cfg.Start, cfg.Progress = blas32.General{}, nil
+	return RestoreData(Data{X: x}, y, cfg)
+}
+
+// RestoreData is Restore for dense or sparse rows.
+func RestoreData(data Data, y blas32.General, cfg Config) (*Model, error) {
+	cfg.Start, cfg.Progress, cfg.Epoch = blas32.General{}, nil, nil
 	if cfg.Init == Given {
 		cfg.Init = Random // not used any more, and valid without a start
 	}
-	if err := errors.Join(cfg.Validate(), check.Matrix(x), check.Matrix(y)); err != nil {
+	if err := errors.Join(cfg.Validate(), check.Matrix(y)); err != nil {
 		return nil, fmt.Errorf("umap: restore: %w", err)
 	}
-	if x.Rows == 0 || x.Cols == 0 || y.Rows != x.Rows || y.Cols != cfg.NComponents {
-		return nil, fmt.Errorf("umap: restore: positions of %d×%d for %d×%d rows and %d components", y.Rows, y.Cols, x.Rows, x.Cols, cfg.NComponents)
+	data = Data{X: data.X, Sparse: data.Sparse}
+	if n := data.rows(); n == 0 || data.cols() == 0 || y.Rows != n || y.Cols != cfg.NComponents {
+		return nil, fmt.Errorf("umap: restore: positions of %d×%d for %d×%d rows and %d components", y.Rows, y.Cols, n, data.cols(), cfg.NComponents)
 	}
-	m := newModel(x, cfg)
-	m.y = compact(y)
+	if err := data.check(cfg); err != nil {
+		return nil, fmt.Errorf("umap: restore: %w", err)
+	}
+	var inverse []int32
+	if cfg.Unique {
+		e := data.equals()
+		data, y, inverse = data.take(e.first), rowsOf(y, e.first), e.of
+	}
+	m := newModel(data, cfg)
+	m.inverse = inverse
+	m.y = padded(y)
 	return m, nil
 }

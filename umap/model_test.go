@@ -330,7 +330,7 @@ func TestErrors(t *testing.T) {
 func TestValidateNamesEveryField(t *testing.T) {
 	nan := math.NaN()
 	err := umap.Config{
-		NNeighbors: 1, Metric: 9, NEpochs: -2, LearningRate: nan, MinDist: 2, Spread: 1, SetOpMixRatio: 1.5,
+		NNeighbors: 1, Metric: 99, NEpochs: -2, LearningRate: nan, MinDist: 2, Spread: 1, SetOpMixRatio: 1.5,
 		LocalConnectivity: -1, RepulsionStrength: nan, NegativeSampleRate: -1, Init: 7, A: 1, B: -1,
 	}.Validate()
 	for _, field := range []string{

@@ -26,6 +26,8 @@ const (
 	streamNoise
 	streamNegative
 	streamTransform
+	streamOrder
+	streamInverse
 )
 
 // maxComponents is the number of components from which their arrangement is random: it takes memory with the square.
@@ -49,14 +51,14 @@ func SpectralLayout(ctx context.Context, x blas32.General, g Graph, cfg Config) 
 	if x.Rows != g.Vertices() {
 		return blas32.General{}, fmt.Errorf("umap: spectral layout: %d rows for a graph of %d vertices", x.Rows, g.Vertices())
 	}
-	y, err := spectral(ctx, x, g, cfg)
+	y, err := spectral(ctx, &Data{X: x}, g, cfg)
 	if err != nil {
 		return blas32.General{}, fmt.Errorf("umap: %w", err)
 	}
 	return y, nil
 }
 
-func spectral(ctx context.Context, x blas32.General, g Graph, cfg Config) (blas32.General, error) {
+func spectral(ctx context.Context, d *Data, g Graph, cfg Config) (blas32.General, error) {
 	n, dim := g.Vertices(), cfg.NComponents
 	y := newMatrix(n, dim)
 	label, count := g.components()
@@ -73,7 +75,7 @@ func spectral(ctx context.Context, x blas32.General, g Graph, cfg Config) (blas3
 		return y, nil
 	}
 
-	centre, err := componentCentres(ctx, x, label, count, cfg)
+	centre, err := componentCentres(ctx, d, label, count, cfg)
 	if err != nil {
 		return y, err
 	}
@@ -182,7 +184,7 @@ func laplacianVectors(ctx context.Context, g Graph, dim int, cfg Config) ([][]fl
 }
 
 // componentCentres places the components of a graph relative to each other.
-func componentCentres(ctx context.Context, x blas32.General, label []int32, count int, cfg Config) ([][]float64, error) {
+func componentCentres(ctx context.Context, data *Data, label []int32, count int, cfg Config) ([][]float64, error) {
 	dim := cfg.NComponents
 	centre := make([][]float64, count)
 	for c := range centre {
@@ -199,7 +201,11 @@ func componentCentres(ctx context.Context, x blas32.General, label []int32, coun
 		}
 		return centre, nil
 	}
-	if count > maxComponents {
+	var mean [][]float32
+	if count <= maxComponents {
+		mean = data.means(label, count)
+	}
+	if mean == nil {
 		s := rng.New(cfg.Seed, streamMeta)
 		for c := range centre {
 			for d := range centre[c] {
@@ -209,28 +215,13 @@ func componentCentres(ctx context.Context, x blas32.General, label []int32, coun
 		return centre, nil
 	}
 
-	mean := make([][]float64, count)
-	size := make([]float64, count)
-	for c := range mean {
-		mean[c] = make([]float64, x.Cols)
-	}
-	for i, c := range label {
-		size[c]++
-		for d, v := range x.Data[i*x.Stride : i*x.Stride+x.Cols] {
-			mean[c][d] += float64(v)
-		}
-	}
-	for c := range mean {
-		for d := range mean[c] {
-			mean[c][d] /= size[c]
-		}
-	}
+	distance := cfg.distance()
 	affinity := make([]float64, count*count) // exp(−d²), without the diagonal
 	err := parallel.Loop{Workers: cfg.Workers, Block: 8}.Run(ctx, count, func(_, lo, hi int) error {
 		for i := lo; i < hi; i++ {
 			for j := range count {
 				if i != j {
-					d := distance(mean[i], mean[j], cfg.Metric)
+					d := distance.Distance(mean[i], mean[j])
 					affinity[i*count+j] = exp(-float64(d * d))
 				}
 			}
@@ -313,26 +304,6 @@ func denseEigenvectors(ctx context.Context, a []float64, n, k int, cfg Config) (
 	return solver.vectors, nil
 }
 
-// distance is the metric's for vectors of float64; a vector of zeros has cosine distance 1 to all but its like.
-func distance(a, b []float64, metric Metric) float64 {
-	if metric == Cosine {
-		aa, bb, ab := dot64(a, a), dot64(b, b), dot64(a, b)
-		switch {
-		case aa == 0 && bb == 0:
-			return 0
-		case aa == 0 || bb == 0:
-			return 1
-		}
-		return 1 - ab/math.Sqrt(aa*bb)
-	}
-	sum := 0.0
-	for i, v := range a {
-		d := v - b[i]
-		sum += float64(d * d)
-	}
-	return math.Sqrt(sum)
-}
-
 // centreDistance is the distance from centre c to the nearest one that is elsewhere, or 1; for centres at random, what is
 // to be expected.
 func centreDistance(centre [][]float64, c int) float64 {
@@ -341,8 +312,13 @@ func centreDistance(centre [][]float64, c int) float64 {
 	}
 	nearest := math.Inf(1)
 	for o := range centre {
-		if d := distance(centre[c], centre[o], Euclidean); d > 0 {
-			nearest = min(nearest, d)
+		sum := 0.0
+		for k, v := range centre[c] {
+			d := v - centre[o][k]
+			sum += float64(d * d)
+		}
+		if sum > 0 {
+			nearest = min(nearest, math.Sqrt(sum))
 		}
 	}
 	if math.IsInf(nearest, 1) {

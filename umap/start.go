@@ -21,17 +21,26 @@ const (
 
 // start finds the positions that the layout starts from, every column stretched to [0, 10]. What it had to do instead of
 // what was asked is in the warnings.
-func start(ctx context.Context, x blas32.General, g Graph, cfg Config) (y blas32.General, warnings []error, err error) {
-	how := cfg.Init
-	if how == Given {
-		y, err := given(ctx, cfg)
+func start(ctx context.Context, data *Data, g Graph, cfg Config) (y blas32.General, warnings []error, err error) {
+	if cfg.Init == Given {
+		y, err = given(ctx, cfg)
 		return y, nil, err
 	}
+	if y, warnings, err = unstretched(ctx, data, g, cfg); err != nil {
+		return y, nil, err
+	}
+	stretch(y)
+	return y, warnings, nil
+}
+
+// unstretched is the start before every column is stretched.
+func unstretched(ctx context.Context, data *Data, g Graph, cfg Config) (y blas32.General, warnings []error, err error) {
+	how := cfg.Init
 	if how == Spectral {
-		y, err = spectral(ctx, x, g, cfg)
+		y, err = spectral(ctx, data, g, cfg)
 		if errors.Is(err, ErrSpectral) {
 			how = PCA
-			if x.Rows <= cfg.NComponents+1 {
+			if data.rows() <= cfg.NComponents+1 || data.sparse() {
 				how = Random
 			}
 			warnings = append(warnings, fmt.Errorf("umap: start is %v instead of spectral: %w", how, err))
@@ -43,7 +52,7 @@ func start(ctx context.Context, x blas32.General, g Graph, cfg Config) (y blas32
 	}
 	if how == PCA {
 		var parts int
-		if y, parts, err = principal(ctx, x, cfg); err != nil {
+		if y, parts, err = principal(ctx, data.X, cfg); err != nil {
 			return y, nil, err
 		}
 		if parts < cfg.NComponents {
@@ -51,7 +60,7 @@ func start(ctx context.Context, x blas32.General, g Graph, cfg Config) (y blas32
 		}
 	}
 	if how == Random {
-		y = newMatrix(x.Rows, cfg.NComponents)
+		y = newMatrix(data.rows(), cfg.NComponents)
 		for i := range y.Rows {
 			s := rng.New(cfg.Seed, streamUniform, uint64(i))
 			for d := range y.Cols {
@@ -61,7 +70,6 @@ func start(ctx context.Context, x blas32.General, g Graph, cfg Config) (y blas32
 	} else {
 		disturb(y, cfg.Seed)
 	}
-	stretch(y)
 	return y, warnings, nil
 }
 

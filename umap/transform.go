@@ -2,8 +2,9 @@ package umap
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"slices"
+	"sync"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/gobertopic/gobertopic/internal/knn"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/rng"
+	"github.com/gobertopic/gobertopic/internal/simd"
 )
 
 // transformEpochs is the number of epochs for a new row when Config.NEpochs is automatic: umap-learn's for up to 10,000
@@ -23,70 +25,119 @@ const transformEpochs = 100
 // A row equal to a training row gets that row's position, bit for bit; where several training rows are equal, the first
 // one's. Any other row starts at the mean of its nearest training rows' positions, weighted by its memberships in them,
 // and is then moved as in the layout, while the training rows stay: a third of Config.NEpochs epochs, or 100, with a
-// quarter of the learning rate. A row without neighbours (all at cosine distance 2) gets the mean of all positions.
+// quarter of the learning rate. A row without neighbours (all too far away) gets the mean of all positions.
 //
 // It follows UMAP.transform of umap-learn 0.5.12, but the position of a row depends on that row alone: edges are used in
 // proportion to their weight where umap-learn divides by the largest weight of the call, the number of epochs is fixed,
-// the least sigma comes from the row's own distances, and random numbers belong to the row's content.
+// the least sigma comes from the row's own distances, and random numbers belong to the row's content. Models fitted with
+// DensMAP or to classes place new rows without regard to density and classes.
 //
-// Errors: *ValueError for NaN and Inf, an error for another number of columns, and the context's cause.
+// Errors: *ValueError for NaN and Inf, an error for another number of columns or a model of sparse rows, and the
+// context's cause.
 func (m *Model) Transform(ctx context.Context, x blas32.General) (blas32.General, error) {
+	if m.data.sparse() {
+		return blas32.General{}, errors.New("umap: transform: the model was fitted to sparse rows: use TransformSparse")
+	}
 	if err := check.Matrix(x); err != nil {
 		return blas32.General{}, fmt.Errorf("umap: transform: input: %w", err)
 	}
-	y := newMatrix(x.Rows, m.cfg.NComponents)
-	if x.Rows == 0 {
-		return y, context.Cause(ctx)
+	if x.Rows > 0 && x.Cols != m.data.X.Cols {
+		return blas32.General{}, fmt.Errorf("umap: transform: input has %d columns, want %d as in the fit", x.Cols, m.data.X.Cols)
 	}
-	if x.Cols != m.x.Cols {
-		return blas32.General{}, fmt.Errorf("umap: transform: input has %d columns, want %d as in the fit", x.Cols, m.x.Cols)
+	if err := m.cfg.distance().Check(x); err != nil {
+		return blas32.General{}, fmt.Errorf("umap: transform: input: %w", err)
 	}
-	row := func(i int) []float32 { return x.Data[i*x.Stride:][:x.Cols] }
+	return m.transform(ctx, Data{X: x})
+}
 
-	hash := make([]uint64, x.Rows)
-	var unseen []int
-	for i := range x.Rows {
-		hash[i] = hashRow(row(i))
-		if t, ok := m.rows[hash[i]]; ok && slices.Equal(row(i), m.x.Data[int(t)*m.x.Stride:][:m.x.Cols]) {
+// TransformSparse is Transform for a model fitted to sparse rows.
+func (m *Model) TransformSparse(ctx context.Context, x Sparse) (blas32.General, error) {
+	if !m.data.sparse() {
+		return blas32.General{}, errors.New("umap: transform: the model was fitted to dense rows: use Transform")
+	}
+	if err := m.cfg.distance().CheckSparse(x); err != nil {
+		return blas32.General{}, fmt.Errorf("umap: transform: input: %w", err)
+	}
+	if x.Rows > 0 && x.Cols != m.data.Sparse.Cols {
+		return blas32.General{}, fmt.Errorf("umap: transform: input has %d columns, want %d as in the fit", x.Cols, m.data.Sparse.Cols)
+	}
+	return m.transform(ctx, Data{Sparse: x})
+}
+
+func (m *Model) transform(ctx context.Context, x Data) (blas32.General, error) {
+	n := x.rows()
+	y := newMatrix(n, m.cfg.NComponents)
+	hash := make([]uint64, n)
+	var unseen []int32
+	for i := range n {
+		hash[i] = x.hash(i)
+		if t, ok := m.rows[hash[i]]; ok && x.equal(i, &m.data, int(t)) {
 			copy(y.Data[i*y.Stride:][:y.Cols], m.y.Data[int(t)*m.y.Stride:])
 			continue
 		}
-		unseen = append(unseen, i)
+		unseen = append(unseen, int32(i))
 	}
-	if len(unseen) == 0 || m.x.Rows == 1 { // a single training row is at 0, and so is all around it
+	if len(unseen) == 0 || m.y.Rows == 1 { // a single training row is at 0, and so is all around it
 		return y, context.Cause(ctx)
 	}
-	q := x
-	if len(unseen) < x.Rows {
-		q = newMatrix(len(unseen), x.Cols)
-		for at, i := range unseen {
-			copy(q.Data[at*q.Stride:], row(i))
-		}
-	}
-	nb, err := query(ctx, m.x, q, m.cfg.neighbours(m.x.Rows), m.cfg.Metric, knn.Options{Workers: m.cfg.Workers})
+	nb, err := m.query(ctx, x.take(unseen))
 	if err != nil {
-		return blas32.General{}, err
+		return blas32.General{}, fmt.Errorf("umap: transform: %w", err)
 	}
 	epochs := transformEpochs
 	if m.cfg.NEpochs != 0 {
 		epochs = max(m.cfg.NEpochs, 0) / 3
 	}
-	err = parallel.Loop{Workers: m.cfg.Workers, Block: 16}.Run(ctx, len(unseen), func(_, lo, hi int) error {
-		for at := lo; at < hi; at++ {
-			i := unseen[at]
-			own := y.Data[i*y.Stride:][:y.Cols]
-			index, weight := m.memberships(nb.Index[at*nb.K:][:nb.K], nb.Distance[at*nb.K:][:nb.K])
-			m.average(own, index, weight)
-			if len(index) > 0 {
-				place(own, index, weight, m.y, m.forces, m.cfg, epochs, rng.New(m.cfg.Seed, streamTransform, hash[i]))
-			}
+	crews := make([]crew, parallel.Workers(m.cfg.Workers))
+	err = parallel.Loop{Workers: m.cfg.Workers, Block: simd.WalkLanes}.Run(ctx, len(unseen), func(w, lo, hi int) error {
+		c := &crews[w]
+		if c.used == nil {
+			*c = newCrew(m.forces, m.y, m.cfg.NegativeSampleRate, nb.K)
 		}
-		return nil
+		m.place(c, y, unseen[lo:hi], hash, nb, lo, epochs)
+		return context.Cause(ctx)
 	})
 	if err != nil {
 		return blas32.General{}, fmt.Errorf("umap: transform: %w", err)
 	}
 	return y, nil
+}
+
+// search is the training rows made ready for searches, when there is one.
+type search struct {
+	mu     sync.Mutex
+	dense  *knn.Index
+	sparse *knn.SparseIndex
+}
+
+// query finds the nearest training rows of every row of x.
+func (m *Model) query(ctx context.Context, x Data) (Neighbours, error) {
+	k := m.cfg.neighbours(m.y.Rows)
+	s := m.search
+	s.mu.Lock()
+	var err error
+	switch {
+	case m.data.sparse() && s.sparse == nil:
+		s.sparse, err = knn.NewSparse(ctx, m.data.Sparse, m.cfg.distance(), m.cfg.options(nil))
+	case !m.data.sparse() && s.dense == nil:
+		s.dense, err = knn.New(ctx, m.data.X, m.cfg.distance(), m.cfg.options(nil))
+	}
+	s.mu.Unlock()
+	if err != nil {
+		return Neighbours{}, fmt.Errorf("nearest neighbours: %w", err)
+	}
+	var nb knn.Neighbours
+	if m.data.sparse() {
+		nb, err = s.sparse.Query(ctx, x.Sparse, k)
+	} else {
+		nb, err = s.dense.Query(ctx, x.X, k)
+	}
+	if err != nil {
+		return Neighbours{}, fmt.Errorf("nearest neighbours: %w", err)
+	}
+	out := Neighbours{K: nb.K, Index: nb.Index, Distance: nb.Distance}
+	out.disconnect(m.cfg.limit())
+	return out, nil
 }
 
 // memberships gives the training rows that a new row is connected to, and how strongly, by its nearest neighbours. A new
@@ -132,5 +183,38 @@ func (m *Model) average(own []float32, index []int32, weight []float32) {
 	}
 	for d := range own {
 		own[d] = float32(mean[d] / sum)
+	}
+}
+
+// place finds positions for up to layoutChunk new rows, which become the rows of y with the given numbers; their
+// neighbours begin with row first of nb. An edge of weight 1 is used in every epoch.
+func (m *Model) place(c *crew, y blas32.General, rows []int32, hash []uint64, nb Neighbours, first, epochs int) {
+	type edges struct {
+		index []int32
+		due   []uint32
+		key   uint32
+	}
+	all := make([]edges, len(rows))
+	for at, i := range rows {
+		own := y.Data[int(i)*y.Stride:][:y.Cols]
+		index, weight := m.memberships(nb.Index[(first+at)*nb.K:][:nb.K], nb.Distance[(first+at)*nb.K:][:nb.K])
+		m.average(own, index, weight)
+		s := rng.New(m.cfg.TransformSeed, streamTransform, hash[i])
+		all[at] = edges{index: index, due: make([]uint32, len(index)), key: uint32(s.Uint64())}
+		for k, w := range weight {
+			if float64(w)*float64(epochs) >= 1 {
+				all[at].due[k] = share(float64(w))
+			}
+		}
+	}
+	for epoch := range epochs {
+		step := alpha(m.cfg.LearningRate/4, epoch, epochs)
+		c.scale(step, step)
+		c.members = c.members[:0]
+		for at, i := range rows {
+			e := &all[at]
+			c.add(y.Data[int(i)*y.Stride:][:y.Cols], -1, e.key+uint32(epoch)*epochStep, e.index, e.due, uint32(epoch))
+		}
+		c.walk()
 	}
 }

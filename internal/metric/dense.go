@@ -1,59 +1,30 @@
 package metric
 
-import "math"
+import (
+	"math"
+	"sync"
 
-// dot is the inner product, in eight sums: column k goes to sum k mod 8. A product of two float32 is exact in float64, so
-// it makes no difference whether it is fused into the sum.
-func dot(a, b []float32) float64 {
-	b = b[:len(a)]
-	var s0, s1, s2, s3, s4, s5, s6, s7 float64
-	for len(a) >= 8 && len(b) >= 8 {
-		s0 += float64(a[0]) * float64(b[0])
-		s1 += float64(a[1]) * float64(b[1])
-		s2 += float64(a[2]) * float64(b[2])
-		s3 += float64(a[3]) * float64(b[3])
-		s4 += float64(a[4]) * float64(b[4])
-		s5 += float64(a[5]) * float64(b[5])
-		s6 += float64(a[6]) * float64(b[6])
-		s7 += float64(a[7]) * float64(b[7])
-		a, b = a[8:], b[8:]
-	}
-	s := [8]float64{s0, s1, s2, s3, s4, s5, s6, s7}
-	for i, v := range a {
-		s[i&7] += float64(v) * float64(b[i])
-	}
-	return total(&s)
-}
+	"github.com/gobertopic/gobertopic/internal/simd"
+)
 
-// squares is the sum of squared differences, in eight sums like dot. A square is rounded before it is added.
-func squares(a, b []float32) float64 {
-	b = b[:len(a)]
-	var s0, s1, s2, s3, s4, s5, s6, s7 float64
-	for len(a) >= 8 && len(b) >= 8 {
-		s0 += square(a[0], b[0])
-		s1 += square(a[1], b[1])
-		s2 += square(a[2], b[2])
-		s3 += square(a[3], b[3])
-		s4 += square(a[4], b[4])
-		s5 += square(a[5], b[5])
-		s6 += square(a[6], b[6])
-		s7 += square(a[7], b[7])
-		a, b = a[8:], b[8:]
+// kernels are those of the best level; the sums that are taken from them have the same bits on all.
+var kernels = sync.OnceValue(func() *simd.Kernels {
+	k, err := simd.For(simd.Default())
+	if err != nil {
+		panic(err) // the default is one that can be had
 	}
-	s := [8]float64{s0, s1, s2, s3, s4, s5, s6, s7}
-	for i, v := range a {
-		s[i&7] += square(v, b[i])
-	}
-	return total(&s)
-}
+	return k
+})
+
+// dot is the inner product, in eight sums: column k goes to sum k mod 8.
+func dot(a, b []float32) float64 { return kernels().Dot64(a, b) }
+
+// squares is the sum of squared differences, in eight sums like dot.
+func squares(a, b []float32) float64 { return kernels().Squares64(a, b) }
 
 func square(a, b float32) float64 {
 	d := float64(a) - float64(b)
 	return float64(d * d)
-}
-
-func total(s *[8]float64) float64 {
-	return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
 }
 
 func sum(a []float32) float64 {

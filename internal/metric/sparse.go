@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/simd"
 )
 
 // CSR is a sparse matrix by rows: row i has Value[j] in the column Index[j] for j in [Start[i], Start[i+1]), the columns
@@ -158,7 +159,7 @@ func common(a, b Sparse, f func(i, j int)) {
 func sparseDot(a, b Sparse) float64 {
 	var s [8]float64
 	common(a, b, func(i, j int) { s[a.Index[i]&7] += float64(a.Value[i]) * float64(b.Value[j]) })
-	return total(&s)
+	return simd.Total(&s)
 }
 
 // sparseSquares is squares.
@@ -179,5 +180,5 @@ func sparseSquares(a, b Sparse) float64 {
 			j++
 		}
 	}
-	return total(&s)
+	return simd.Total(&s)
 }

@@ -171,3 +171,36 @@ func (k *Kernels) tileUnfused(rows, cols int, c *float32, ldc int, a *float32, l
 		mulUnfusedGo(rows, cols, c, ldc, a, lda, b, ldb, steps)
 	}
 }
+
+// walkers has kernels for 2, 3, 5 and 8 coordinates; coordinates that are 0 everywhere stay 0.
+func (k *Kernels) walkers(w *Walkers, n int, steps []int32, positions []float32, dim, uses, samples int, f *Forces) {
+	own, rows := &w.Own[0][0], len(positions)/WalkRow
+	switch k.set {
+	case setAVX512:
+		lanes := (n + 15) / 16 * 64
+		switch {
+		case dim <= 2:
+			walk2AVX512(own, unsafe.SliceData(steps), &positions[0], rows, uses, samples, lanes, &f.B)
+		case dim == 3:
+			walk3AVX512(own, unsafe.SliceData(steps), &positions[0], rows, uses, samples, lanes, &f.B)
+		case dim <= 5:
+			walk5AVX512(own, unsafe.SliceData(steps), &positions[0], rows, uses, samples, lanes, &f.B)
+		default:
+			walk8AVX512(own, unsafe.SliceData(steps), &positions[0], rows, uses, samples, lanes, &f.B)
+		}
+	case setAVX2:
+		lanes := (n + 7) / 8 * 32
+		switch {
+		case dim <= 2:
+			walk2AVX2(own, unsafe.SliceData(steps), &positions[0], rows, uses, samples, lanes, &f.B)
+		case dim == 3:
+			walk3AVX2(own, unsafe.SliceData(steps), &positions[0], rows, uses, samples, lanes, &f.B)
+		case dim <= 5:
+			walk5AVX2(own, unsafe.SliceData(steps), &positions[0], rows, uses, samples, lanes, &f.B)
+		default:
+			walk8AVX2(own, unsafe.SliceData(steps), &positions[0], rows, uses, samples, lanes, &f.B)
+		}
+	default:
+		walkGo(w, n, steps, positions, dim, samples, f)
+	}
+}

@@ -23,6 +23,8 @@ func main() {
 		{"int8", int8s},
 		{"elements", elements},
 		{"unfused", unfused},
+		{"walk", walks},
+		{"search", search},
 	} {
 		exit(write(*dir, f.name, f.kernels))
 	}

@@ -1,0 +1,169 @@
+package knn
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/internal/metric"
+	"github.com/gobertopic/gobertopic/internal/rng"
+	"github.com/gobertopic/gobertopic/internal/simd"
+)
+
+// topics are rows around centres, as texts lie around topics, with all values at least 0. Of the last tenth each row is
+// there twenty times, and one of them is zeros.
+func topics(n, cols int) blas32.General {
+	s := rng.New(31)
+	centres := positive(normal(32, 60, cols))
+	x := blas32.General{Rows: n, Cols: cols, Stride: cols, Data: make([]float32, n*cols)}
+	for i := range n {
+		if many := n * 9 / 10; i > many && i%20 != 0 {
+			copy(row(x, i), row(x, i-1))
+			continue
+		}
+		c, spread := row(centres, s.Intn(60)), 0.2+s.Float64()
+		for j := range cols {
+			x.Data[i*cols+j] = max(c[j]+float32(spread*(s.Float64()+s.Float64()-1)), 0)
+		}
+		if i == n-20 {
+			clear(row(x, i))
+		}
+	}
+	return x
+}
+
+func recall(want, got Neighbours) float64 {
+	hits := 0
+	for i := 0; i < len(want.Index); i += want.K {
+		for _, j := range got.Index[i:][:want.K] {
+			if slices.Contains(want.Index[i:][:want.K], j) {
+				hits++
+			}
+		}
+	}
+	return float64(hits) / float64(len(want.Index))
+}
+
+var innerMetrics = []Metric{Euclidean, Cosine, {Kind: metric.Correlation}, {Kind: metric.Hellinger}}
+
+func TestApproximateRecallStatistically(t *testing.T) {
+	n := 8000
+	if testing.Short() {
+		n = 5000
+	}
+	x := topics(n, 40)
+	for _, m := range innerMetrics {
+		want, err := Self(context.Background(), x, 15, m, Options{})
+		require.NoError(t, err)
+		ix, err := NewApproximate(context.Background(), x, m, Options{})
+		require.NoError(t, err)
+		require.NotNil(t, ix.cells)
+		require.False(t, ix.small(15))
+		got, err := ix.Self(context.Background(), 15)
+		require.NoError(t, err)
+		r := recall(want, got)
+		t.Logf("%v: recall %v of %d cells", m.Kind, r, ix.cells.n())
+		require.Greater(t, r, 0.98, m.Kind)
+		for i := range n {
+			// A row comes first, distances rise, each is that of the pair; and rows with many equals have them all.
+			a, b := got.Index[i*15:][:15], got.Distance[i*15:][:15]
+			require.Equal(t, int32(i), a[0])
+			require.True(t, slices.IsSorted(b))
+			j := 1 + i%14
+			require.Equal(t, float32(m.Distance(row(x, i), row(x, int(a[j])))), b[j])
+			if i > n*9/10+20 {
+				require.Equal(t, want.Index[i*15:][:15], a)
+			}
+		}
+		if m.Kind == metric.Euclidean { // many neighbours of few points: all are compared
+			require.True(t, ix.small(400))
+			got, err = ix.Self(context.Background(), 400)
+			require.NoError(t, err)
+			want, err = Self(context.Background(), x, 400, m, Options{})
+			require.NoError(t, err)
+			requireSame(t, want, got, "many neighbours")
+		}
+		q := matrix(30, 40, func(i, j int) float32 { return x.Data[i*50*40+j] / 2 })
+		exact, err := Query(context.Background(), x, q, 9, m, Options{})
+		require.NoError(t, err)
+		found, err := ix.Query(context.Background(), q, 9)
+		require.NoError(t, err)
+		requireSame(t, exact, found, m.Kind.String())
+	}
+}
+
+func TestApproximateSameBits(t *testing.T) {
+	x := topics(4600, 33)
+	metrics := innerMetrics
+	if testing.Short() {
+		metrics = metrics[:2]
+	}
+	for _, m := range metrics {
+		var want Neighbours
+		for i, opt := range []Options{{Workers: 1, Level: simd.PureGo}, {Workers: 1}, {Workers: 2}, {Workers: 5}, {Workers: 2, Level: simd.Levels()[len(simd.Levels())/2]}} {
+			ix, err := NewApproximate(context.Background(), x, m, opt)
+			require.NoError(t, err)
+			require.NotNil(t, ix.cells)
+			got, err := ix.Self(context.Background(), 10)
+			require.NoError(t, err)
+			if i == 0 {
+				want = got
+				again, err := ix.Self(context.Background(), 10)
+				require.NoError(t, err)
+				requireSame(t, want, again, "again")
+			}
+			requireSame(t, want, got, fmt.Sprintf("%v, %+v", m.Kind, opt))
+		}
+	}
+}
+
+func TestApproximateCancelsWithin100ms(t *testing.T) {
+	x := topics(6000, 64)
+	for _, after := range []time.Duration{0, 5 * time.Millisecond, 60 * time.Millisecond, 300 * time.Millisecond} {
+		ctx, cancel := context.WithCancelCause(context.Background())
+		cause := fmt.Errorf("stopped after %v", after)
+		at := make(chan time.Time, 1)
+		time.AfterFunc(after, func() {
+			at <- time.Now()
+			cancel(cause)
+		})
+		var err error
+		for err == nil {
+			var ix *Approximate
+			if ix, err = NewApproximate(ctx, x, Cosine, Options{Level: simd.PureGo}); err == nil {
+				_, err = ix.Self(ctx, 15)
+			}
+		}
+		require.ErrorIs(t, err, cause)
+		require.Less(t, time.Since(<-at), 100*time.Millisecond)
+	}
+}
+
+func TestOpenChoosesByRows(t *testing.T) {
+	for rows, approximate := range map[int]bool{100: false, ApproximateFrom: true} {
+		x := matrix(rows, 2, func(i, j int) float32 { return float32(i % 50 * (j + 1)) })
+		ix, err := Open(context.Background(), x, Euclidean, Options{})
+		require.NoError(t, err)
+		_, is := ix.(*Approximate)
+		require.Equal(t, approximate, is)
+	}
+}
+
+func TestApproximateProgressRises(t *testing.T) {
+	last := 0
+	x := topics(4600, 40)
+	ix, err := NewApproximate(context.Background(), x, Cosine, Options{Progress: func(done, total int) {
+		require.Equal(t, 4600, total)
+		require.Greater(t, done, last)
+		last = done
+	}})
+	require.NoError(t, err)
+	_, err = ix.Self(context.Background(), 5)
+	require.NoError(t, err)
+	require.Equal(t, 4600, last)
+}

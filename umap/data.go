@@ -1,0 +1,222 @@
+package umap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/knn"
+)
+
+// Data is what a fit starts from: rows, dense or sparse, and what is known of them beforehand. Fit is for dense rows alone.
+type Data struct {
+	// X is the rows, or is left out where Sparse is given.
+	X blas32.General
+	// Sparse is the rows for the metrics Euclidean, Cosine, Hellinger, Jaccard and Dice. Such a fit has no InverseTransform,
+	// and cannot start from PCA.
+	Sparse Sparse
+	// Neighbours, where its K is not 0, is the nearest neighbours of the rows, which are then not searched for: from another
+	// fit, another search, or a matrix of distances. The first neighbour of every row is the row itself. It decides the
+	// number of neighbours. (precomputed_knn)
+	Neighbours Neighbours
+	// Graph, where it has vertices, is laid out as it is; nothing is searched for. The graphs of several models of the same
+	// rows can be combined to one by Union, Intersection and Difference.
+	Graph Graph
+	// Classes supervise the fit: the class of each row, −1 where it is not known. (y, with target_metric="categorical")
+	Classes []int
+	// Target supervises the fit: a row of numbers for each row. (y, with another target_metric)
+	Target blas32.General
+}
+
+func (d *Data) sparse() bool { return d.Sparse.Rows > 0 }
+
+func (d *Data) rows() int {
+	if d.sparse() {
+		return d.Sparse.Rows
+	}
+	return d.X.Rows
+}
+
+func (d *Data) cols() int {
+	if d.sparse() {
+		return d.Sparse.Cols
+	}
+	return d.X.Cols
+}
+
+// check reports what does not fit together.
+func (d *Data) check(cfg Config) error {
+	n := d.rows()
+	var err error
+	switch {
+	case d.sparse() && d.X.Rows > 0:
+		return errors.New("umap: input: both dense and sparse rows, want one of them")
+	case d.sparse() && cfg.Init == PCA:
+		return fmt.Errorf("umap: %w", &ConfigError{Field: "umap.Config.Init", Value: cfg.Init, Want: "Spectral, Random or Given for sparse rows"})
+	case d.sparse():
+		err = cfg.distance().CheckSparse(d.Sparse)
+	default:
+		err = cfg.distance().Check(d.X)
+	}
+	if err != nil {
+		return fmt.Errorf("umap: input: %w", err)
+	}
+	if n == 0 || d.cols() == 0 {
+		return fmt.Errorf("umap: input: matrix of %d×%d, want at least one row and one column", n, d.cols())
+	}
+	if d.Classes != nil && d.Target.Rows > 0 {
+		return errors.New("umap: both classes and continuous targets, want one of them")
+	}
+	if d.Classes != nil && len(d.Classes) != n {
+		return fmt.Errorf("umap: %d classes for %d rows", len(d.Classes), n)
+	}
+	if d.Target.Rows > 0 {
+		if d.Target.Rows != n {
+			return fmt.Errorf("umap: targets of %d rows for %d rows", d.Target.Rows, n)
+		}
+		if err := cfg.targetMetric().Check(d.Target); err != nil {
+			return fmt.Errorf("umap: targets: %w", err)
+		}
+	}
+	if d.Neighbours.K != 0 {
+		if err := d.Neighbours.check(); err != nil {
+			return err
+		}
+		if d.Neighbours.Rows() != n {
+			return fmt.Errorf("umap: neighbours of %d rows for %d rows", d.Neighbours.Rows(), n)
+		}
+	}
+	if v := d.Graph.Vertices(); v > 0 {
+		if err := d.Graph.check(); err != nil {
+			return err
+		}
+		if v != n {
+			return fmt.Errorf("umap: graph of %d vertices for %d rows", v, n)
+		}
+	}
+	if cfg.Unique && (d.Neighbours.K != 0 || d.Graph.Vertices() > 0) {
+		return errors.New("umap: Unique with neighbours or a graph of all rows: take the equal rows out before")
+	}
+	if cfg.Init == Given {
+		if err := check.Matrix(cfg.Start); err != nil {
+			return fmt.Errorf("umap: start: %w", err)
+		}
+		if cfg.Start.Rows != n {
+			return fmt.Errorf("umap: %w", &ConfigError{Field: "umap.Config.Start", Value: fmt.Sprintf("a matrix of %d rows", cfg.Start.Rows), Want: fmt.Sprintf("one of %d, as the input", n)})
+		}
+	}
+	return nil
+}
+
+// hash is that of a row.
+func (d *Data) hash(i int) uint64 {
+	if d.sparse() {
+		return hashSparse(d.Sparse.Row(i))
+	}
+	return hashRow(d.X.Data[i*d.X.Stride:][:d.X.Cols])
+}
+
+// equal says whether row i is row j of other, which is as wide and as sparse.
+func (d *Data) equal(i int, other *Data, j int) bool {
+	if d.sparse() {
+		a, b := d.Sparse.Row(i), other.Sparse.Row(j)
+		return slices.Equal(a.Index, b.Index) && slices.Equal(a.Value, b.Value)
+	}
+	return slices.Equal(d.X.Data[i*d.X.Stride:][:d.X.Cols], other.X.Data[j*other.X.Stride:][:other.X.Cols])
+}
+
+// equals numbers the rows.
+func (d *Data) equals() equals {
+	if d.sparse() {
+		return distinctSparse(d.Sparse)
+	}
+	return distinct(d.X)
+}
+
+// take is the data of the rows with the given numbers.
+func (d *Data) take(numbers []int32) Data {
+	out := Data{}
+	if d.sparse() {
+		out.Sparse = sparseRowsOf(d.Sparse, numbers)
+	} else {
+		out.X = rowsOf(d.X, numbers)
+	}
+	if d.Classes != nil {
+		out.Classes = make([]int, len(numbers))
+		for at, i := range numbers {
+			out.Classes[at] = d.Classes[i]
+		}
+	}
+	if d.Target.Rows > 0 {
+		out.Target = rowsOf(d.Target, numbers)
+	}
+	return out
+}
+
+// nearest finds the k nearest neighbours of all rows.
+func (d *Data) nearest(ctx context.Context, k int, cfg Config, opts knn.Options) (Neighbours, error) {
+	if !d.sparse() {
+		return nearest(ctx, d.X, k, cfg.distance(), cfg.limit(), knn.Open, opts)
+	}
+	ix, err := knn.NewSparse(ctx, d.Sparse, cfg.distance(), opts)
+	if err != nil {
+		return Neighbours{}, fmt.Errorf("nearest neighbours: %w", err)
+	}
+	nb, err := ix.Self(ctx, k)
+	if err != nil {
+		return Neighbours{}, fmt.Errorf("nearest neighbours: %w", err)
+	}
+	out := Neighbours{K: nb.K, Index: nb.Index, Distance: nb.Distance}
+	if crowded := out.crowded(); len(crowded) > 0 {
+		err := out.spreadOut(ctx, crowded, distinctSparse(d.Sparse), func(rows, all []int32) (knn.Neighbours, error) {
+			ix, err := knn.NewSparse(ctx, sparseRowsOf(d.Sparse, all), cfg.distance(), knn.Options{Workers: opts.Workers})
+			if err != nil {
+				return knn.Neighbours{}, err
+			}
+			return ix.Query(ctx, sparseRowsOf(d.Sparse, rows), min(k, len(all)))
+		})
+		if err != nil {
+			return Neighbours{}, fmt.Errorf("nearest neighbours: %w", err)
+		}
+	}
+	out.disconnect(cfg.limit())
+	return out, nil
+}
+
+// means are the mean rows of the components that a label gives each row, or nil where they would take too much memory.
+func (d *Data) means(label []int32, count int) [][]float32 {
+	const most = 1 << 26
+	if d.cols() == 0 || count*d.cols() > most {
+		return nil
+	}
+	sum := make([][]float64, count)
+	size := make([]float64, count)
+	for c := range sum {
+		sum[c] = make([]float64, d.cols())
+	}
+	for i, c := range label {
+		size[c]++
+		if d.sparse() {
+			r := d.Sparse.Row(i)
+			for k, col := range r.Index {
+				sum[c][col] += float64(r.Value[k])
+			}
+			continue
+		}
+		for k, v := range d.X.Data[i*d.X.Stride:][:d.X.Cols] {
+			sum[c][k] += float64(v)
+		}
+	}
+	mean := make([][]float32, count)
+	for c := range mean {
+		mean[c] = make([]float32, d.cols())
+		for k, v := range sum[c] {
+			mean[c][k] = float32(v / size[c])
+		}
+	}
+	return mean
+}
