@@ -159,6 +159,9 @@ func (s *system) answer() (a answer, err error) {
 }
 
 func (s *system) stop() {
+	if s.cmd == nil || s.cmd.Process == nil {
+		return
+	}
 	_ = s.in.Close()
 	_ = s.cmd.Wait()
 	_ = s.stderr.Close()

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gobertopic/gobertopic/internal/safetensors"
+	"github.com/gobertopic/gobertopic/internal/testutil"
 )
 
 // TestPackAndParseGiveTheSameBits: the model of a packed file is the model, for each kind of table.
@@ -136,7 +137,10 @@ func FuzzParse(f *testing.F) {
 	f.Add(pack(f, func(ts []safetensors.Tensor, _ map[string]string) []safetensors.Tensor { return ts }))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m, err := Parse("p", data, Config{Workers: 1})
+		var m *Model
+		var err error
+		took := testutil.Allocated(func() { m, err = Parse("p", data, Config{Workers: 1}) })
+		require.LessOrEqual(t, took, uint64(1<<23+512*len(data)), "memory beyond what the file calls for")
 		if err != nil {
 			return
 		}
