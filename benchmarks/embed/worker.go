@@ -95,6 +95,7 @@ func serve(args []string) error {
 	if err := out.Encode(answer{Ready: true}); err != nil {
 		return err
 	}
+	var x blas32.General
 	lines := bufio.NewScanner(os.Stdin)
 	for lines.Scan() {
 		verb, argument, _ := strings.Cut(lines.Text(), " ")
@@ -107,7 +108,7 @@ func serve(args []string) error {
 			}
 			passes, began := 0, time.Now()
 			for passes == 0 || time.Since(began).Seconds() < least {
-				if _, err := e.Embed(ctx, texts); err != nil {
+				if x, err = e.Embed(ctx, texts); err != nil {
 					return err
 				}
 				passes++
@@ -117,9 +118,10 @@ func serve(args []string) error {
 				return err
 			}
 		case "save":
-			x, err := e.Embed(ctx, texts)
-			if err != nil {
-				return err
+			if x.Rows == 0 {
+				if x, err = e.Embed(ctx, texts); err != nil {
+					return err
+				}
 			}
 			if err := embed.WriteNPYFile(argument, x); err != nil {
 				return err
