@@ -13,11 +13,11 @@ import (
 // Identity is the name of all that decides the vectors: the weights, the vocabulary, the settings and the prompt. It is the
 // Identity that embed.Cached uses where its configuration has none.
 func (e *Encoder) Identity() string {
-	kernels := "simd" // all of them give the same bits
-	if e.kernels.Level() == simd.PureGo {
-		kernels = "purego"
+	s := fmt.Sprintf("bert %x max=%d windows=%t prompt=%q %s", e.model, e.shape.MaxTokens, e.windows, e.prompt, e.precision)
+	if e.precision == FP32 && e.kernels.Level() == simd.PureGo { // all others give the same bits
+		s += " purego"
 	}
-	return fmt.Sprintf("bert %x max=%d prompt=%q %s", e.model, e.shape.MaxTokens, e.prompt, kernels)
+	return s
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)

@@ -28,6 +28,10 @@ func (e *Encoder) EmbedIDs(ctx context.Context, ids [][]int32, opt embed.Options
 			}
 		}
 	}
-	tokens := func(dst []int32, i int) ([]int32, bool) { return append(dst, ids[i]...), false }
-	return e.run(ctx, len(ids), job{tokens, poolMean, false}, opt)
+	return e.run(ctx, len(ids), job{
+		size:    func(i int) int { return len(ids[i]) },
+		tokens:  func(dst []int32, i, _ int) ([]int32, bool) { return append(dst, ids[i]...), false },
+		limit:   e.shape.Positions,
+		pooling: poolMean,
+	}, opt)
 }

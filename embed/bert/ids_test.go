@@ -65,7 +65,7 @@ func TestEmbedIDsRefuses(t *testing.T) {
 func TestIdentity(t *testing.T) {
 	id := func(m *tiny, c Config) string { return load(t, m.save(t), c).Identity() }
 	want := id(newTiny(t), Config{})
-	require.Equal(t, want, id(newTiny(t), Config{Workers: 3, MaxTokens: 70}))
+	require.Equal(t, want, id(newTiny(t), Config{Workers: 3, MaxTokens: 70, Precision: FP32}))
 	require.Regexp(t, "^bert [0-9a-f]{32} ", want)
 
 	pooled := newTiny(t).set(t, "1_Pooling/config.json", "pooling_mode", "cls")
@@ -78,6 +78,7 @@ func TestIdentity(t *testing.T) {
 	seen := map[string]bool{want: true}
 	for i, other := range []string{
 		id(newTiny(t), Config{MaxTokens: 69}), id(newTiny(t), Config{Prompt: "a"}), id(newTiny(t), Config{Prompt: "b"}),
+		id(newTiny(t), Config{Precision: Int8}), id(newTiny(t), Config{Windows: true}),
 		id(pooled, Config{}), id(spelled, Config{}), id(cased, Config{}),
 	} {
 		require.False(t, seen[other], "case %d: %s", i, other)
@@ -92,6 +93,8 @@ func TestIdentity(t *testing.T) {
 		seen[other] = true
 	}
 	if levels := levels(); len(levels) > 1 {
-		require.NotEqual(t, id(newTiny(t), Config{Kernels: "purego"}), id(newTiny(t), Config{Kernels: levels[len(levels)-1]}))
+		best := levels[len(levels)-1]
+		require.NotEqual(t, id(newTiny(t), Config{Kernels: "purego"}), id(newTiny(t), Config{Kernels: best}))
+		require.Equal(t, id(newTiny(t), Config{Kernels: "purego", Precision: Int8}), id(newTiny(t), Config{Kernels: best, Precision: Int8}))
 	}
 }
