@@ -35,7 +35,8 @@ func open(name, model, work string, threads int) (embedder, error) {
 	kind, rest, _ := strings.Cut(name, "-")
 	c := bert.Config{Workers: threads}
 	if kind == "minilm" || kind == "bert" || kind == "second" {
-		_, c.Kernels, _ = strings.Cut(rest, "-")
+		precision, kernels, _ := strings.Cut(rest, "-")
+		c.Precision, c.Kernels = bert.Precision(precision), kernels
 	}
 	switch kind {
 	case "minilm":
