@@ -10,6 +10,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/safetensors"
 	"github.com/gobertopic/gobertopic/internal/testutil"
+	"github.com/gobertopic/gobertopic/internal/wordpiece"
 )
 
 // TestPackAndParseGiveTheSameBits: the model of a packed file is the model, for each kind of table.
@@ -134,7 +135,19 @@ func TestParseRefuses(t *testing.T) {
 
 // FuzzParse: a packed file is refused, or makes a model that works.
 func FuzzParse(f *testing.F) {
-	f.Add(pack(f, func(ts []safetensors.Tensor, _ map[string]string) []safetensors.Tensor { return ts }))
+	c := wordpiece.DefaultConfig()
+	tok, err := newTokenizer([]string{"[UNK]", "the", "file", "##s"}, c, c.Unk)
+	require.NoError(f, err)
+	for _, m := range []*Model{
+		{tok: tok, dim: 2, table: []float32{1, 2, 3, 4, 5, 6, 7, 8}, normalize: true, maxTokens: 5},
+		{tok: tok, dim: 1, table: []float32{1, 2}, mapping: []int32{0, 1, 1, 0}, weights: []float32{1, 2, 3, 4}},
+	} {
+		for _, m := range []*Model{m, m.Quantise()} {
+			var b bytes.Buffer
+			require.NoError(f, m.Pack(&b))
+			f.Add(b.Bytes())
+		}
+	}
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var m *Model
