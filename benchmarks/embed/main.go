@@ -94,15 +94,11 @@ func (o *options) run() error {
 		if err != nil {
 			return err
 		}
-		var all []*system
-		for _, threads := range o.threads {
-			systems, err := o.measure(binary, length, texts, threads)
-			if err != nil {
-				return err
-			}
-			all = append(all, systems...)
+		systems, err := o.measure(binary, length, texts)
+		if err != nil {
+			return err
 		}
-		printTable(length, len(texts), all)
+		printTable(length, len(texts), systems)
 	}
 	return nil
 }
