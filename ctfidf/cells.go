@@ -1,35 +1,49 @@
 package ctfidf
 
-// cells counts pairs of a class and a term: a hash table with open addressing and linear probing.
+// cells counts keys and numbers them from 0 in the order in which they are first seen: a hash table with open addressing
+// and linear probing.
 type cells struct {
 	table []cell
 	used  int
 	shift uint
+	carry map[int32]int64 // what has overflowed from the count of a cell
 }
 
 type cell struct {
-	key uint64 // class<<32 | term, plus 1: 0 is a free place
-	n   int64
+	key uint64
+	id  uint32 // its number plus 1; 0 is a free place
+	n   uint32
 }
 
-func (c *cells) add(class, term int32) {
+// at is the cell of a key, a new one with a count of 0 if need be. It is good until the next call.
+func (c *cells) at(key uint64) *cell {
 	if c.used*4 >= len(c.table)*3 {
 		c.grow()
 	}
-	k := (uint64(uint32(class))<<32 | uint64(uint32(term))) + 1
-	p := c.find(k)
-	if p.key == 0 {
-		p.key = k
+	p := c.find(key)
+	if p.id == 0 {
 		c.used++
+		p.key, p.id = key, uint32(c.used)
 	}
-	p.n++
+	return p
 }
 
-// find is the place of k, or the free place where it belongs. The multiplier is 2^64 divided by the golden ratio.
-func (c *cells) find(k uint64) *cell {
+// add counts a cell once more and gives its number.
+func (c *cells) add(p *cell) int32 {
+	if p.n++; p.n == 0 {
+		if c.carry == nil {
+			c.carry = map[int32]int64{}
+		}
+		c.carry[int32(p.id-1)] += 1 << 32
+	}
+	return int32(p.id - 1)
+}
+
+// find is the place of a key, or the free place where it belongs. The multiplier is 2^64 divided by the golden ratio.
+func (c *cells) find(key uint64) *cell {
 	mask := len(c.table) - 1
-	for i := int(k * 0x9e3779b97f4a7c15 >> c.shift); ; i++ {
-		if p := &c.table[i&mask]; p.key == 0 || p.key == k {
+	for i := int(key * 0x9e3779b97f4a7c15 >> c.shift); ; i++ {
+		if p := &c.table[i&mask]; p.id == 0 || p.key == key {
 			return p
 		}
 	}
@@ -38,23 +52,35 @@ func (c *cells) find(k uint64) *cell {
 func (c *cells) grow() {
 	old := c.table
 	if len(old) == 0 {
-		c.table, c.shift = make([]cell, 1<<12), 64-12
+		c.table, c.shift = lendCells.lend(1<<12), 64-12
 		return
 	}
-	c.table, c.shift = make([]cell, 4*len(old)), c.shift-2
+	c.table, c.shift = lendCells.lend(2*len(old)), c.shift-1
+	defer lendCells.back(old)
 	for _, p := range old {
-		if p.key != 0 {
+		if p.id != 0 {
 			*c.find(p.key) = p
 		}
 	}
 }
 
-// each calls f for each pair, in an order that must not reach a result.
-func (c *cells) each(f func(class, term int32, n int64)) {
-	for _, p := range c.table {
-		if p.key != 0 {
-			k := p.key - 1
-			f(int32(k>>32), int32(uint32(k)), p.n)
+// free gives back the table.
+func (c *cells) free() {
+	lendCells.back(c.table)
+	c.table = nil
+}
+
+// each calls f for each cell, in an order that must not reach a result.
+func (c *cells) each(f func(id int32, key uint64, n int64)) {
+	for i := range c.table {
+		p := &c.table[i]
+		if p.id == 0 {
+			continue
 		}
+		n := int64(p.n)
+		if c.carry != nil {
+			n += c.carry[int32(p.id-1)]
+		}
+		f(int32(p.id-1), p.key, n)
 	}
 }

@@ -8,112 +8,117 @@ import (
 	"strings"
 )
 
+// counted is how often a worker counted a term in a class. An entry of the column −1 is none.
+type counted struct {
+	row, col []int32
+	n        []int64
+}
+
 // collect makes one matrix of what the workers counted: rows by rising class, columns by code point.
-func collect(counters []*counter, classes []int, cfg Config) (Counts, error) {
-	c := Counts{Vocabulary: slices.Clone(cfg.Vocabulary)}
-	columns := make([][]int32, len(counters)) // for each worker, the column of each of its terms
-	if cfg.Vocabulary == nil {
-		c.Vocabulary, columns = mergeTerms(counters)
+func collect(counters []*counter, cfg Config) Counts {
+	var c Counts
+	for _, counter := range counters {
+		c.Classes = append(c.Classes, counter.classes...)
 	}
-	if len(c.Vocabulary) == 0 {
-		return Counts{}, fmt.Errorf("%w: none of the documents has a term; they are empty or hold only stop words and single characters",
-			ErrEmptyVocabulary)
+	slices.Sort(c.Classes)
+	c.Classes = slices.Compact(c.Classes)
+	c.Sizes = make([]float64, len(c.Classes))
+	rows := make([][]int32, len(counters)) // for each worker, the row of each of its slots
+	for w, counter := range counters {
+		rows[w] = make([]int32, len(counter.classes))
+		for slot, class := range counter.classes {
+			row, _ := slices.BinarySearch(c.Classes, class)
+			rows[w][slot] = int32(row)
+			c.Sizes[row] += float64(counter.sizes[slot])
+			c.Docs += float64(counter.sizes[slot])
+		}
 	}
 
-	order := make([]int, len(classes)) // order[row] is a slot
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(classes[a], classes[b]) })
-	rows := make([]int32, len(classes)) // rows[slot] is a row
-	for row, slot := range order {
-		c.Classes = append(c.Classes, classes[slot])
-		rows[slot] = int32(row)
-	}
-	c.Rows = mergeCells(counters, columns, rows, len(c.Vocabulary))
+	var entries counted
 	if cfg.Vocabulary != nil {
-		return c, nil
+		c.Vocabulary = slices.Clone(cfg.Vocabulary)
+		n := 0
+		for _, counter := range counters {
+			n += counter.cells.used
+		}
+		entries = counted{lendInt32.lend(n)[:0], lendInt32.lend(n)[:0], lendInt64.lend(n)[:0]}
+		for w, counter := range counters {
+			counter.cells.each(func(_ int32, key uint64, n int64) {
+				entries.row = append(entries.row, rows[w][key<<1>>33])
+				entries.col = append(entries.col, int32(uint32(key)))
+				entries.n = append(entries.n, n)
+			})
+			counter.cells.free()
+		}
+	} else {
+		c.Vocabulary, entries = merge(counters, rows)
 	}
-	return c.prune(cfg)
+	c.Rows = entries.matrix(len(c.Classes), len(c.Vocabulary))
+	entries.free()
+	if cfg.Binary && cfg.Join {
+		for k := range c.Rows.Value {
+			c.Rows.Value[k] = 1
+		}
+	}
+	return c
 }
 
-// mergeTerms is the terms of all workers, sorted, each once, and the place of each worker's terms in them. The first
-// worker's table takes in the terms of the others.
-func mergeTerms(counters []*counter) (vocabulary []string, columns [][]int32) {
-	columns = make([][]int32, len(counters))
-	all := counters[0].terms
-	for w, c := range counters[1:] {
-		columns[w+1] = make([]int32, c.terms.len())
-		for id := range columns[w+1] {
-			columns[w+1][id] = all.add(c.terms.at(int32(id)))
-		}
-	}
-	vocabulary, columns[0] = all.sorted()
-	for _, of := range columns[1:] {
-		for id, n := range of {
-			of[id] = columns[0][n]
-		}
-	}
-	return vocabulary, columns
+type entry struct {
+	row, col int32
+	n        int64
 }
 
-// mergeCells sums the workers' counts. The cells are first put in the order of their columns and then dealt out to the
-// rows, which leaves each row with rising columns; the order of the cells of one column does not matter to the sums.
-func mergeCells(counters []*counter, columns [][]int32, rows []int32, cols int) Matrix {
-	type entry struct {
-		row, col int32
-		n        int64
-	}
-	column := func(w int, term int32) int32 {
-		if columns[w] == nil {
-			return term // a given vocabulary
+// free gives back the memory.
+func (e counted) free() {
+	lendInt32.back(e.row)
+	lendInt32.back(e.col)
+	lendInt64.back(e.n)
+}
+
+// matrix sums the entries of each cell. They are first put in the order of their columns and then dealt out to the rows,
+// which leaves each row with rising columns; the order of the entries of one cell does not matter to the sums.
+func (e counted) matrix(rows, cols int) Matrix {
+	next := make([]int, cols+1)
+	start := make([]int, rows+1)
+	for i, col := range e.col {
+		if col >= 0 {
+			next[col+1]++
+			start[e.row[i]+1]++
 		}
-		return columns[w][term]
-	}
-	colPtr := make([]int, cols+1)
-	for w, c := range counters {
-		c.cells.each(func(_, term int32, _ int64) { colPtr[column(w, term)+1]++ })
 	}
 	for j := range cols {
-		colPtr[j+1] += colPtr[j]
+		next[j+1] += next[j]
 	}
-	byColumn := make([]entry, colPtr[cols])
-	rowLen := make([]int, len(rows))
-	next := slices.Clone(colPtr[:cols])
-	for w, c := range counters {
-		c.cells.each(func(slot, term int32, n int64) {
-			j := column(w, term)
-			byColumn[next[j]] = entry{rows[slot], j, n}
-			next[j]++
-			rowLen[rows[slot]]++
-		})
+	for i := range rows {
+		start[i+1] += start[i]
+	}
+	byColumn := lendEntries.lend(start[rows])
+	defer lendEntries.back(byColumn)
+	for i, col := range e.col {
+		if col >= 0 {
+			byColumn[next[col]] = entry{e.row[i], col, e.n[i]}
+			next[col]++
+		}
 	}
 
 	// A cell that several workers counted stands several times in its row so far.
-	start := make([]int, len(rows)+1)
-	for i, n := range rowLen {
-		start[i+1] = start[i] + n
-	}
-	byRow := make([]entry, len(byColumn))
-	end := slices.Clone(start[:len(rows)])
+	m := Matrix{Cols: cols, RowPtr: make([]int, rows+1), Col: make([]int32, len(byColumn)), Value: make([]float64, len(byColumn))}
+	end := slices.Clone(start[:rows])
 	for _, x := range byColumn {
-		if e := end[x.row]; e > start[x.row] && byRow[e-1].col == x.col {
-			byRow[e-1].n += x.n
+		k := end[x.row]
+		if k > start[x.row] && m.Col[k-1] == x.col {
+			m.Value[k-1] += float64(x.n)
 			continue
 		}
-		byRow[end[x.row]] = x
+		m.Col[k], m.Value[k] = x.col, float64(x.n)
 		end[x.row]++
 	}
-	m := Matrix{Cols: cols, RowPtr: make([]int, len(rows)+1)}
 	for i := range rows {
-		m.RowPtr[i+1] = m.RowPtr[i] + end[i] - start[i]
+		at := m.RowPtr[i]
+		m.RowPtr[i+1] = at + copy(m.Col[at:], m.Col[start[i]:end[i]])
+		copy(m.Value[at:], m.Value[start[i]:end[i]])
 	}
-	m.Col, m.Value = make([]int32, m.RowPtr[len(rows)]), make([]float64, m.RowPtr[len(rows)])
-	for i := range rows {
-		for k, x := range byRow[start[i]:end[i]] {
-			m.Col[m.RowPtr[i]+k], m.Value[m.RowPtr[i]+k] = x.col, float64(x.n)
-		}
-	}
+	m.Col, m.Value = m.Col[:m.RowPtr[rows]], m.Value[:m.RowPtr[rows]]
 	return m
 }
 
@@ -127,10 +132,8 @@ func (c Counts) prune(cfg Config) (Counts, error) {
 			cfg.MinDF, len(c.Classes), high, max(low, 1))}
 	}
 	df := make([]int, len(c.Vocabulary))
-	total := make([]float64, len(c.Vocabulary))
-	for k, col := range c.Rows.Col {
+	for _, col := range c.Rows.Col {
 		df[col]++
-		total[col] += c.Rows.Value[k]
 	}
 	var kept []int32
 	for j, n := range df {
@@ -143,6 +146,7 @@ func (c Counts) prune(cfg Config) (Counts, error) {
 			ErrEmptyVocabulary, len(c.Vocabulary), cfg.MinDF, cfg.MaxDF, len(c.Classes))
 	}
 	if cfg.MaxFeatures > 0 && len(kept) > cfg.MaxFeatures {
+		total := c.totals()
 		slices.SortStableFunc(kept, func(a, b int32) int { return cmp.Compare(total[b], total[a]) })
 		kept = kept[:cfg.MaxFeatures]
 		slices.Sort(kept)
@@ -153,13 +157,24 @@ func (c Counts) prune(cfg Config) (Counts, error) {
 	return c.columns(kept), nil
 }
 
+// totals is the count of each term in all classes, summed from the first row to the last.
+func (c Counts) totals() []float64 {
+	f := make([]float64, len(c.Vocabulary))
+	for k, col := range c.Rows.Col {
+		f[col] += c.Rows.Value[k]
+	}
+	return f
+}
+
 // columns is c with only the given columns, which rise.
 func (c Counts) columns(kept []int32) Counts {
 	place := make([]int32, len(c.Vocabulary))
 	for j := range place {
 		place[j] = -1
 	}
-	out := Counts{Classes: c.Classes, Vocabulary: make([]string, len(kept)), Rows: Matrix{Cols: len(kept), RowPtr: []int{0}}}
+	out := c
+	out.Vocabulary = make([]string, len(kept))
+	out.Rows = Matrix{Cols: len(kept), RowPtr: []int{0}}
 	for j, col := range kept {
 		place[col] = int32(j)
 		out.Vocabulary[j] = strings.Clone(c.Vocabulary[col]) // lets go of the others

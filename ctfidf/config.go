@@ -3,6 +3,7 @@ package ctfidf
 import (
 	"errors"
 	"fmt"
+	"regexp"
 
 	"github.com/gobertopic/gobertopic/internal/check"
 )
@@ -63,7 +64,7 @@ type Config struct {
 	// Default 1 and 1. [ngram_range]
 	NGramMin, NGramMax int
 	// StopWords are tokens to leave out, before n-grams are made. They are compared after lower-casing and are not
-	// changed themselves, so write them in lower case. Default none; [English] is a list. [stop_words]
+	// changed themselves, so write them in lower case. Default none; [StopWords] has lists. [stop_words]
 	StopWords []string
 	// MinDF leaves out terms of fewer classes than this, MaxDF terms of more. Default no bound. Neither is applied to
 	// a given Vocabulary. [min_df, max_df]
@@ -74,17 +75,37 @@ type Config struct {
 	// Vocabulary is the list of terms to count; all others are ignored, and the columns keep its order. Default nil:
 	// the terms of the documents, sorted by code point. [vocabulary]
 	Vocabulary []string
-	// Tokenizer, when not nil, cuts a text into tokens in place of the pattern \b\w\w+\b. It gets the text cleaned and
-	// lowered, with invalid UTF-8 replaced by U+FFFD, is called from several goroutines at once, and must not keep
-	// state between calls. Empty tokens are left out. [tokenizer]
+	// Binary counts a term once for each document that has it, or with Join once for each class, however often it stands
+	// there. Default false. [binary]
+	Binary bool
+
+	// Preprocessor, when not nil, makes the text ready in place of Lowercase and StripAccents. Like all functions here it
+	// is called from several goroutines at once and must not keep state between calls. [preprocessor]
+	Preprocessor func(string) string
+	// StripAccents turns accented letters into plain ones, after lower-casing. Default [KeepAccents]. [strip_accents]
+	StripAccents Accents
+	// Analyzer chooses between n-grams of tokens, the default [Words], and n-grams of characters, for which stop words,
+	// TokenPattern, Tokenizer and Stem have no effect. [analyzer]
+	Analyzer Analyzer
+	// TokenPattern is a regular expression in the syntax of package regexp, whose \w and \b know ASCII alone: write
+	// [\pL\pN_] for letters of all scripts. A token is a match, or what the one group of the expression matched. Default
+	// "": the pattern \b\w\w+\b as Python reads it, much faster than any expression. [token_pattern]
+	TokenPattern string
+	// Tokenizer, when not nil, cuts a text into tokens in place of the pattern: [CodeTokens] is one, and packages below
+	// this one have more. It gets the text cleaned and lowered, with invalid UTF-8 replaced by U+FFFD. Empty tokens are left
+	// out. [tokenizer]
 	Tokenizer func(string) []string
+	// Stem, when not nil, replaces each token that is not a stop word, before n-grams are made; a token whose stem is
+	// empty is left out. It must give one token the same stem always: the answers are remembered.
+	Stem func(string) string
+
 	// CleanASCII does first what BERTopic does to texts when its language is "english": newlines and tabs become
 	// spaces, every other character than A–Z, a–z, 0–9 and space is dropped, so that "don't" is counted as "dont".
 	// Default false.
 	CleanASCII bool
 	// Join makes one text of all documents of a class, as BERTopic does, so that n-grams run across the border of two
-	// documents, and a class whose text is empty counts the one term "emptydoc". Counting is then done by one
-	// goroutine. Default false: an n-gram lies within one document.
+	// documents, and a class whose text is empty counts the one term "emptydoc". Each class is then counted by one
+	// goroutine. Not for n-grams of characters. Default false: an n-gram lies within one document.
 	Join bool
 
 	// Workers is the number of goroutines that count; 0, the default, means GOMAXPROCS. The result is the same for any.
@@ -108,6 +129,15 @@ func (c Config) Validate() error {
 	f.Want(c.MinDF.valid(), "ctfidf.Config.MinDF", c.MinDF, "either a Count of at least 1 or a Share in (0, 1]")
 	f.Want(c.MaxDF.valid(), "ctfidf.Config.MaxDF", c.MaxDF, "either a Count of at least 1 or a Share in (0, 1]")
 	f.Want(c.MaxFeatures >= 0, "ctfidf.Config.MaxFeatures", c.MaxFeatures, "at least 0")
+	f.Want(c.StripAccents.valid(), "ctfidf.Config.StripAccents", c.StripAccents, `"", "ascii" or "unicode"`)
+	f.Want(c.Analyzer.valid(), "ctfidf.Config.Analyzer", c.Analyzer, `"", "char" or "char_wb"`)
+	f.Want(!c.Join || c.Analyzer == Words, "ctfidf.Config.Join", c.Join, "false for n-grams of characters (ctfidf.Config.Analyzer)")
+	f.Want(c.Tokenizer == nil || c.TokenPattern == "", "ctfidf.Config.TokenPattern", c.TokenPattern, `"" beside ctfidf.Config.Tokenizer`)
+	if re, err := regexp.Compile(c.TokenPattern); err != nil {
+		f.Want(false, "ctfidf.Config.TokenPattern", c.TokenPattern, "a regular expression of Go: "+err.Error())
+	} else {
+		f.Want(re.NumSubexp() <= 1, "ctfidf.Config.TokenPattern", c.TokenPattern, "at most one group; write (?:…) for the others")
+	}
 	f.Want(c.Vocabulary == nil || len(c.Vocabulary) > 0, "ctfidf.Config.Vocabulary", c.Vocabulary, "nil or at least one term")
 	seen := make(map[string]int, len(c.Vocabulary))
 	for i, term := range c.Vocabulary {

@@ -15,157 +15,241 @@ type Counts struct {
 	Classes []int
 	// Vocabulary is the term of each column: sorted by code point, or as Config.Vocabulary has it.
 	Vocabulary []string
-	// Rows holds the counts, classes × terms, whole numbers. Entries that are 0 are not stored.
+	// Rows holds the counts, classes × terms: whole numbers, unless memberships or a decay made shares of them. Entries
+	// that are 0 are not stored.
 	Rows Matrix
+	// Sizes is the number of documents of each class, or the sum of their memberships. Only some weighings need it.
+	Sizes []float64
+	// Docs is the number of documents that were counted, less what a decay took from it. Only some weighings need it.
+	Docs float64
 }
 
 // Count counts the terms of docs, where classes[i] is the class of docs[i]. The rows are the classes that occur. It
 // fails with *[ConfigError]s, with an error that wraps [ErrEmptyVocabulary], or with the context's error.
 func Count(ctx context.Context, docs []string, classes []int, cfg Config) (Counts, error) {
-	if len(docs) != len(classes) {
-		return Counts{}, fmt.Errorf("ctfidf: %d documents and %d classes, want one class for each document", len(docs), len(classes))
+	if err := sameLength(docs, classes); err != nil {
+		return Counts{}, err
 	}
-	return count(ctx, func(yield func(int, string) bool) {
-		for i, d := range docs {
-			if !yield(classes[i], d) {
-				return
-			}
-		}
-	}, len(docs), cfg)
+	return count(cfg, func() ([]*counter, error) { return countDocs(ctx, docs, classes, cfg) })
 }
 
 // CountSeq is Count over a sequence of pairs of a class and a document. It holds only a few documents at a time: memory
 // grows with the terms and the classes. The sequence is read by the goroutine that called.
 func CountSeq(ctx context.Context, docs iter.Seq2[int, string], cfg Config) (Counts, error) {
-	return count(ctx, docs, 0, cfg)
+	return count(cfg, func() ([]*counter, error) { return countSeq(ctx, docs, 0, cfg) })
 }
 
-func count(ctx context.Context, docs iter.Seq2[int, string], total int, cfg Config) (Counts, error) {
+func sameLength(docs []string, classes []int) error {
+	if len(docs) != len(classes) {
+		return fmt.Errorf("ctfidf: %d documents and %d classes, want one class for each document", len(docs), len(classes))
+	}
+	return nil
+}
+
+func count(cfg Config, run func() ([]*counter, error)) (Counts, error) {
 	if err := cfg.Validate(); err != nil {
 		return Counts{}, err
 	}
-	workers := parallel.Workers(cfg.Workers)
-	if cfg.Join {
-		workers = 1
-	}
-	f := feeder{ctx: ctx, cfg: cfg, total: total, slots: make(map[int]int32)}
-	if cfg.Vocabulary != nil {
-		f.given = termsOf(cfg.Vocabulary)
-	}
-	var (
-		counters []*counter
-		err      error
-	)
-	if workers == 1 {
-		c := newCounter(ctx, cfg, f.given)
-		counters = []*counter{c}
-		err = f.feed(docs, c.countBatch)
-	} else {
-		counters, err = f.feedWorkers(docs, workers)
-	}
+	counters, err := run()
 	if err != nil {
 		return Counts{}, err
 	}
 	if cfg.Join {
-		if err := counters[0].countEmpty(); err != nil {
+		if err := countEmpty(counters); err != nil {
 			return Counts{}, err
 		}
 	}
-	return collect(counters, f.classes, cfg)
+	c := collect(counters, cfg)
+	if len(c.Vocabulary) == 0 {
+		return Counts{}, fmt.Errorf("%w: none of the documents has a term; they are empty or hold only stop words and single characters",
+			ErrEmptyVocabulary)
+	}
+	if cfg.Vocabulary != nil {
+		return c, nil
+	}
+	return c.prune(cfg)
 }
 
-// A batch is some documents that one worker counts. slot numbers the classes in the order of their first document.
+// newCounters is a counter for each worker.
+func newCounters(ctx context.Context, cfg Config) []*counter {
+	var given *terms
+	if cfg.Vocabulary != nil {
+		given = termsOf(cfg.Vocabulary)
+	}
+	counters := make([]*counter, parallel.Workers(cfg.Workers))
+	for w := range counters {
+		counters[w] = newCounter(ctx, cfg, given)
+	}
+	return counters
+}
+
+// countDocs counts documents that are all there. Which worker counts which document does not matter: counts are whole
+// numbers, and their sums do not depend on the order.
+func countDocs(ctx context.Context, docs []string, classes []int, cfg Config) ([]*counter, error) {
+	if cfg.Join && cfg.NGramMax > 1 {
+		return countSeq(ctx, func(yield func(int, string) bool) {
+			for i, d := range docs {
+				if !yield(classes[i], d) {
+					return
+				}
+			}
+		}, len(docs), cfg)
+	}
+	counters := newCounters(ctx, cfg)
+	loop := parallel.Loop{Workers: len(counters), Progress: cfg.Progress}
+	return counters, loop.Run(ctx, len(docs), func(worker, lo, hi int) error {
+		return counters[worker].countBatch(batch{class: classes[lo:hi], text: docs[lo:hi]})
+	})
+}
+
+// A batch is some documents that one worker counts.
 type batch struct {
-	slot []int32
-	text []string
-	size int
+	class []int
+	text  []string
+	size  int // of the texts in bytes
 }
 
 const (
 	batchBytes = 1 << 16
-	batchDocs  = 256
+	batchDocs  = 1 << 10
 )
 
-// feeder cuts the sequence of documents into batches.
+// feeder cuts a sequence of documents into batches.
 type feeder struct {
-	ctx     context.Context
-	cfg     Config
-	total   int
-	given   *terms // the vocabulary, when it is given
-	slots   map[int]int32
-	classes []int // the class of each slot
+	ctx   context.Context
+	cfg   Config
+	total int
+	done  int
+	owner map[int]int // with n-grams of joined documents, the worker of each class
+	load  []int       // with them, the number of documents that each worker has had
+	mu    sync.Mutex
+	used  []batch // batches that were counted, for their memory
 }
 
-// feed gives each batch to f.
-func (f *feeder) feed(docs iter.Seq2[int, string], give func(batch) error) error {
+// worker is the queue for a document of a class: the only one, or that of the class. A class whose n-grams run
+// from one document to the next belongs to one worker, that which has had the least to do.
+func (f *feeder) worker(class int) int {
+	if len(f.load) < 2 {
+		return 0
+	}
+	w, ok := f.owner[class]
+	if !ok {
+		for i, n := range f.load {
+			if n < f.load[w] {
+				w = i
+			}
+		}
+		f.owner[class] = w
+	}
+	f.load[w]++
+	return w
+}
+
+func (f *feeder) fresh() batch {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if n := len(f.used); n > 0 {
+		b := f.used[n-1]
+		f.used = f.used[:n-1]
+		return b
+	}
+	return batch{}
+}
+
+func (f *feeder) recycle(b batch) {
+	clear(b.text) // lets go of the documents
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.used = append(f.used, batch{class: b.class[:0], text: b.text[:0]})
+}
+
+// feed gives the batches of each queue to give.
+func (f *feeder) feed(docs iter.Seq2[int, string], queues int, give func(queue int, b batch) error) error {
 	if err := context.Cause(f.ctx); err != nil {
 		return err
 	}
-	var (
-		b    batch
-		done int
-	)
-	flush := func() error {
+	open := make([]batch, queues)
+	flush := func(q int) error {
+		b := open[q]
 		if len(b.text) == 0 {
 			return nil
 		}
 		if err := context.Cause(f.ctx); err != nil {
 			return err
 		}
-		if err := give(b); err != nil {
+		open[q] = f.fresh()
+		n := len(b.text)
+		if err := give(q, b); err != nil {
 			return err
 		}
-		done += len(b.text)
-		b = batch{}
+		f.done += n
 		if f.cfg.Progress != nil {
-			f.cfg.Progress(done, f.total)
+			f.cfg.Progress(f.done, f.total)
 		}
 		return nil
 	}
 	for class, text := range docs {
-		slot, ok := f.slots[class]
-		if !ok {
-			slot = int32(len(f.classes))
-			f.slots[class] = slot
-			f.classes = append(f.classes, class)
-		}
-		b.slot = append(b.slot, slot)
+		q := f.worker(class)
+		b := &open[q]
+		b.class = append(b.class, class)
 		b.text = append(b.text, text)
 		b.size += len(text)
 		if b.size >= batchBytes || len(b.text) >= batchDocs {
-			if err := flush(); err != nil {
+			if err := flush(q); err != nil {
 				return err
 			}
 		}
 	}
-	return flush()
+	for q := range open {
+		if err := flush(q); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// feedWorkers counts on several goroutines. Which worker counts which batch does not matter: counts are whole numbers,
-// and their sums do not depend on the order.
-func (f *feeder) feedWorkers(docs iter.Seq2[int, string], workers int) ([]*counter, error) {
-	var (
-		wg       sync.WaitGroup
-		batches  = make(chan batch, workers)
-		counters = make([]*counter, workers)
-		errs     = make([]error, workers)
-	)
+// countSeq counts the documents of a sequence, whose number is total or not known.
+func countSeq(ctx context.Context, docs iter.Seq2[int, string], total int, cfg Config) ([]*counter, error) {
+	f := feeder{ctx: ctx, cfg: cfg, total: total, owner: map[int]int{}}
+	counters := newCounters(ctx, cfg)
+	workers := len(counters)
+	if workers == 1 {
+		return counters, f.feed(docs, 1, func(_ int, b batch) error {
+			defer f.recycle(b)
+			return counters[0].countBatch(b)
+		})
+	}
+
+	queues := make([]chan batch, 1) // one for all, or one for each worker
+	if cfg.Join && cfg.NGramMax > 1 {
+		queues = make([]chan batch, workers)
+		f.load = make([]int, workers)
+	}
+	for i := range queues {
+		queues[i] = make(chan batch, 2*workers)
+	}
+	var wg sync.WaitGroup
+	errs := make([]error, workers)
 	for w := range workers {
-		counters[w] = newCounter(f.ctx, f.cfg, f.given)
 		wg.Go(func() {
-			for b := range batches {
+			for b := range queues[w%len(queues)] {
 				if errs[w] == nil {
 					errs[w] = counters[w].countBatch(b)
 				}
+				f.recycle(b)
 			}
 		})
 	}
-	// The channel is closed also when the caller's sequence panics, so that no goroutine is left behind.
+	// The channels are closed also when the caller's sequence panics, so that no goroutine is left behind.
 	err := func() error {
 		defer wg.Wait()
-		defer close(batches)
-		return f.feed(docs, func(b batch) error {
-			batches <- b
+		defer func() {
+			for _, q := range queues {
+				close(q)
+			}
+		}()
+		return f.feed(docs, len(queues), func(q int, b batch) error {
+			queues[q] <- b
 			return nil
 		})
 	}()
@@ -178,102 +262,4 @@ func (f *feeder) feedWorkers(docs iter.Seq2[int, string], workers int) ([]*count
 		}
 	}
 	return counters, nil
-}
-
-// counter counts the terms of documents, for one goroutine.
-type counter struct {
-	ctx    context.Context
-	tokens *tokeniser
-	window window
-	slot   int32 // the class of the document that is being read
-	since  int   // tokens since the context was last looked at
-
-	count func(term []byte) // what is done with each term
-	terms *terms
-	fixed bool // the vocabulary is given: no term is added, and all counters share it
-	cells cells
-
-	join    bool
-	windows []window // with join, the open window of each class
-	docs    []int    // with join, the number of documents of each class
-	empty   []bool   // with join, whether the last document of each class was empty
-}
-
-func newCounter(ctx context.Context, cfg Config, given *terms) *counter {
-	c := &counter{
-		ctx:    ctx,
-		tokens: newTokeniser(cfg),
-		window: window{min: cfg.NGramMin, max: cfg.NGramMax},
-		terms:  given,
-		fixed:  given != nil,
-		join:   cfg.Join,
-	}
-	if !c.fixed {
-		c.terms = newTerms()
-	}
-	c.count = c.add
-	return c
-}
-
-func (c *counter) countBatch(b batch) error {
-	for i, text := range b.text {
-		if err := c.countDocument(b.slot[i], text); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *counter) countDocument(slot int32, text string) error {
-	c.slot = slot
-	if !c.join {
-		c.window.reset()
-		return c.tokens.each(text, func(token []byte) error { return c.push(&c.window, token) })
-	}
-	for int(slot) >= len(c.windows) {
-		c.windows = append(c.windows, window{min: c.window.min, max: c.window.max})
-		c.docs = append(c.docs, 0)
-		c.empty = append(c.empty, false)
-	}
-	c.docs[slot]++
-	c.empty[slot] = c.tokens.isEmpty(text)
-	w := &c.windows[slot]
-	err := c.tokens.each(text, func(token []byte) error { return c.push(w, token) })
-	w.trim()
-	return err
-}
-
-// countEmpty counts "emptydoc" for each class whose joined text is empty: one document without a character. (Two such
-// documents are joined by a space, and a space is not empty.)
-func (c *counter) countEmpty() error {
-	for slot := range c.windows {
-		if c.docs[slot] == 1 && c.empty[slot] {
-			c.slot = int32(slot)
-			w := &c.windows[slot]
-			if err := c.tokens.each("emptydoc", func(token []byte) error { return c.push(w, token) }); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// push is given every token; that the context is looked at here keeps a very long document from holding it up.
-func (c *counter) push(w *window, token []byte) error {
-	if c.since++; c.since >= 1<<14 {
-		c.since = 0
-		if err := context.Cause(c.ctx); err != nil {
-			return err
-		}
-	}
-	w.push(token, c.count)
-	return nil
-}
-
-func (c *counter) add(term []byte) {
-	if !c.fixed {
-		c.cells.add(c.slot, c.terms.add(term))
-	} else if id := c.terms.find(term); id >= 0 {
-		c.cells.add(c.slot, id)
-	}
 }

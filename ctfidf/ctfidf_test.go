@@ -51,10 +51,11 @@ func TestSameBits(t *testing.T) {
 		Docs Matrix
 		Top  [][]Term
 	}
-	run := func(workers, procs int) (r result) {
+	run := func(workers, procs int, set func(*Config)) (r result) {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
 		cfg := cfg
 		cfg.Workers = workers
+		set(&cfg)
 		var err error
 		r.C, err = Count(ctx, docs, labels, cfg)
 		require.NoError(t, err)
@@ -67,10 +68,18 @@ func TestSameBits(t *testing.T) {
 		}
 		return r
 	}
-	want := run(1, 1)
-	for _, workers := range []int{0, 1, 2, 3, 8} {
-		for _, procs := range []int{1, 2, 4} {
-			require.Equal(t, want, run(workers, procs), "workers %d, procs %d", workers, procs)
+	for name, set := range map[string]func(*Config){
+		"default":    func(*Config) {},
+		"joined":     func(c *Config) { c.Join = true },
+		"binary":     func(c *Config) { c.Binary = true },
+		"characters": func(c *Config) { c.Analyzer, c.MinDF = CharsWithin, DF{} },
+		"tokenizer":  func(c *Config) { c.Tokenizer, c.Stem = CodeTokens, strings.ToUpper },
+	} {
+		want := run(1, 1, set)
+		for _, workers := range []int{0, 2, 3, 8} {
+			for _, procs := range []int{1, 2, 4} {
+				require.Equal(t, want, run(workers, procs, set), "%s: workers %d, procs %d", name, workers, procs)
+			}
 		}
 	}
 }
@@ -211,6 +220,13 @@ func TestValidateNamesEveryField(t *testing.T) {
 	for _, field := range []string{"NGramMin", "NGramMax", "MinDF", "MaxDF", "MaxFeatures", "Vocabulary"} {
 		require.ErrorContains(t, err, "ctfidf.Config."+field)
 	}
+	err = Config{
+		NGramMin: 1, NGramMax: 1, StripAccents: "all", Analyzer: "words", Join: true, TokenPattern: "(a", Tokenizer: strings.Fields,
+	}.Validate()
+	for _, field := range []string{"StripAccents", "Analyzer", "Join", "TokenPattern"} {
+		require.ErrorContains(t, err, "ctfidf.Config."+field)
+	}
+	require.ErrorContains(t, Config{NGramMin: 1, NGramMax: 1, TokenPattern: "(a)(b)"}.Validate(), "at most one group")
 	require.ErrorContains(t, Config{Vocabulary: []string{}, NGramMin: 1, NGramMax: 1}.Validate(), "Vocabulary")
 	require.ErrorContains(t, Config{MinDF: DF{Share: math.NaN()}, NGramMin: 1, NGramMax: 1}.Validate(), "MinDF")
 	_, err = Weighting{SeedMultiplier: -1}.Weigh(Counts{})
@@ -345,20 +361,20 @@ func TestCustomTokenizer(t *testing.T) {
 }
 
 func TestProgress(t *testing.T) {
-	docs, classes := randomDocs(1000, 3)
+	docs, classes := randomDocs(5000, 3)
 	for _, workers := range []int{1, 2} {
 		cfg := DefaultConfig()
 		cfg.Workers = workers
 		var seen []int
 		cfg.Progress = func(done, total int) {
-			require.Equal(t, 1000, total)
+			require.Equal(t, 5000, total)
 			seen = append(seen, done)
 		}
 		_, err := Count(context.Background(), docs, classes, cfg)
 		require.NoError(t, err)
 		require.True(t, slices.IsSorted(seen))
 		require.Greater(t, len(seen), 1)
-		require.Equal(t, 1000, seen[len(seen)-1])
+		require.Equal(t, 5000, seen[len(seen)-1])
 	}
 }
 

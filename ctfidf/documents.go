@@ -17,10 +17,13 @@ func (c Counts) Documents(ctx context.Context, docs []string, cfg Config) (Matri
 	if err := cfg.Validate(); err != nil {
 		return Matrix{}, err
 	}
-	vocabulary := termsOf(c.Vocabulary)
+	return termsOf(c.Vocabulary).documents(ctx, docs, cfg)
+}
+
+// documents is Counts.Documents for the terms of a vocabulary.
+func (t *terms) documents(ctx context.Context, docs []string, cfg Config) (Matrix, error) {
 	type scratch struct {
-		c       *counter
-		window  window
+		*counter
 		n       []int32 // the counts of one document
 		touched []int32
 	}
@@ -33,22 +36,27 @@ func (c Counts) Documents(ctx context.Context, docs []string, cfg Config) (Matri
 	err := loop.Run(ctx, len(docs), func(worker, lo, hi int) error {
 		s := workers[worker]
 		if s == nil {
-			s = &scratch{c: newCounter(ctx, cfg, vocabulary), n: make([]int32, len(c.Vocabulary))}
-			s.window = s.c.window
-			s.c.count = func(term []byte) {
-				if id := vocabulary.find(term); id >= 0 {
-					if s.n[id] == 0 {
-						s.touched = append(s.touched, id)
-					}
+			s = &scratch{counter: newCounter(ctx, cfg, t), n: make([]int32, t.len())}
+			workers[worker] = s
+		}
+		add := func(term []byte) {
+			if id := t.find(term); id >= 0 {
+				if s.n[id] == 0 {
+					s.touched = append(s.touched, id)
+				}
+				if s.n[id] == 0 || !cfg.Binary {
 					s.n[id]++
 				}
 			}
-			workers[worker] = s
 		}
 		part := &parts[lo/block]
 		for _, text := range docs[lo:hi] {
 			s.window.reset()
-			if err := s.c.tokens.each(text, func(token []byte) error { return s.c.push(&s.window, token) }); err != nil {
+			err := s.tokens.each(text, func(token []byte) error {
+				s.window.push(token, add)
+				return s.breathe()
+			})
+			if err != nil {
 				return err
 			}
 			slices.Sort(s.touched)
@@ -65,7 +73,7 @@ func (c Counts) Documents(ctx context.Context, docs []string, cfg Config) (Matri
 	if err != nil {
 		return Matrix{}, err
 	}
-	m := Matrix{Cols: len(c.Vocabulary), RowPtr: append(make([]int, 0, len(docs)+1), 0)}
+	m := Matrix{Cols: t.len(), RowPtr: append(make([]int, 0, len(docs)+1), 0)}
 	for _, p := range parts {
 		base := len(m.Col)
 		m.Col = append(m.Col, p.Col...)

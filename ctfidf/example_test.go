@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log"
 
+	"gonum.org/v1/gonum/blas/blas32"
+
 	"github.com/gobertopic/gobertopic/ctfidf"
 )
 
@@ -95,4 +97,127 @@ func ExampleEnglish() {
 	words := ctfidf.English()
 	fmt.Println(len(words), words[:5])
 	// Output: 318 [a about above across after]
+}
+
+func ExampleStopWords() {
+	cfg := ctfidf.DefaultConfig()
+	var err error
+	if cfg.StopWords, err = ctfidf.StopWords("german"); err != nil {
+		log.Fatal(err)
+	}
+	counts, err := ctfidf.Count(context.Background(), []string{"Wie liest man eine Datei?"}, []int{0}, cfg)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(counts.Vocabulary)
+	// Output: [datei liest]
+}
+
+func ExampleCodeTokens() {
+	cfg := ctfidf.DefaultConfig()
+	cfg.Tokenizer = ctfidf.CodeTokens
+	counts, err := ctfidf.Count(context.Background(), []string{"json.loads fails with gpt-4-turbo in C++, see std::vector"}, []int{0}, cfg)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(counts.Vocabulary)
+	// Output: [c++ fails gpt-4-turbo in json.loads see std::vector with]
+}
+
+func ExampleNPMI() {
+	counts, err := ctfidf.Count(context.Background(), docs, classes, ctfidf.DefaultConfig())
+	if err != nil {
+		log.Fatal(err)
+	}
+	weights, err := ctfidf.NPMI{Smoothing: 1}.Weigh(counts)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, t := range weights.TopTerms(1, 3) {
+		fmt.Printf("%s %.3f\n", t.Term, t.Weight)
+	}
+	// Output:
+	// for 0.122
+	// goroutine 0.122
+	// each 0.108
+}
+
+func ExampleFightingWords() {
+	counts, err := ctfidf.Count(context.Background(), docs, classes, ctfidf.DefaultConfig())
+	if err != nil {
+		log.Fatal(err)
+	}
+	weights, err := ctfidf.FightingWords{}.Weigh(counts)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, t := range weights.TopTerms(0, 3) {
+		fmt.Printf("%s %.3f\n", t.Term, t.Weight)
+	}
+	// Output:
+	// file 0.980
+	// line 0.767
+	// reading 0.767
+}
+
+func ExampleCountSoft() {
+	// The last document belongs to both classes.
+	memberships := ctfidf.Matrix{
+		Cols: 2, RowPtr: []int{0, 1, 2, 3, 4, 6}, Col: []int32{0, 0, 0, 1, 0, 1}, Value: []float64{1, 1, 1, 1, 0.25, 0.75},
+	}
+	counts, err := ctfidf.CountSoft(context.Background(), docs, memberships, ctfidf.DefaultConfig())
+	if err != nil {
+		log.Fatal(err)
+	}
+	weights, err := ctfidf.Soft{}.Weigh(counts)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(counts.Sizes)
+	for _, t := range weights.TopTerms(1, 2) {
+		fmt.Printf("%s %.3f\n", t.Term, t.Weight)
+	}
+	// Output:
+	// [3.25 1.75]
+	// each 0.169
+	// request 0.169
+}
+
+func ExampleCentroid() {
+	counts, err := ctfidf.Count(context.Background(), []string{"red apple", "green tree"}, []int{0, 1}, ctfidf.DefaultConfig())
+	if err != nil {
+		log.Fatal(err)
+	}
+	// Embeddings of two dimensions: colours point to the right, plants up.
+	fmt.Println(counts.Vocabulary)
+	terms := blas32.General{Rows: 4, Cols: 2, Stride: 2, Data: []float32{0, 1, 1, 0.1, 1, 0, 0.1, 1}}
+	means := blas32.General{Rows: 2, Cols: 2, Stride: 2, Data: []float32{1, 0.2, 0.2, 1}}
+	weights, err := ctfidf.Centroid{Centroids: means, Terms: terms}.Weigh(counts)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for row := range weights.Classes {
+		fmt.Println(weights.TopTerms(row, 1)[0].Term)
+	}
+	// Output:
+	// [apple green red tree]
+	// red
+	// tree
+}
+
+func ExampleOnline() {
+	ctx, cfg := context.Background(), ctfidf.DefaultConfig()
+	online := ctfidf.Online{Decay: 0.5, DeleteMinDF: 0.6}
+	var counts ctfidf.Counts
+	for _, batch := range []string{"old news", "old and new", "new again"} {
+		var err error
+		if counts, err = online.Update(ctx, counts, []string{batch}, []int{0}, cfg); err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(counts.Vocabulary, counts.Rows.Value)
+	}
+	// Output:
+	// [news old] [1 1]
+	// [and new old] [1 1 1.5]
+	// [again new old] [1 1.5 0.75]
 }

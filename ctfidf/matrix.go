@@ -56,6 +56,18 @@ func norm2(v []float64) float64 {
 	return math.Sqrt(s)
 }
 
+// check reports the first thing that keeps c from being weighed.
+func (c Counts) check() error {
+	if err := c.Rows.check(); err != nil {
+		return err
+	}
+	if c.Rows.Rows() != len(c.Classes) || c.Rows.Cols != len(c.Vocabulary) {
+		return fmt.Errorf("ctfidf: counts of %d×%d for %d classes and %d terms",
+			c.Rows.Rows(), c.Rows.Cols, len(c.Classes), len(c.Vocabulary))
+	}
+	return nil
+}
+
 // check reports the first thing that keeps m from being a matrix of non-negative finite numbers.
 func (m Matrix) check() error {
 	rows := m.Rows()

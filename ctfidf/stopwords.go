@@ -1,6 +1,28 @@
 package ctfidf
 
-import "strings"
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// StopWords is the list of stop words of a language, by its English name in lower case, sorted: articles, pronouns,
+// prepositions, conjunctions and auxiliary verbs. The list for "english" is that of [English]; the others were written for
+// this package, as the default tokens have them ("qu" for "qu'il"). The lists for "chinese" and "japanese" have single
+// characters too, for the tokens of package words. The slice is the caller's own.
+func StopWords(language string) ([]string, error) {
+	list, ok := stopWords[language]
+	if !ok {
+		return nil, fmt.Errorf("ctfidf: no stop words for %q, want one of %s", language, strings.Join(StopWordLanguages(), ", "))
+	}
+	words := strings.Fields(list)
+	slices.Sort(words)
+	return slices.Compact(words), nil
+}
+
+// StopWordLanguages are the names that StopWords knows, sorted.
+func StopWordLanguages() []string { return slices.Sorted(maps.Keys(stopWords)) }
 
 // English is the list of 318 English stop words of the Glasgow information retrieval group, sorted, which is the list
 // that scikit-learn 1.9.1 uses for stop_words="english". The slice is the caller's own.

@@ -1,6 +1,9 @@
 package ctfidf
 
 import (
+	"encoding/binary"
+	"math/bits"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -15,7 +18,7 @@ const (
 )
 
 // byteTable is what the scan does with each byte.
-func byteTable(cfg Config) *[256]byte {
+func byteTable(lower, clean bool) *[256]byte {
 	var t [256]byte
 	for c := range t {
 		switch {
@@ -23,12 +26,12 @@ func byteTable(cfg Config) *[256]byte {
 			t[c] = byte(c)
 		case 'A' <= c && c <= 'Z':
 			t[c] = byte(c)
-			if cfg.Lowercase {
+			if lower {
 				t[c] = byte(c) - 'A' + 'a'
 			}
-		case cfg.CleanASCII && c != ' ' && c != '\n' && c != '\t':
+		case clean && c != ' ' && c != '\n' && c != '\t':
 			t[c] = drop
-		case cfg.CleanASCII:
+		case clean:
 			t[c] = cut
 		case c == '_':
 			t[c] = '_'
@@ -46,115 +49,229 @@ func isWord(r rune) bool {
 
 // tokeniser cuts texts into tokens. One belongs to one goroutine.
 type tokeniser struct {
-	table  *[256]byte
-	lower  bool
-	clean  bool
-	custom func(string) []string
-	stop   map[string]struct{}
-	token  []byte // the token that is being read
+	cfg     Config
+	table   *[256]byte     // cleans and lowers too
+	asIs    *[256]byte     // for a text that is prepared
+	pattern *regexp.Regexp // of Config.TokenPattern
+	stop    *terms
+	stems   map[string]string
+	token   []byte // the token that is being read
+	runes   []rune // for characters
 }
 
 func newTokeniser(cfg Config) *tokeniser {
-	t := &tokeniser{table: byteTable(cfg), lower: cfg.Lowercase, clean: cfg.CleanASCII, custom: cfg.Tokenizer}
-	if len(cfg.StopWords) > 0 {
-		t.stop = make(map[string]struct{}, len(cfg.StopWords))
-		for _, w := range cfg.StopWords {
-			t.stop[w] = struct{}{}
-		}
+	t := &tokeniser{cfg: cfg, table: byteTable(cfg.Lowercase, cfg.CleanASCII), asIs: byteTable(false, false), token: make([]byte, 256)}
+	if cfg.TokenPattern != "" {
+		t.pattern = regexp.MustCompile(cfg.TokenPattern) // Validate has compiled it
+	}
+	if len(cfg.StopWords) > 0 && !t.chars() {
+		t.stop = termsOf(cfg.StopWords)
+	}
+	if cfg.Stem != nil {
+		t.stems = map[string]string{}
 	}
 	return t
+}
+
+// chars is whether the tokens are n-grams of characters.
+func (t *tokeniser) chars() bool { return t.cfg.Analyzer == Chars || t.cfg.Analyzer == CharsWithin }
+
+// scans is whether every token is a run of letters, digits and underscores.
+func (t *tokeniser) scans() bool {
+	return t.cfg.Tokenizer == nil && t.pattern == nil && !t.chars() && t.cfg.Stem == nil
 }
 
 // each calls f with each token of the text that is not a stop word, in order, and ends early with the error of f. The
 // bytes are f's only until it returns.
 func (t *tokeniser) each(text string, f func(token []byte) error) error {
-	if t.custom != nil {
-		return t.eachCustom(text, f)
+	words := t.cfg.Tokenizer == nil && t.pattern == nil && !t.chars()
+	if words && t.cfg.Preprocessor == nil && (t.cfg.StripAccents == "" || isASCII(text)) {
+		return t.scan(text, t.table, t.cfg.Lowercase, f)
 	}
-	table, token, runes := t.table, t.token[:0], 0
-	for i := 0; i < len(text); {
-		c := text[i]
-		k := table[c]
-		if k > decode {
-			start := i
-			for i++; i < len(text) && table[text[i]] > decode; i++ {
-			}
-			n := len(token)
-			token = append(token, text[start:i]...)
-			for j, c := range token[n:] {
-				token[n+j] = table[c]
-			}
-			runes += i - start
-			continue
-		}
-		size := 1
-		if k == decode {
-			var r rune
-			r, size = utf8.DecodeRuneInString(text[i:])
-			wide := r == capitalIDot && t.lower
-			if wide {
-				// The dot that follows the i is a mark and ends the token.
-				token = append(token, 'i')
-				runes++
-			} else if t.lower {
-				r = lowerAt(text, i, size, r)
-			}
-			if !wide && isWord(r) {
-				token = utf8.AppendRune(token, r)
-				runes++
-				i += size
-				continue
-			}
-		}
-		i += size
-		if k == drop {
-			continue
-		}
-		if runes >= 2 {
-			if err := t.give(token, f); err != nil {
+	text = t.prepare(text)
+	switch {
+	case t.cfg.Analyzer == Chars:
+		return t.eachChars(text, f)
+	case t.cfg.Analyzer == CharsWithin:
+		return t.eachCharsWithin(text, f)
+	case words:
+		return t.scan(text, t.asIs, false, f)
+	case t.cfg.Tokenizer != nil:
+		for _, s := range t.cfg.Tokenizer(text) {
+			if err := t.giveString(s, f); err != nil {
 				return err
 			}
 		}
-		token, runes = token[:0], 0
+		return nil
 	}
-	t.token = token
-	if runes >= 2 {
-		return t.give(token, f)
-	}
-	return nil
-}
-
-func (t *tokeniser) give(token []byte, f func(token []byte) error) error {
-	if t.stop != nil {
-		if _, ok := t.stop[string(token)]; ok {
-			return nil
-		}
-	}
-	return f(token)
-}
-
-func (t *tokeniser) eachCustom(text string, f func(token []byte) error) error {
-	if t.clean {
-		text = cleanASCII(text)
-	}
-	if t.lower {
-		text = lowerText(text)
-	}
-	for _, s := range t.custom(strings.ToValidUTF8(text, "\ufffd")) {
-		if s == "" {
+	group := 2 * t.pattern.NumSubexp() // 0 for the whole match, 2 for what the one group has
+	for _, m := range t.pattern.FindAllStringSubmatchIndex(text, -1) {
+		if m[group] < 0 {
 			continue
 		}
-		t.token = append(t.token[:0], s...)
-		if err := t.give(t.token, f); err != nil {
+		if err := t.giveString(text[m[group]:m[group+1]], f); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// prepare is the text as the tokens are cut from it: cleaned, then lowered and stripped of accents, or given to the
+// caller's function instead.
+func (t *tokeniser) prepare(text string) string {
+	if t.cfg.CleanASCII {
+		text = cleanASCII(text)
+	}
+	text = strings.ToValidUTF8(text, "\ufffd")
+	if t.cfg.Preprocessor != nil {
+		return strings.ToValidUTF8(t.cfg.Preprocessor(text), "\ufffd")
+	}
+	if t.cfg.Lowercase {
+		text = lowerText(text)
+	}
+	return t.cfg.StripAccents.strip(text)
+}
+
+// scan finds the tokens of the pattern \b\w\w+\b.
+func (t *tokeniser) scan(text string, table *[256]byte, lower bool, f func(token []byte) error) error {
+	buf, n, runes := t.token[:cap(t.token)], 0, 0
+	byEight := table == t.asIs || !t.cfg.CleanASCII // what wordBytes finds is what the table has
+	fold := uint64(0)
+	if lower {
+		fold = 0x20 * ones
+	}
+	for i := 0; i < len(text); {
+		k := table[text[i]]
+		if k > decode {
+			begin := n
+			for byEight && i+8 <= len(text) {
+				if len(buf) < n+16 {
+					buf = append(buf, make([]byte, len(buf))...)
+				}
+				lowered, run := wordBytes(load(text, i), fold)
+				binary.LittleEndian.PutUint64(buf[n:], lowered)
+				n += run
+				i += run
+				if run < 8 {
+					break
+				}
+			}
+			for i < len(text) {
+				if k = table[text[i]]; k <= decode {
+					break
+				}
+				if n == len(buf) {
+					buf = append(buf, make([]byte, n)...)
+				}
+				buf[n] = k
+				n++
+				i++
+			}
+			runes += n - begin
+			continue
+		}
+		size := 1
+		if k == decode {
+			var r rune
+			r, size = utf8.DecodeRuneInString(text[i:])
+			wide := r == capitalIDot && lower
+			if wide {
+				// The dot that follows the i is a mark and ends the token.
+				buf = append(buf[:n], 'i')
+				n++
+				runes++
+			} else if lower {
+				r = lowerAt(text, i, size, r)
+			}
+			if !wide && isWord(r) {
+				buf = utf8.AppendRune(buf[:n], r)
+				n = len(buf)
+				runes++
+				i += size
+				buf = buf[:cap(buf)]
+				continue
+			}
+			buf = buf[:cap(buf)]
+		}
+		i += size
+		if k == drop {
+			continue
+		}
+		if runes >= 2 {
+			if err := t.give(buf[:n], f); err != nil {
+				return err
+			}
+		}
+		n, runes = 0, 0
+	}
+	t.token = buf // which may have grown
+	if runes >= 2 {
+		return t.give(buf[:n], f)
+	}
+	return nil
+}
+
+const ones = 0x0101010101010101
+
+func load(text string, i int) uint64 {
+	s := text[i : i+8]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// wordBytes looks at eight bytes at once, the first the lowest: how many of them, from the first on, are ASCII letters,
+// digits and underscores, and the bytes with their letters folded. A byte is compared by a sum that carries into its
+// highest bit, which ASCII leaves free.
+func wordBytes(x, fold uint64) (folded uint64, run int) {
+	const high = 0x80 * ones
+	low := x &^ high
+	letters := low | 0x20*ones
+	letter := (letters + (0x80-'a')*ones) &^ (letters + (0x80-'z'-1)*ones)
+	digit := (low + (0x80-'0')*ones) &^ (low + (0x80-'9'-1)*ones)
+	underscore := ^((low ^ '_'*ones) + 0x7f*ones)
+	letter &= high
+	word := (letter | digit | underscore) & high &^ x
+	return x | letter>>2&fold, bits.TrailingZeros64(^word&high) / 8
+}
+
+// give passes a token on, unless it is a stop word, as its stem.
+func (t *tokeniser) give(token []byte, f func(token []byte) error) error {
+	if t.stop != nil && t.stop.find(token) >= 0 {
+		return nil
+	}
+	if t.stems == nil {
+		return f(token)
+	}
+	stem, ok := t.stems[string(token)]
+	if !ok {
+		if len(t.stems) == maxStems {
+			clear(t.stems)
+		}
+		word := string(token)
+		stem = strings.ToValidUTF8(t.cfg.Stem(word), "\ufffd")
+		t.stems[word] = stem
+	}
+	if stem == "" {
+		return nil
+	}
+	t.token = append(t.token[:0], stem...)
+	return f(t.token)
+}
+
+// maxStems bounds what a worker remembers of the stems that it has asked for.
+const maxStems = 1 << 17
+
+func (t *tokeniser) giveString(s string, f func(token []byte) error) error {
+	if s == "" {
+		return nil
+	}
+	t.token = append(t.token[:0], s...)
+	return t.give(t.token, f)
+}
+
 // isEmpty is whether nothing is left of the text after cleaning, not even a space.
 func (t *tokeniser) isEmpty(text string) bool {
-	if !t.clean {
+	if !t.cfg.CleanASCII {
 		return text == ""
 	}
 	for i := range len(text) {
@@ -176,4 +293,13 @@ func cleanASCII(text string) string {
 		}
 		return -1
 	}, text)
+}
+
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }

@@ -25,19 +25,43 @@ type Weighting struct {
 	// default. [seed_words, seed_multiplier]
 	SeedWords      []string
 	SeedMultiplier float64
+	// GuidedWords are the words of the topics that were asked for in guided modelling. Their weight is multiplied by
+	// GuidedMultiplier, a number above 0, default 1.2; 0 stands for the default. A word that is in SeedWords too gets this
+	// multiplier alone. [seed_topic_list]
+	GuidedWords      []string
+	GuidedMultiplier float64
 	// Clamp makes a negative factor 0, so that cosines between rows lie in [0, 1]. The original has no such option.
 	Clamp bool
 }
 
-// DefaultWeighting is plain c-TF-IDF with a multiplier of 2 for seed words, of which there are none.
-func DefaultWeighting() Weighting { return Weighting{SeedMultiplier: 2} }
+// DefaultWeighting is plain c-TF-IDF with a multiplier of 2 for seed words and of 1.2 for guided ones, of which there are
+// none.
+func DefaultWeighting() Weighting { return Weighting{SeedMultiplier: 2, GuidedMultiplier: 1.2} }
 
 // Validate reports a field that is out of range as a *[ConfigError].
 func (w Weighting) Validate() error {
 	var f check.Fields
 	f.Want(w.SeedMultiplier >= 0 && !math.IsInf(w.SeedMultiplier, 0), "ctfidf.Weighting.SeedMultiplier", w.SeedMultiplier,
 		"a finite number of at least 0, where 0 stands for 2")
+	f.Want(w.GuidedMultiplier >= 0 && !math.IsInf(w.GuidedMultiplier, 0), "ctfidf.Weighting.GuidedMultiplier", w.GuidedMultiplier,
+		"a finite number of at least 0, where 0 stands for 1.2")
 	return f.Err()
+}
+
+// multipliers are those of the terms that have one.
+func (w Weighting) multipliers() map[string]float64 {
+	m := map[string]float64{}
+	set := func(words []string, by, otherwise float64) {
+		if by == 0 {
+			by = otherwise
+		}
+		for _, s := range words {
+			m[s] = by
+		}
+	}
+	set(w.SeedWords, w.SeedMultiplier, DefaultWeighting().SeedMultiplier)
+	set(w.GuidedWords, w.GuidedMultiplier, DefaultWeighting().GuidedMultiplier)
+	return m
 }
 
 // Weights is the weight of each term in each class, and what it takes to weigh further counts alike.
@@ -45,7 +69,8 @@ type Weights struct {
 	Classes    []int    // the class of each row, ascending
 	Vocabulary []string // the term of each column
 	Rows       Matrix   // classes × terms
-	// IDF is the factor of each column. It is 0 for a term of a given vocabulary that no class has, where the original
+	// IDF is the factor of each column in Transform: that of the weights, or, where they are no products of a share and a
+	// factor, that of plain c-TF-IDF. It is 0 for a term of a given vocabulary that no class has, where the original
 	// has +Inf (and, with BM25, the factor of a count of 0).
 	IDF []float64
 	// ReduceFrequentWords is the field of the [Weighting], which Transform needs.
@@ -58,53 +83,44 @@ func (w Weighting) Weigh(c Counts) (Weights, error) {
 	if err := w.Validate(); err != nil {
 		return Weights{}, err
 	}
-	if err := c.Rows.check(); err != nil {
+	if err := c.check(); err != nil {
 		return Weights{}, err
 	}
-	if c.Rows.Rows() != len(c.Classes) || c.Rows.Cols != len(c.Vocabulary) {
-		return Weights{}, fmt.Errorf("ctfidf: counts of %d×%d for %d classes and %d terms",
-			c.Rows.Rows(), c.Rows.Cols, len(c.Classes), len(c.Vocabulary))
-	}
-
-	total := 0.0
-	f := make([]float64, len(c.Vocabulary))
-	for k, col := range c.Rows.Col {
-		f[col] += c.Rows.Value[k]
-		total += c.Rows.Value[k]
-	}
-	mean := math.Trunc(total / float64(max(len(c.Classes), 1)))
-	idf := make([]float64, len(f))
-	for j, n := range f {
-		switch {
-		case n == 0:
-			continue
-		case w.BM25:
-			idf[j] = math.Log(1 + (mean-n+0.5)/(n+0.5))
-		default:
-			idf[j] = math.Log(mean/n + 1)
-		}
-		if w.Clamp {
-			idf[j] = max(idf[j], 0)
+	idf := c.idf(w.BM25)
+	if w.Clamp {
+		for j, x := range idf {
+			idf[j] = max(x, 0)
 		}
 	}
-	if len(w.SeedWords) > 0 {
-		multiplier := w.SeedMultiplier
-		if multiplier == 0 {
-			multiplier = DefaultWeighting().SeedMultiplier
-		}
-		seeds := make(map[string]bool, len(w.SeedWords))
-		for _, s := range w.SeedWords {
-			seeds[s] = true
-		}
+	if by := w.multipliers(); len(by) > 0 {
 		for j, t := range c.Vocabulary {
-			if seeds[t] {
-				idf[j] *= multiplier
+			if m, ok := by[t]; ok {
+				idf[j] *= m
 			}
 		}
 	}
 	out := Weights{Classes: c.Classes, Vocabulary: c.Vocabulary, IDF: idf, ReduceFrequentWords: w.ReduceFrequentWords}
 	out.Rows = out.transform(c.Rows)
 	return out, nil
+}
+
+// idf is the factor of each term, 0 for a term that no class has.
+func (c Counts) idf(bm25 bool) []float64 {
+	f, total := c.totals(), 0.0
+	for _, n := range c.Rows.Value {
+		total += n
+	}
+	mean := math.Trunc(total / float64(max(len(c.Classes), 1)))
+	for j, n := range f {
+		switch {
+		case n == 0:
+		case bm25:
+			f[j] = math.Log(1 + (mean-n+0.5)/(n+0.5))
+		default:
+			f[j] = math.Log(mean/n + 1)
+		}
+	}
+	return f
 }
 
 // Transform weighs counts of other texts over the same vocabulary with the factors that were fitted to the classes, as

@@ -48,6 +48,14 @@ func (m *Model) Check() error {
 		if len(t.Embedding) != m.embeddings.Cols {
 			bad("topic %d has an embedding of %d dimensions, not %d", t.ID, len(t.Embedding), m.embeddings.Cols)
 		}
+		if len(t.Aspects) != len(m.topics[0].Aspects) {
+			bad("topic %d has %d aspects, topic %d has %d", t.ID, len(t.Aspects), m.topics[0].ID, len(m.topics[0].Aspects))
+		}
+		for name := range t.Aspects {
+			if _, ok := m.topics[0].Aspects[name]; !ok {
+				bad("topic %d has an aspect %q, topic %d has not", t.ID, name, m.topics[0].ID)
+			}
+		}
 		for _, d := range t.Representative {
 			if d < 0 || d >= len(m.assignments) || m.assignments[d].Topic != t.ID {
 				bad("topic %d is represented by document %d, which is not its own", t.ID, d)

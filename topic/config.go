@@ -3,7 +3,6 @@ package topic
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 
 	"gonum.org/v1/gonum/blas/blas32"
@@ -38,13 +37,20 @@ type Config struct {
 	Vocabulary ctfidf.Config
 	// Weigher weighs the words of the topics. Required. BERTopic's ctfidf_model.
 	Weigher Weigher
-	// Representers rewrite the terms of the topics, one after the other. BERTopic's representation_model.
+	// Representers rewrite the terms of the topics, one after the other; package represent has some. BERTopic's
+	// representation_model, a list or its "Main".
 	Representers []Representer
+	// Aspects are further descriptions of the topics beside their terms, each made from the same candidates. Names must
+	// differ. BERTopic's other entries of a representation_model that is a dict.
+	Aspects []Aspect
 	// TopWords is the number of terms per topic, at least 1. Default 10; BERTopic's top_n_words. Representers are given
 	// the best 30 or TopWords terms, whichever is more.
 	TopWords int
 	// RepresentativeDocs is the number of typical documents kept per topic, 0 or more. Default 3.
 	RepresentativeDocs int
+	// RepresentativeDiversity, in [0, 1], is how much weight it has that the typical documents of a topic differ from each
+	// other; see View.Typical. Default 0: they are those closest to the topic.
+	RepresentativeDiversity float64
 
 	Run
 }
@@ -86,12 +92,8 @@ func (c Config) Validate() error {
 	f.Want(c.TopWords >= 1, "topic.Config.TopWords", c.TopWords, "1 or more")
 	f.Want(c.RepresentativeDocs >= 0, "topic.Config.RepresentativeDocs", c.RepresentativeDocs, "0 or more")
 	f.Want(c.Workers >= 0, "topic.Config.Workers", c.Workers, "0 (GOMAXPROCS) or more")
-	errs := []error{f.Err(), c.Vocabulary.Validate()}
-	for i, r := range c.Representers {
-		if r == nil {
-			errs = append(errs, &ConfigError{Field: fmt.Sprintf("topic.Config.Representers[%d]", i), Want: "a representer"})
-		}
-	}
+	f.Want(c.RepresentativeDiversity >= 0 && c.RepresentativeDiversity <= 1, "topic.Config.RepresentativeDiversity", c.RepresentativeDiversity, "a number in [0, 1]")
+	errs := []error{f.Err(), c.Vocabulary.Validate(), c.validateChains()}
 	for _, stage := range []any{c.Embedder, c.Reducer, c.Clusterer, c.Weigher} {
 		if v, ok := stage.(Validator); ok {
 			errs = append(errs, v.Validate())
@@ -124,4 +126,14 @@ func (m *miniLM) EmbedWith(ctx context.Context, texts []string, opt embed.Option
 		return blas32.General{}, err
 	}
 	return enc.EmbedWith(ctx, texts, opt)
+}
+
+// Tokens is that of the encoder: word pieces are a measure for representers that cut documents. None when the weights do
+// not load.
+func (m *miniLM) Tokens(text string) (ids []int32, cut bool) {
+	enc, err := m.load()
+	if err != nil {
+		return nil, false
+	}
+	return enc.Tokens(text)
 }

@@ -21,6 +21,8 @@ type Topic struct {
 	// Terms are the words that set the topic apart, by falling weight. They are fewer than Config.TopWords when the
 	// topic has not that many words of positive weight.
 	Terms []Term
+	// Aspects are the terms of Config.Aspects by name; nil when there are none.
+	Aspects map[string][]Term `json:",omitempty"`
 	// Representative are positions of typical documents, the most typical first.
 	Representative []int
 	// Embedding is the mean of the embeddings of the topic's documents.
@@ -62,6 +64,7 @@ func (m *Model) Topics() []Topic {
 	out := slices.Clone(m.topics)
 	for i := range out {
 		out[i].Terms = slices.Clone(out[i].Terms)
+		out[i].Aspects = cloneAspects(out[i].Aspects)
 		out[i].Representative = slices.Clone(out[i].Representative)
 		out[i].Embedding = slices.Clone(out[i].Embedding)
 	}

@@ -17,6 +17,9 @@ const (
 	StageReduce  Stage = "reduce"
 	StageCluster Stage = "cluster"
 	StageWords   Stage = "words"
+	// StageRepresent is in progress reports alone: a part of StageWords that is there when there are representers. Its
+	// unit is a topic given to a representer.
+	StageRepresent Stage = "represent"
 )
 
 // Progress says how far a stage is. Total is 0 when it is not known.
@@ -102,21 +105,3 @@ type Weigher interface {
 
 // Term is a word, or an n-gram, and its weight in a topic.
 type Term = ctfidf.Term
-
-// Representer rewrites the terms that describe the topics: topics[i], the candidates of topic v.IDs[i] by falling
-// weight, is replaced by what it returns. Representers run in the order in which they are configured, each on the result
-// of the one before.
-type Representer interface {
-	Represent(ctx context.Context, v View, topics [][]Term) ([][]Term, error)
-}
-
-// View is what a Representer sees of a model that is being made. It must not change what it sees.
-type View struct {
-	Docs           []string       // the documents that were fitted
-	Topics         []int          // the topic of each document, −1 for outliers
-	IDs            []int          // the topics in order, the outlier topic −1 first if there is one
-	Representative [][]int        // per entry of IDs: positions in Docs, the most typical first
-	Embeddings     blas32.General // one row per document
-	Means          blas32.General // one row per entry of IDs: the mean embedding of its documents
-	Embedder       Embedder       // nil when the documents came with embeddings and no embedder was given
-}

@@ -16,7 +16,9 @@ import (
 // fitOptions are the flags of fit.
 type fitOptions struct {
 	input          inputOptions
+	representation representationOptions
 	progress       progressOptions
+	words          wordOptions
 	seed           uint64
 	workers        int
 	minTopicSize   int
@@ -44,7 +46,9 @@ func fitCommand(s streams) *cobra.Command {
 	}
 	f := cmd.Flags()
 	o.input.flags(f)
+	o.representation.flags(f)
 	o.progress.flags(f)
+	o.words.flags(f)
 	f.Uint64Var(&o.seed, "seed", 42, "seed of every random choice; one seed gives the same files, byte for byte")
 	f.IntVar(&o.workers, "workers", 0, "goroutines to keep busy; 0 means one per processor; never changes a result")
 	f.IntVar(&o.minTopicSize, "min-topic-size", 10, "fewest documents that make a topic, at least 2")
@@ -70,6 +74,9 @@ func (o fitOptions) config(progress func(topic.Progress)) (topic.Config, error) 
 	if o.workers < 0 {
 		return cfg, usage{fmt.Errorf("--workers is %d, want 0 or more", o.workers)}
 	}
+	if err := o.words.apply(&cfg); err != nil {
+		return cfg, err
+	}
 	return cfg, cfg.Validate()
 }
 
@@ -78,6 +85,11 @@ func (o fitOptions) run(ctx context.Context, path string, s streams) error {
 	bars := o.progress.start(s.err)
 	defer bars.stop()
 	cfg, err := o.config(bars.report)
+	if err != nil {
+		return err
+	}
+
+	dry, err := o.representation.apply(&cfg, o.embeddings != "")
 	if err != nil {
 		return err
 	}
@@ -114,6 +126,7 @@ func (o fitOptions) run(ctx context.Context, path string, s streams) error {
 		return err
 	}
 	bars.stop()
+	dry.print(s.err)
 
 	if docsFile != nil {
 		if err := writeAssignments(docsFile, in.ids, model.Assignments()); err != nil {

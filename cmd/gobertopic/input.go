@@ -15,12 +15,14 @@ import (
 // inputOptions are the flags about the documents.
 type inputOptions struct {
 	format, text, id string
+	clean            cleanOptions
 }
 
 func (o *inputOptions) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.format, "format", "", "`FORMAT` of the input: jsonl, csv, lines or godoc; by default the name decides")
 	f.StringVar(&o.text, "text", "text", "`FIELD` with the text")
 	f.StringVar(&o.id, "id", "", "`FIELD` with the id (default id, which may be missing)")
+	o.clean.flags(f)
 }
 
 // input is the documents of a command.
@@ -46,6 +48,10 @@ func (o inputOptions) read(ctx context.Context, path string, stdin io.Reader, ba
 	if err != nil {
 		return nil, err
 	}
+	clean, err := o.clean.cleaner()
+	if err != nil {
+		return nil, err
+	}
 	docs := o.open(kind, path, stdin)
 	type answer struct {
 		in  *input
@@ -53,7 +59,7 @@ func (o inputOptions) read(ctx context.Context, path string, stdin io.Reader, ba
 	}
 	answers := make(chan answer, 1)
 	go func() {
-		in, err := collect(ctx, docs)
+		in, err := collect(ctx, docs, clean)
 		answers <- answer{in, err}
 	}()
 	select {
@@ -77,7 +83,7 @@ func (o inputOptions) open(kind corpus.Format, path string, stdin io.Reader) ite
 	return corpus.Open(path, kind, opt)
 }
 
-func collect(ctx context.Context, docs iter.Seq2[corpus.Document, error]) (*input, error) {
+func collect(ctx context.Context, docs iter.Seq2[corpus.Document, error], clean func(string) string) (*input, error) {
 	in := &input{}
 	for d, err := range docs {
 		if err == nil {
@@ -87,7 +93,7 @@ func collect(ctx context.Context, docs iter.Seq2[corpus.Document, error]) (*inpu
 			return nil, err
 		}
 		in.ids = append(in.ids, d.ID)
-		in.texts = append(in.texts, d.Text)
+		in.texts = append(in.texts, clean(d.Text))
 	}
 	return in, nil
 }

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -73,6 +75,8 @@ type topicJSON struct {
 	Size  int        `json:"size"`
 	Name  string     `json:"name"`
 	Terms []termJSON `json:"terms"`
+
+	Aspects map[string][]termJSON `json:"aspects,omitempty"`
 }
 
 type termJSON struct {
@@ -80,12 +84,23 @@ type termJSON struct {
 	Weight float64 `json:"weight"`
 }
 
+func termsJSON(terms []topic.Term) []termJSON {
+	out := make([]termJSON, len(terms))
+	for i, t := range terms {
+		out[i] = termJSON{Term: t.Term, Weight: t.Weight}
+	}
+	return out
+}
+
 func writeTopics(w io.Writer, topics []topic.Topic) error {
 	out := make([]topicJSON, len(topics))
 	for i, t := range topics {
-		out[i] = topicJSON{ID: t.ID, Size: t.Size, Name: t.Name, Terms: make([]termJSON, len(t.Terms))}
-		for j, term := range t.Terms {
-			out[i].Terms[j] = termJSON{Term: term.Term, Weight: term.Weight}
+		out[i] = topicJSON{ID: t.ID, Size: t.Size, Name: t.Name, Terms: termsJSON(t.Terms)}
+		for name, terms := range t.Aspects {
+			if out[i].Aspects == nil {
+				out[i].Aspects = map[string][]termJSON{}
+			}
+			out[i].Aspects[name] = termsJSON(terms)
 		}
 	}
 	buffered := bufio.NewWriter(w)
@@ -142,10 +157,15 @@ func writeSummary(w io.Writer, m *topic.Model, warnings []error, read, total tim
 func writeTable(w io.Writer, topics []topic.Topic) error {
 	right := lipgloss.NewStyle().Align(lipgloss.Right).PaddingRight(2)
 	left := lipgloss.NewStyle().PaddingRight(2)
+	headers := []string{"topic", "size", "name", "terms"}
+	var aspects []string
+	if len(topics) > 0 {
+		aspects = slices.Sorted(maps.Keys(topics[0].Aspects))
+	}
 	t := table.New().
 		Border(lipgloss.HiddenBorder()).
 		BorderTop(false).BorderBottom(false).BorderLeft(false).BorderRight(false).BorderColumn(false).BorderHeader(false).
-		Headers("topic", "size", "name", "terms").
+		Headers(append(headers, aspects...)...).
 		StyleFunc(func(_, col int) lipgloss.Style {
 			if col < 2 {
 				return right
@@ -154,11 +174,11 @@ func writeTable(w io.Writer, topics []topic.Topic) error {
 		}).
 		Wrap(false)
 	for _, topic := range topics {
-		terms := make([]string, len(topic.Terms))
-		for i, term := range topic.Terms {
-			terms[i] = fmt.Sprintf("%s %.4f", term.Term, term.Weight)
+		row := []string{strconv.Itoa(topic.ID), strconv.Itoa(topic.Size), topic.Name, termsText(topic.Terms)}
+		for _, name := range aspects {
+			row = append(row, termsText(topic.Aspects[name]))
 		}
-		t.Row(strconv.Itoa(topic.ID), strconv.Itoa(topic.Size), topic.Name, strings.Join(terms, ", "))
+		t.Row(row...)
 	}
 	for line := range strings.Lines(t.String()) {
 		if _, err := fmt.Fprintln(w, strings.TrimRight(line, " \n")); err != nil {
@@ -166,4 +186,12 @@ func writeTable(w io.Writer, topics []topic.Topic) error {
 		}
 	}
 	return nil
+}
+
+func termsText(terms []topic.Term) string {
+	out := make([]string, len(terms))
+	for i, t := range terms {
+		out[i] = fmt.Sprintf("%s %.4f", t.Term, t.Weight)
+	}
+	return strings.Join(out, ", ")
 }

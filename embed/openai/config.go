@@ -1,20 +1,22 @@
 package openai
 
 import (
-	"errors"
-	"fmt"
-	"io"
 	"net/http"
 	"net/url"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/service"
 )
 
 // ConfigError is one field of a configuration with a value outside its range.
 type ConfigError = check.ConfigError
+
+// Secret is a text that no printed form shows. Its zero value is unset.
+type Secret = service.Secret
+
+// Key is a secret with a text. White space around it is removed.
+func Key(text string) Secret { return service.Key(text) }
 
 // Config says which service is asked, and how. Start from DefaultConfig: there is no second meaning of 0 but where a field
 // says so.
@@ -86,9 +88,9 @@ func DefaultConfig() Config {
 func (c Config) Validate() error {
 	var f check.Fields
 	if _, err := c.endpoint(); err != nil {
-		f.Want(false, "openai.Config.BaseURL", shown(c.BaseURL), err.Error())
+		f.Want(false, "openai.Config.BaseURL", service.Shown(c.BaseURL), err.Error())
 	}
-	f.Want(printable(c.key()), "openai.Config.APIKey", c.APIKey, "printable ASCII without spaces")
+	f.Want(c.key().Printable(), "openai.Config.APIKey", c.APIKey, "printable ASCII without spaces")
 	f.Want(c.Model != "", "openai.Config.Model", `""`, "the name of a model")
 	f.Want(c.Dimensions >= 0, "openai.Config.Dimensions", c.Dimensions, "at least 0")
 	f.Want(c.Encoding == "" || c.Encoding == "float" || c.Encoding == "base64", "openai.Config.Encoding", c.Encoding, `"base64", "float" or ""`)
@@ -103,74 +105,6 @@ func (c Config) Validate() error {
 	return f.Err()
 }
 
-// endpoint is the address that requests go to. Its error says what is wanted.
-func (c Config) endpoint() (*url.URL, error) {
-	const want = "an address such as https://api.openai.com/v1"
-	u, err := url.Parse(c.BaseURL)
-	switch {
-	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Host == "":
-		return nil, errors.New(want)
-	case u.User != nil:
-		return nil, errors.New(want + ", without user and password: a key belongs into APIKey")
-	case u.Fragment != "":
-		return nil, errors.New(want + ", without #fragment")
-	}
-	return u.JoinPath("embeddings"), nil
-}
+func (c Config) endpoint() (*url.URL, error) { return service.Endpoint(c.BaseURL, "embeddings") }
 
-// shown is an address as an error may have it: without user, password and query.
-func shown(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "no address"
-	}
-	if address == "" {
-		return `""`
-	}
-	u.User, u.RawQuery = nil, ""
-	return u.String()
-}
-
-func (c Config) key() string {
-	if c.APIKey.text == nil {
-		return strings.TrimSpace(os.Getenv("OPENAI_API_KEY"))
-	}
-	return *c.APIKey.text
-}
-
-func printable(s string) bool {
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return true
-}
-
-// Secret is a text that no printed form shows. Its zero value is unset.
-type Secret struct {
-	text *string // behind a pointer, so that package fmt does not find it in somebody's unexported field either
-}
-
-// Key is a secret with a text. White space around it is removed.
-func Key(text string) Secret {
-	text = strings.TrimSpace(text)
-	return Secret{&text}
-}
-
-// Format writes what String returns, for every verb.
-func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
-
-// String tells whether the secret is set, and no more.
-func (s Secret) String() string {
-	switch {
-	case s.text == nil:
-		return "unset"
-	case *s.text == "":
-		return "empty"
-	}
-	return "hidden"
-}
-
-// MarshalText is String, for JSON and the like.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+func (c Config) key() Secret { return c.APIKey.Or("OPENAI_API_KEY") }

@@ -1,12 +1,9 @@
 package openai
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"strings"
-	"unicode/utf8"
+
+	"github.com/gobertopic/gobertopic/internal/service"
 )
 
 // Error is a request that failed for good.
@@ -20,112 +17,9 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "openai: texts %d to %d of %d: ", e.First, e.Last, e.Total)
-	if e.Status != 0 && e.Err == nil {
-		fmt.Fprintf(&b, "HTTP status %d", e.Status)
-	}
-	if e.Err != nil {
-		b.WriteString(e.Err.Error())
-	}
-	if e.Code != "" {
-		fmt.Fprintf(&b, " (%s)", e.Code)
-	} else if e.Type != "" {
-		fmt.Fprintf(&b, " (%s)", e.Type)
-	}
-	if e.Message != "" {
-		b.WriteString(": " + e.Message)
-	}
-	if e.Attempts > 1 {
-		fmt.Fprintf(&b, ", after %d attempts", e.Attempts)
-	}
-	return b.String()
+	f := service.Failure{Attempts: e.Attempts, Status: e.Status, Message: e.Message, Type: e.Type, Code: e.Code, Err: e.Err}
+	return fmt.Sprintf("openai: texts %d to %d of %d: %v", e.First, e.Last, e.Total, &f)
 }
 
 // Unwrap is Err.
 func (e *Error) Unwrap() error { return e.Err }
-
-// maxMessage is the length of what is quoted from a service.
-const maxMessage = 300
-
-// complaint is what the body of a refusal says: OpenAI's {"error": {"message", "type", "code"}}, the {"error": "…"},
-// {"message": "…"} and {"detail": …} of others, or its beginning.
-func (e *Embedder) complaint(body []byte) (message, kind, code string) {
-	var doc struct {
-		Error   json.RawMessage `json:"error"`
-		Message string          `json:"message"`
-		Detail  json.RawMessage `json:"detail"`
-	}
-	_ = json.Unmarshal(body, &doc) // what cannot be read stays empty
-	var inner struct {
-		Message string `json:"message"`
-		Type    string `json:"type"`
-		Code    any    `json:"code"`
-	}
-	_ = json.Unmarshal(doc.Error, &inner)
-	message, kind = inner.Message, inner.Type
-	if inner.Code != nil {
-		code = fmt.Sprint(inner.Code)
-	}
-	for _, raw := range []json.RawMessage{doc.Error, doc.Detail} {
-		if message == "" && len(raw) > 0 && string(raw) != "null" && json.Unmarshal(raw, &message) != nil {
-			message = string(raw)
-		}
-	}
-	if message == "" {
-		message = doc.Message
-	}
-	if message == "" {
-		return e.excerpt(body), e.cutText(kind), e.cutText(code)
-	}
-	return e.cutText(message), e.cutText(kind), e.cutText(code)
-}
-
-// excerpt is the beginning of a body, or the title of a page.
-func (e *Embedder) excerpt(body []byte) string {
-	lower := bytes.ToLower(body[:min(len(body), 4096)])
-	if bytes.Contains(lower, []byte("<html")) || bytes.HasPrefix(bytes.TrimSpace(lower), []byte("<!doctype html")) {
-		from := bytes.Index(lower, []byte("<title>"))
-		to := bytes.Index(lower, []byte("</title>"))
-		if from < 0 || to < from || len(lower) != len(body[:min(len(body), 4096)]) {
-			return "an HTML page"
-		}
-		return fmt.Sprintf("an HTML page with the title %q", e.cutText(string(body[from+len("<title>"):to])))
-	}
-	if len(bytes.TrimSpace(body)) == 0 {
-		return ""
-	}
-	return e.cutText(string(body))
-}
-
-// cutText makes foreign text fit for one line of an error: without the key, without control characters, short.
-func (e *Embedder) cutText(s string) string {
-	if key := *e.key.text; key != "" {
-		s = strings.ReplaceAll(s, key, "[key]")
-	}
-	s = strings.ToValidUTF8(s, "\ufffd")
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, s)
-	s = strings.Join(strings.Fields(s), " ")
-	if len(s) <= maxMessage {
-		return s
-	}
-	const dots = "…"
-	n := maxMessage - len(dots)
-	for !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n] + dots
-}
-
-// hide takes the key out of an error, should it be there.
-func (e *Embedder) hide(err error) error {
-	if key := *e.key.text; key != "" && strings.Contains(err.Error(), key) {
-		return errors.New(strings.ReplaceAll(err.Error(), key, "[key]"))
-	}
-	return err
-}

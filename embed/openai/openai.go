@@ -1,38 +1,25 @@
 package openai
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
-	"net/url"
-	"os"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 	"unicode/utf8"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/internal/parallel"
+	"github.com/gobertopic/gobertopic/internal/service"
 )
 
 // Embedder asks a service for the vectors of texts. It is immutable and safe for concurrent use.
 type Embedder struct {
-	cfg      Config
-	endpoint *url.URL
-	key      Secret
-	client   *http.Client
-
-	wait func(context.Context, time.Duration) error // replaced by tests
-	now  func() time.Time
+	cfg     Config
+	service *service.Client
 }
 
 // New makes an Embedder. It fails only with *ConfigError for each bad field of cfg; nothing is sent.
@@ -40,24 +27,17 @@ func New(cfg Config) (*Embedder, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	e := &Embedder{cfg: cfg, key: Key(cfg.key()), wait: sleep, now: time.Now}
-	e.cfg.APIKey = e.key
-	e.endpoint, _ = cfg.endpoint()
-	if cfg.Client != nil {
-		c := *cfg.Client
-		e.client = &c
-	} else {
-		t := http.DefaultTransport.(*http.Transport).Clone()
-		t.MaxIdleConnsPerHost = cfg.Concurrency
-		e.client = &http.Client{Transport: t}
-	}
-	e.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return e, nil
+	cfg.APIKey = cfg.key()
+	endpoint, _ := cfg.endpoint()
+	return &Embedder{cfg, &service.Client{
+		Endpoint: endpoint, Key: cfg.APIKey, HTTP: service.HTTP(cfg.Client, cfg.Concurrency),
+		Timeout: cfg.Timeout, MaxRetries: cfg.MaxRetries, Backoff: cfg.Backoff, MaxWait: cfg.MaxWait,
+	}}, nil
 }
 
 // String names the address and the model.
 func (e *Embedder) String() string {
-	return fmt.Sprintf("openai embedder of %s at %s", e.cfg.Model, shown(e.cfg.BaseURL))
+	return fmt.Sprintf("openai embedder of %s at %s", e.cfg.Model, service.Shown(e.cfg.BaseURL))
 }
 
 // Format writes what String returns, for every verb.
@@ -66,7 +46,7 @@ func (e *Embedder) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.Stri
 // Identity names what decides the vectors: address, model, dimensions and the length at which texts are cut. It is the
 // Identity that embed.Cached uses where its configuration has none.
 func (e *Embedder) Identity() string {
-	return fmt.Sprintf("openai %s %q dimensions=%d cut=%d", shown(e.cfg.BaseURL), e.cfg.Model, e.cfg.Dimensions, e.cfg.MaxTextBytes)
+	return fmt.Sprintf("openai %s %q dimensions=%d cut=%d", service.Shown(e.cfg.BaseURL), e.cfg.Model, e.cfg.Dimensions, e.cfg.MaxTextBytes)
 }
 
 // Embed returns a matrix with one row per text, in the order of the texts. Without texts nothing is sent, and the matrix has
@@ -133,9 +113,9 @@ func (e *Embedder) EmbedWith(ctx context.Context, texts []string, opt embed.Opti
 		if cause := context.Cause(ctx); cause != nil {
 			return cause
 		}
-		var failure *Error
-		if errors.As(err, &failure) {
-			failure.First, failure.Last, failure.Total = lo, hi-1, len(texts)
+		var f *service.Failure
+		if errors.As(err, &f) {
+			err = &Error{lo, hi - 1, len(texts), f.Attempts, f.Status, f.Message, f.Type, f.Code, f.Err}
 		}
 		cancel(err)
 		return context.Cause(ctx) // the first of several failures
@@ -199,188 +179,21 @@ type question struct {
 	User       string   `json:"user,omitempty"`
 }
 
-// request asks until there is an answer that accept takes.
-func (e *Embedder) request(ctx context.Context, texts []string, accept func([][]float32) error) error {
-	body, err := json.Marshal(question{e.cfg.Model, texts, e.cfg.Encoding, e.cfg.Dimensions, e.cfg.User})
-	if err != nil {
-		return &Error{Err: err}
-	}
-	for attempt := 1; ; attempt++ {
-		vectors, status, err := e.try(ctx, body, len(texts))
-		if err == nil {
-			if err = accept(vectors); err == nil {
-				return nil
-			}
-		}
-		if cause := context.Cause(ctx); cause != nil {
-			return cause
-		}
-		var again *retryable
-		repeat := errors.As(err, &again)
-		if !repeat || attempt > e.cfg.MaxRetries {
-			if repeat {
-				err = again.error
-			}
-			var failure *Error
-			if !errors.As(err, &failure) {
-				failure = &Error{Err: e.hide(err), Status: status}
-			}
-			failure.Attempts = attempt
-			return failure
-		}
-		if err := e.wait(ctx, e.pause(attempt, again.after)); err != nil {
-			return err
-		}
-	}
-}
-
-// pause is the wait after an attempt, the first of which is 1.
-func (e *Embedder) pause(attempt int, asked time.Duration) time.Duration {
-	wait := e.cfg.Backoff
-	for range attempt - 1 {
-		if wait >= e.cfg.MaxWait {
-			break
-		}
-		wait *= 2
-	}
-	return min(max(wait, asked), e.cfg.MaxWait)
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-t.C:
-		return nil
-	}
-}
-
-// retryable is a failure that another attempt may mend.
-type retryable struct {
-	error
-	after time.Duration // what the service asks for
-}
-
+// An answer may have 8,192 dimensions in 32 characters each for every text, and a little more.
 const (
-	maxErrorBytes = 1 << 20
-	// An answer may have 8,192 dimensions in 32 characters each for every text, and a little more.
 	maxVectorBytes = 8192 * 32
 	maxOtherBytes  = 1 << 20
 )
 
-// try sends a request once.
-func (e *Embedder) try(ctx context.Context, body []byte, n int) (vectors [][]float32, status int, err error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, e.cfg.Timeout, fmt.Errorf("no full answer within %v: %w", e.cfg.Timeout, os.ErrDeadlineExceeded))
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, e.endpoint.String(), bytes.NewReader(body))
-	if err != nil {
-		return nil, 0, bare(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Accept", "application/json")
-	if key := *e.key.text; key != "" {
-		req.Header.Set("Authorization", "Bearer "+key)
-	}
-	resp, err := e.client.Do(req)
-	if err != nil {
-		return nil, 0, e.lost(ctx, err)
-	}
-	defer resp.Body.Close()
-	limit := int64(maxErrorBytes)
-	if resp.StatusCode == http.StatusOK {
-		limit = int64(n)*maxVectorBytes + maxOtherBytes
-	}
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
-	if resp.StatusCode != http.StatusOK {
-		return nil, resp.StatusCode, e.refused(resp, answer)
-	}
-	if err != nil {
-		return nil, resp.StatusCode, e.lost(ctx, err)
-	}
-	if int64(len(answer)) > limit {
-		return nil, resp.StatusCode, fmt.Errorf("the answer to %d texts is larger than %d bytes", n, limit)
-	}
-	vectors, err = decode(answer, n)
-	var syntax *json.SyntaxError
-	switch {
-	case errors.As(err, &syntax) && syntax.Offset >= int64(len(answer)) && isJSON(answer):
-		err = &retryable{error: fmt.Errorf("the answer ends too early: %w", err)}
-	case errors.As(err, &syntax):
-		err = fmt.Errorf("the answer is not JSON: %w: %s", err, e.excerpt(answer))
-	}
-	return vectors, resp.StatusCode, err
-}
-
-func isJSON(b []byte) bool {
-	b = bytes.TrimLeft(b, " \t\r\n")
-	return len(b) == 0 || b[0] == '{'
-}
-
-// bare is an error without the address, whose query may be nobody's business.
-func bare(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		return u.Err
-	}
-	return err
-}
-
-// lost judges a failure of the transport.
-func (e *Embedder) lost(ctx context.Context, err error) error {
-	err = bare(err)
-	if ctx.Err() != nil {
-		err = context.Cause(ctx)
-	}
-	var (
-		dns *net.DNSError
-		op  *net.OpError
-		out net.Error
-	)
-	switch {
-	case errors.As(err, &dns) && dns.IsNotFound:
-		return err
-	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
-		errors.As(err, &op), errors.As(err, &out) && out.Timeout(), strings.Contains(err.Error(), "server sent GOAWAY"), strings.Contains(err.Error(), "stream error"): // HTTP/2's errors have no public type
-		return &retryable{error: err}
-	}
-	return err
-}
-
-// refused makes an error of an answer that is not 200.
-func (e *Embedder) refused(resp *http.Response, body []byte) error {
-	f := &Error{Status: resp.StatusCode}
-	f.Message, f.Type, f.Code = e.complaint(body)
-	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
-		f.Message = fmt.Sprintf("redirects are not followed, this one leads to %q", e.cutText(shown(resp.Header.Get("Location"))))
-		return f
-	}
-	switch s := resp.StatusCode; {
-	case f.Code == "insufficient_quota" || f.Type == "insufficient_quota":
-		return f
-	case s == http.StatusRequestTimeout, s == http.StatusConflict, s == http.StatusTooEarly, s == http.StatusTooManyRequests, s >= 500 && s != http.StatusNotImplemented:
-		return &retryable{error: f, after: e.retryAfter(resp.Header)}
-	}
-	return f
-}
-
-// retryAfter is how long the service asks to wait, 0 when it does not say.
-func (e *Embedder) retryAfter(h http.Header) time.Duration {
-	if ms, err := strconv.ParseInt(h.Get("Retry-After-Ms"), 10, 64); err == nil && ms >= 0 && ms < 1e12 {
-		return time.Duration(ms) * time.Millisecond
-	}
-	v := strings.TrimSpace(h.Get("Retry-After"))
-	if s, err := strconv.ParseInt(v, 10, 64); err == nil {
-		return time.Duration(min(max(s, 0), 1e9)) * time.Second
-	}
-	at, err := http.ParseTime(v)
-	if err != nil {
-		return 0
-	}
-	now, err := http.ParseTime(h.Get("Date")) // the service's own clock, where it tells
-	if err != nil {
-		now = e.now()
-	}
-	return max(at.Sub(now), 0)
+// request asks until there is an answer that accept takes.
+func (e *Embedder) request(ctx context.Context, texts []string, accept func([][]float32) error) error {
+	q := question{e.cfg.Model, texts, e.cfg.Encoding, e.cfg.Dimensions, e.cfg.User}
+	n := len(texts)
+	return e.service.Post(ctx, q, int64(n)*maxVectorBytes+maxOtherBytes, func(answer []byte) error {
+		vectors, err := decode(answer, n)
+		if err != nil {
+			return err
+		}
+		return accept(vectors)
+	})
 }

@@ -21,7 +21,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 	"unicode/utf8"
 
@@ -78,15 +77,15 @@ func send(w http.ResponseWriter, data any) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"object": "list", "data": data})
 }
 
-// service is a test server that answers the k-th request (from 1) by f, and keeps the questions.
-type service struct {
+// testServer is a test server that answers the k-th request (from 1) by f, and keeps the questions.
+type testServer struct {
 	*httptest.Server
 	mu        sync.Mutex
 	questions []question
 }
 
-func serve(t *testing.T, f func(w http.ResponseWriter, r *http.Request, q question, k int)) *service {
-	s := &service{}
+func serve(t *testing.T, f func(w http.ResponseWriter, r *http.Request, q question, k int)) *testServer {
+	s := &testServer{}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var q question
 		b, err := io.ReadAll(r.Body)
@@ -105,7 +104,7 @@ func serve(t *testing.T, f func(w http.ResponseWriter, r *http.Request, q questi
 }
 
 // asked is what was asked so far.
-func (s *service) asked() []question {
+func (s *testServer) asked() []question {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.questions)
@@ -127,9 +126,9 @@ func open(t *testing.T, url string, change func(*Config)) (*Embedder, *waits) {
 	}
 	e, err := New(cfg)
 	require.NoError(t, err)
-	t.Cleanup(e.client.CloseIdleConnections)
+	t.Cleanup(e.service.HTTP.CloseIdleConnections)
 	w := &waits{}
-	e.wait = func(ctx context.Context, d time.Duration) error {
+	e.service.Wait = func(ctx context.Context, d time.Duration) error {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.all = append(w.all, d)
@@ -354,28 +353,11 @@ func TestRetryAfterExactly(t *testing.T) {
 			right(w, r, q, k)
 		})
 		e, w := open(t, s.URL, nil)
-		e.now = func() time.Time { return now }
+		e.service.Now = func() time.Time { return now }
 		_, err := e.Embed(t.Context(), numbered(1))
 		require.NoError(t, err)
 		require.Equal(t, []time.Duration{c.want}, w.all, "%v", c.header)
 	}
-}
-
-// TestSleepTakesItsTime is exact: it runs in a bubble whose clock stands still but for sleepers.
-func TestSleepTakesItsTime(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		start := time.Now()
-		require.NoError(t, sleep(t.Context(), 90*time.Second))
-		require.Equal(t, 90*time.Second, time.Since(start))
-		stop := errors.New("stop")
-		ctx, cancel := context.WithCancelCause(t.Context())
-		go func() {
-			time.Sleep(time.Second)
-			cancel(stop)
-		}()
-		require.ErrorIs(t, sleep(ctx, time.Hour), stop)
-		require.Equal(t, 91*time.Second, time.Since(start))
-	})
 }
 
 // Answers that no repetition mends: one attempt, and an error that says what is wrong.
@@ -535,7 +517,7 @@ func TestHugeAnswersAreNotRead(t *testing.T) {
 		if status == 200 {
 			require.ErrorContains(t, err, "is larger than 1310720 bytes")
 		}
-		e.client.CloseIdleConnections()
+		e.service.HTTP.CloseIdleConnections()
 		s.CloseClientConnections()
 		require.Less(t, sent.Load(), int64(64<<20), "the rest of the answer was read")
 	}
@@ -573,7 +555,7 @@ func TestCancelWithin100ms(t *testing.T) {
 	for _, user := range []string{"", "busy"} {
 		for _, n := range []int{1, 50} {
 			e, _ := open(t, s.URL, func(c *Config) { c.User, c.MaxWait, c.BatchTexts = user, time.Hour, 1 })
-			e.wait = sleep
+			e.service.Wait = nil
 			ctx, cancel := context.WithCancelCause(t.Context())
 			var at time.Time
 			time.AfterFunc(50*time.Millisecond, func() {
@@ -729,26 +711,6 @@ func FuzzDecode(f *testing.F) {
 			for _, x := range v {
 				require.False(t, math.IsNaN(float64(x)) || math.IsInf(float64(x), 0))
 			}
-		}
-	})
-}
-
-// FuzzComplaint: what is quoted of a service is short, one line, valid UTF-8, and without the key.
-func FuzzComplaint(f *testing.F) {
-	f.Add([]byte(`{"error": {"message": "m", "type": "t", "code": [1]}}`))
-	f.Add([]byte(`{"error": "` + secretKey + `"}`))
-	f.Add([]byte(`{"detail": {"a": null}}`))
-	f.Add([]byte("<html><title></title><title>" + secretKey))
-	f.Add([]byte("<html></title><title>"))
-	f.Add([]byte("<html>\xff\u0130<title>\u0130</title>"))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		e := &Embedder{key: Key(secretKey)}
-		m, kind, code := e.complaint(body)
-		for _, s := range []string{m, kind, code} {
-			require.LessOrEqual(t, len(s), maxMessage+50)
-			require.True(t, utf8.ValidString(s))
-			require.NotContains(t, s, secretKey)
-			require.NotContains(t, s, "\n")
 		}
 	})
 }

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"bufio"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// writeCorpora writes each corpus to a file of its name in dir, one JSON array [class, text] per line.
+func writeCorpora(data, dir string, million bool) (names []string, err error) {
+	titles, err := readLines(filepath.Join(data, "so20k", "title_StackOverflow.txt"))
+	if err != nil {
+		return nil, err
+	}
+	labels, err := readLines(filepath.Join(data, "so20k", "label_StackOverflow.txt"))
+	if err != nil {
+		return nil, err
+	}
+	if len(titles) != len(labels) {
+		return nil, fmt.Errorf("%d titles and %d labels", len(titles), len(labels))
+	}
+	classes := make([]int, len(labels))
+	for i, l := range labels {
+		if classes[i], err = strconv.Atoi(strings.TrimSpace(l)); err != nil {
+			return nil, err
+		}
+	}
+	if err := write(filepath.Join(dir, "so20k"), classes, titles); err != nil {
+		return nil, err
+	}
+
+	classes, texts, err := readIssues(filepath.Join(data, "llm_app_issues", "issues_en.jsonl.gz"))
+	if err != nil {
+		return nil, err
+	}
+	if err := write(filepath.Join(dir, "llm_app_issues"), classes, texts); err != nil {
+		return nil, err
+	}
+	names = []string{"so20k", "llm_app_issues"}
+	if !million {
+		return names, nil
+	}
+
+	const n = 1_000_000
+	rng := rand.New(rand.NewPCG(1, 2))
+	classes, texts = make([]int, n), make([]string, n)
+	for i := range texts {
+		a, b := strings.Fields(titles[rng.IntN(len(titles))]), strings.Fields(titles[rng.IntN(len(titles))])
+		texts[i] = strings.Join(append(a[:len(a)/2:len(a)/2], b[len(b)/2:]...), " ")
+		classes[i] = rng.IntN(200) - 1
+	}
+	return append(names, "million"), write(filepath.Join(dir, "million"), classes, texts)
+}
+
+func readLines(path string) ([]string, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return strings.Split(strings.TrimRight(string(text), "\n"), "\n"), nil
+}
+
+// readIssues is the title and the body of each issue; the repositories are numbered as they come.
+func readIssues(path string) (classes []int, texts []string, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		return nil, nil, err
+	}
+	lines := bufio.NewScanner(z)
+	lines.Buffer(nil, 1<<26)
+	number := map[string]int{}
+	for lines.Scan() {
+		var issue struct{ Repo, Title, Body string }
+		if err := json.Unmarshal(lines.Bytes(), &issue); err != nil {
+			return nil, nil, err
+		}
+		if _, ok := number[issue.Repo]; !ok {
+			number[issue.Repo] = len(number)
+		}
+		classes = append(classes, number[issue.Repo])
+		texts = append(texts, issue.Title+"\n"+issue.Body)
+	}
+	return classes, texts, lines.Err()
+}
+
+func write(path string, classes []int, texts []string) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	w := bufio.NewWriter(f)
+	e := json.NewEncoder(w)
+	for i, text := range texts {
+		if err := e.Encode([]any{classes[i], text}); err != nil {
+			return err
+		}
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return f.Close()
+}
