@@ -3,6 +3,7 @@ package eval_test
 import (
 	"context"
 	"fmt"
+	"log"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
@@ -39,4 +40,15 @@ func ExampleTrustworthiness() {
 	}
 	fmt.Printf("%.3f\n", v)
 	// Output: 0.867
+}
+
+func ExampleDBCV() {
+	x := blas32.General{Rows: 7, Cols: 1, Stride: 1, Data: []float32{0, 0.1, 0.2, 9, 9.1, 9.2, 50}}
+	index, perCluster, err := eval.DBCV(context.Background(), x, []int{0, 0, 0, 1, 1, 1, -1}, eval.Euclidean)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.3f of %.3f\n", index, perCluster)
+	// Output:
+	// 0.844 of [0.985 0.985]
 }

@@ -23,26 +23,12 @@ import (
 //
 // The edges of the total order's only minimum spanning tree are found, in no order. Where boxes prune badly (tight groups
 // in many dimensions) the rounds together may cost more than Prim's algorithm; then errTooMuchWork ends it early.
-func boruvka(ctx context.Context, t *kdTree, c *cores, scale float64, loop parallel.Loop) ([]link, error) {
+func boruvka(ctx context.Context, t *kdTree, c *cores, loop parallel.Loop) ([]link, error) {
 	n := t.len()
 	if n == 1 {
 		return nil, nil
 	}
-	s := &forest{
-		t: t, c: c, scale: scale, ctx: ctx,
-		parent:   make([]int32, n),
-		size:     make([]int32, n),
-		comp:     make([]int32, n),
-		best:     make([]atomicLink, n),
-		reach:    append([]float64(nil), c.sq...),
-		nodeComp: make([]int32, len(t.start)),
-		nodeMin:  make([]float64, len(t.start)),
-		allowed:  max(int64(n)*int64(n)/2, 1<<20), // as much as Prim's algorithm does
-		edges:    make([]link, 0, len(t.pos)),
-	}
-	for i := range s.parent {
-		s.parent[i], s.size[i] = int32(i), 1
-	}
+	s := newForest(ctx, t, c)
 	progress := loop.Progress
 	report := func() {
 		if progress != nil {
@@ -63,17 +49,34 @@ func boruvka(ctx context.Context, t *kdTree, c *cores, scale float64, loop paral
 	return s.edges, nil
 }
 
+func newForest(ctx context.Context, t *kdTree, c *cores) *forest {
+	n := t.len()
+	s := &forest{
+		t: t, c: c, ctx: ctx,
+		parent:   make([]int32, n),
+		comp:     make([]int32, n),
+		reach:    append([]float64(nil), c.sq...),
+		nodeComp: make([]int32, len(t.start)),
+		nodeMin:  make([]float64, len(t.start)),
+		allowed:  max(int64(n)*int64(n)/2, 1<<20), // as much as Prim's algorithm does
+		edges:    make([]link, 0, len(t.pos)),
+	}
+	for i := range s.parent {
+		s.parent[i] = -1
+	}
+	return s
+}
+
 var errTooMuchWork = errors.New("more work than another algorithm")
 
-// forest is the state of Borůvka's algorithm. Points are named by their positions, components by one of their points.
+// forest is the state of Borůvka's algorithm. Points are named by their positions, components are numbered in each round.
 type forest struct {
-	t     *kdTree
-	c     *cores
-	scale float64
-	ctx   context.Context
+	t   *kdTree
+	c   *cores
+	ctx context.Context
 
-	parent, size []int32 // union-find
-	edges        []link
+	parent []int32 // union-find: the parent, or less the size of the component that the point is the root of
+	edges  []link
 
 	comp     []int32      // component by point
 	skip     int32        // the component that waits
@@ -97,8 +100,10 @@ type atomicLink struct {
 }
 
 func (s *forest) find(i int32) int32 {
-	for s.parent[i] != i {
-		s.parent[i] = s.parent[s.parent[i]]
+	for s.parent[i] >= 0 {
+		if up := s.parent[s.parent[i]]; up >= 0 {
+			s.parent[i] = up
+		}
 		i = s.parent[i]
 	}
 	return i
@@ -110,11 +115,11 @@ func (s *forest) join(e link) {
 	if a == b {
 		return
 	}
-	if s.size[a] < s.size[b] {
+	if s.parent[a] > s.parent[b] {
 		a, b = b, a
 	}
+	s.parent[a] += s.parent[b]
 	s.parent[b] = a
-	s.size[a] += s.size[b]
 	s.edges = append(s.edges, e)
 }
 
@@ -136,7 +141,7 @@ func (s *forest) firstRound() error {
 			if s.c.sq[q] > core {
 				continue
 			}
-			if d2 := s.t.dist(p, q); float64(d2*s.scale) <= core {
+			if d2 := s.t.dist(p, q); float64(d2*s.t.scale) <= core {
 				s.join(newLink(core, d2, s.t.row[p], s.t.row[q]))
 			}
 			break
@@ -190,31 +195,47 @@ func (s *forest) round(loop parallel.Loop) error {
 	if err != nil {
 		return err
 	}
+	s.joinBest()
+	return nil
+}
+
+// joinBest joins every component but the one that waits by its best edge.
+func (s *forest) joinBest() {
 	for i, c := range s.comp {
-		if c == s.skip {
-			continue
+		if c != s.skip {
+			s.reach[i] = max(s.reach[i], s.best[c].link.w2)
 		}
-		s.reach[i] = max(s.reach[i], s.best[c].link.w2)
-		if int32(i) == c {
+	}
+	for c := range s.best {
+		if int32(c) != s.skip {
 			s.join(s.best[c].link)
 		}
 	}
-	return nil
 }
 
 // label finds the component of every point and node, and forgets the best edges of the last round.
 func (s *forest) label() {
 	t := s.t
-	s.skip = s.find(0)
-	for i := range s.comp {
-		c := s.find(int32(i))
-		s.comp[i] = c
-		if c == int32(i) {
-			s.best[i].set(noLink)
-			if s.size[c] > s.size[s.skip] {
-				s.skip = c
+	components, largest := int32(0), int32(0)
+	for i, p := range s.parent {
+		if p < 0 {
+			if s.comp[i] = components; p < largest {
+				largest, s.skip = p, components
 			}
+			components++
 		}
+	}
+	for i, p := range s.parent {
+		if p >= 0 {
+			s.comp[i] = s.comp[s.find(int32(i))]
+		}
+	}
+	if s.best == nil {
+		s.best = make([]atomicLink, components)
+	}
+	s.best = s.best[:components]
+	for c := range s.best {
+		s.best[c].set(noLink)
 	}
 	for node := len(t.start) - 1; node >= 0; node-- {
 		var c int32
@@ -281,7 +302,7 @@ func (s *forest) offerList(p int32) {
 			continue
 		}
 		d2 := s.t.dist(p, q)
-		if w2 = max(w2, float64(d2*s.scale)); !s.prune(c, w2, d2) {
+		if w2 = max(w2, float64(d2*s.t.scale)); !s.prune(c, w2, d2) {
 			s.offer(c, w2, d2, p, q)
 		}
 	}
@@ -317,7 +338,7 @@ func (k *walker) tell() {
 // visit searches for better edges of component c from the points of node q, which are all in c, to the points of node r.
 // d2 is the squared distance of the two.
 func (k *walker) visit(q, r, c int32, d2 float64) {
-	if k.stopped.Load() || k.nodeComp[r] == c || k.prune(c, max(k.nodeMin[q], k.nodeMin[r], float64(d2*k.scale)), d2) {
+	if k.stopped.Load() || k.nodeComp[r] == c || k.prune(c, max(k.nodeMin[q], k.nodeMin[r], float64(d2*k.t.scale)), d2) {
 		return
 	}
 	t := k.t
@@ -346,7 +367,7 @@ func (k *walker) visit(q, r, c int32, d2 float64) {
 // squared distance d2.
 func (k *walker) visitPoint(p, r, c int32, d2 float64) {
 	for {
-		if k.stopped.Load() || k.nodeComp[r] == c || k.prune(c, max(k.reach[p], k.nodeMin[r], float64(d2*k.scale)), d2) {
+		if k.stopped.Load() || k.nodeComp[r] == c || k.prune(c, max(k.reach[p], k.nodeMin[r], float64(d2*k.t.scale)), d2) {
 			return
 		}
 		if k.t.isLeaf(r) {
@@ -366,12 +387,12 @@ func (k *walker) visitPoint(p, r, c int32, d2 float64) {
 	}
 	core := k.c.sq[p]
 	from := k.t.start[r]
-	for i, d2 := range k.t.leafDists(k.buf[:], k.t.point(p), r) {
+	for i, d2 := range k.t.leafDists(k.buf[:], k.t.place(p), r) {
 		x := from + int32(i)
 		if k.comp[x] == c {
 			continue
 		}
-		if w2 := max(core, k.c.sq[x], float64(d2*k.scale)); !k.prune(c, w2, d2) {
+		if w2 := max(core, k.c.sq[x], float64(d2*k.t.scale)); !k.prune(c, w2, d2) {
 			k.offer(c, w2, d2, p, x)
 		}
 	}

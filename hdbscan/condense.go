@@ -13,72 +13,102 @@ type CondensedEdge struct {
 	Size          int     // rows in the child
 }
 
-// condense keeps of a single-linkage tree only the splits into two sides of at least minSize rows each (Campello et al.
-// 2013; condense_tree of hdbscan 0.8.44). Rows on a smaller side leave the cluster one by one. Unlike the original it
-// never splits a set of rows with the same coordinates.
-func condense(ctx context.Context, merges []merge, minSize int) ([]CondensedEdge, error) {
-	if len(merges) == 0 {
-		return nil, nil
+// fall is a CondensedEdge in small: clusters are numbered from the number of rows.
+type fall struct {
+	lambda        float64
+	parent, child int32
+}
+
+// condensed is a condensed tree.
+type condensed struct {
+	n      int // rows of data
+	falls  []fall
+	size   []int32   // rows by cluster, from the root, 0
+	weight []float64 // by cluster
+	rows   []float64 // weights of the rows; nil: 1 each
+}
+
+// lambdaOf is λ of a distance.
+func lambdaOf(distance float64) float64 {
+	if distance > 0 {
+		return 1 / distance
 	}
-	n := int32(len(merges) + 1)
-	c := condenser{n: n, merges: merges, rows: make([]CondensedEdge, 0, int(n)+int(n)/16)}
-	label := make([]int32, len(merges)) // the cluster of a node of the tree
-	label[len(merges)-1] = n
-	next := n + 1
-	nodes := []int32{2*n - 2}
+	return math.Inf(1)
+}
+
+// condense keeps of a single-linkage tree only the splits into two sides that weigh at least minSize each (Campello et al.
+// 2013; condense_tree of hdbscan 0.8.44). Rows on a smaller side leave the cluster one by one. Unlike the original it
+// never splits a set of rows at one place.
+func condense(ctx context.Context, l *linkage, minSize float64) (*condensed, error) {
+	n := int32(l.n)
+	c := &condensed{n: l.n, rows: l.rows}
+	if n == 0 {
+		return c, nil
+	}
+	root := 2*n - 2
+	c.size, c.weight = append(c.size, n), append(c.weight, l.weighs(root))
+	if len(l.merges) == 0 {
+		return c, nil
+	}
+	c.falls = make([]fall, 0, int(n)+int(n)/16)
+	label := make([]int32, root+1) // the cluster of a node
+	label[root] = n
+	nodes := []int32{root}
+	var queue []int32
 	for i := 0; i < len(nodes); i++ {
 		if i&0xffff == 0 && ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		m := merges[nodes[i]-n]
-		cluster := label[nodes[i]-n]
-		lambda := math.Inf(1)
-		if m.dist > 0 {
-			lambda = 1 / m.dist
+		node := nodes[i]
+		cluster := label[node]
+		if node < n { // a row that weighs enough for a cluster
+			c.falls = append(c.falls, fall{lambdaOf(l.core[node]), cluster, node})
+			continue
 		}
-		left, right := c.size(m.left), c.size(m.right)
+		m := l.merges[node-n]
+		lambda := lambdaOf(m.dist)
+		left, right := l.weighs(m.left), l.weighs(m.right)
 		stays := [2]bool{left >= minSize && !m.whole, right >= minSize && !m.whole}
 		for side, child := range [2]int32{m.left, m.right} {
 			switch {
 			case !stays[side]:
-				c.drop(cluster, child, lambda)
+				queue = c.drop(l, cluster, child, lambda, queue)
 			case stays[0] && stays[1]:
-				c.rows = append(c.rows, CondensedEdge{int(cluster), int(next), lambda, c.size(child)})
-				label[child-n] = next
-				next++
+				label[child] = n + int32(len(c.size))
+				c.falls = append(c.falls, fall{lambda, cluster, label[child]})
+				c.size, c.weight = append(c.size, l.size(child)), append(c.weight, l.weighs(child))
 				nodes = append(nodes, child)
 			default:
-				label[child-n] = cluster
+				label[child] = cluster
 				nodes = append(nodes, child)
 			}
 		}
 	}
-	return c.rows, nil
-}
-
-type condenser struct {
-	n      int32
-	merges []merge
-	rows   []CondensedEdge
-	queue  []int32
-}
-
-func (c *condenser) size(node int32) int {
-	if node < c.n {
-		return 1
-	}
-	return int(c.merges[node-c.n].size)
+	return c, nil
 }
 
 // drop lets every row below a node leave the cluster at lambda, breadth first.
-func (c *condenser) drop(cluster, node int32, lambda float64) {
-	c.queue = append(c.queue[:0], node)
-	for i := 0; i < len(c.queue); i++ {
-		v := c.queue[i]
-		if v < c.n {
-			c.rows = append(c.rows, CondensedEdge{int(cluster), int(v), lambda, 1})
+func (c *condensed) drop(l *linkage, cluster, node int32, lambda float64, queue []int32) []int32 {
+	queue = append(queue[:0], node)
+	for i := 0; i < len(queue); i++ {
+		v := queue[i]
+		if int(v) < l.n {
+			c.falls = append(c.falls, fall{lambda, cluster, v})
 			continue
 		}
-		c.queue = append(c.queue, c.merges[v-c.n].left, c.merges[v-c.n].right)
+		queue = append(queue, l.merges[int(v)-l.n].left, l.merges[int(v)-l.n].right)
 	}
+	return queue
+}
+
+// edges are the rows of the tree in full.
+func (c *condensed) edges() []CondensedEdge {
+	out := make([]CondensedEdge, len(c.falls))
+	for i, f := range c.falls {
+		out[i] = CondensedEdge{int(f.parent), int(f.child), f.lambda, 1}
+		if k := int(f.child) - c.n; k >= 0 {
+			out[i].Size = int(c.size[k])
+		}
+	}
+	return out
 }

@@ -10,17 +10,20 @@ import (
 // listLen is how many nearest neighbours of each point the spanning tree starts from.
 const listLen = 16
 
-// neighbours finds the points of a tree that are nearest to a query. Its memory is reused from query to query.
+// neighbours finds the points of a tree that are nearest to a place. Its memory is reused from query to query.
 type neighbours struct {
 	t     *kdTree
-	need  int       // rows wanted, a point that stands for several rows counting as several
-	total int       // rows found
+	need  float64   // weight of rows wanted, a point that stands for several rows counting as several
+	total float64   // weight of rows found
 	d2    []float64 // squared distances of the points found, rising; equal ones by row
 	pos   []int32   // their positions
-	leaf  [leafSize]float64
+	leaf  [leafChunk]float64
 	stack []pending
 	work  int // coordinates looked at since the context was
 }
+
+// leafChunk is the number of points of a leaf whose distances are found at once. Only leaves without boxes have more.
+const leafChunk = 64
 
 // pending is a node still to be looked into, and its squared distance to the query.
 type pending struct {
@@ -28,9 +31,9 @@ type pending struct {
 	bound float64
 }
 
-// find sets d2 and pos to the points nearest to q, without the one at position self (−1: none), as few of them as hold
-// need rows, or all.
-func (s *neighbours) find(q []float64, self int32, need int) {
+// find sets d2 and pos to the points nearest to a place, without the one at position self (−1: none), as few of them as
+// have rows that weigh need, or all.
+func (s *neighbours) find(from place, self int32, need float64) {
 	t := s.t
 	s.need, s.total = need, 0
 	s.d2, s.pos = s.d2[:0], s.pos[:0]
@@ -45,7 +48,7 @@ func (s *neighbours) find(q []float64, self int32, need int) {
 		node := top.node
 		for !t.isLeaf(node) {
 			near, far := 2*node+1, 2*node+2
-			a, b := t.boxDist(q, near), t.boxDist(q, far)
+			a, b := t.boxDist(from.at, near), t.boxDist(from.at, far)
 			if b < a {
 				near, far, a, b = far, near, b, a
 			}
@@ -61,14 +64,17 @@ func (s *neighbours) find(q []float64, self int32, need int) {
 		if node < 0 {
 			continue
 		}
-		s.work += leafSize * t.dims
-		from := t.start[node]
-		for i, d := range t.leafDists(s.leaf[:], q, node) {
-			if d > worst {
-				continue
-			}
-			if p := from + int32(i); p != self {
-				worst = s.insert(d, p)
+		for lo, end := t.start[node], t.end[node]; lo < end; lo += leafChunk {
+			dists := s.leaf[:min(leafChunk, end-lo)]
+			t.dists(dists, from, lo)
+			s.work += len(dists) * t.dims
+			for i, d := range dists {
+				if d > worst {
+					continue
+				}
+				if p := lo + int32(i); p != self {
+					worst = s.insert(d, p)
+				}
 			}
 		}
 	}
@@ -84,9 +90,9 @@ func (s *neighbours) insert(d float64, p int32) float64 {
 		s.d2[j], s.pos[j] = s.d2[j-1], s.pos[j-1]
 	}
 	s.d2[j], s.pos[j] = d, p
-	s.total += int(s.t.mult[p])
+	s.total += s.t.weighs(p)
 	last := len(s.d2) - 1
-	for m := int(s.t.mult[s.pos[last]]); s.total-m >= s.need; m = int(s.t.mult[s.pos[last]]) {
+	for m := s.t.weighs(s.pos[last]); s.total-m >= s.need && last > 0; m = s.t.weighs(s.pos[last]) {
 		s.total -= m
 		s.d2, s.pos = s.d2[:last], s.pos[:last]
 		last--
@@ -97,14 +103,14 @@ func (s *neighbours) insert(d float64, p int32) float64 {
 	return s.d2[last]
 }
 
-// kth is the squared distance of the k-th nearest row that was found, k ≥ 1.
-func (s *neighbours) kth(k int) float64 {
+// kth is the squared distance within which the points found weigh k, or that of the last of them.
+func (s *neighbours) kth(k float64) float64 {
 	for i, p := range s.pos {
-		if k -= int(s.t.mult[p]); k <= 0 {
+		if k -= s.t.weighs(p); k <= 0 {
 			return s.d2[i]
 		}
 	}
-	return math.Inf(1)
+	return s.d2[len(s.d2)-1]
 }
 
 // cores are core distances, and the nearest neighbours that were met in finding them.
@@ -115,29 +121,32 @@ type cores struct {
 	list  []int32   // from keep·position: positions of the nearest distinct points, equally near ones by row; −1: none
 }
 
-// coreDistances finds the squared distance of every point to its k-th other row, 1 ≤ k < number of rows. A
-// row on its own has core distance 0.
-func coreDistances(ctx context.Context, t *kdTree, k int, short bool, loop parallel.Loop) (*cores, error) {
+// coreDistances finds the squared distance of every point within which other rows weigh k > 0. A row on its own has core
+// distance 0.
+func coreDistances(ctx context.Context, t *kdTree, k float64, short bool, loop parallel.Loop) (*cores, error) {
 	n := t.len()
-	c := &cores{sq: make([]float64, n), keep: min(k, listLen)}
+	c := &cores{sq: make([]float64, n), keep: max(1, min(int(math.Ceil(k)), listLen))}
 	c.list = make([]int32, n*c.keep)
 	if short {
 		c.short = make([]float64, n)
 	}
 	loop.Block = 128
+	if !t.boxed() {
+		loop.Block = 8
+	}
 	search := make([]neighbours, parallel.Workers(loop.Workers))
 	err := loop.Run(ctx, n, func(w, lo, hi int) error {
 		s := &search[w]
 		s.t = t
 		for i := lo; i < hi; i++ {
 			p := int32(i)
-			copies := int(t.mult[i]) - 1
-			s.find(t.point(p), p, max(k-copies, 1))
-			if copies < k && len(s.pos) > 0 {
-				c.sq[i] = s.kth(k - copies)
+			others := k - (t.weighs(p) - 1) // what is not at the same place
+			s.find(t.place(p), p, max(others, math.SmallestNonzeroFloat64))
+			if others > 0 && len(s.pos) > 0 {
+				c.sq[i] = s.kth(others)
 			}
-			if short && copies < k-1 && len(s.pos) > 0 {
-				c.short[i] = s.kth(k - 1 - copies)
+			if short && others > 1 && len(s.pos) > 0 {
+				c.short[i] = s.kth(others - 1)
 			}
 			list := c.list[i*c.keep : (i+1)*c.keep]
 			for j := copy(list, s.pos); j < len(list); j++ {

@@ -1,7 +1,46 @@
 package hdbscan
 
-// All distances are squared sums over the columns in rising order. Bounds of boxes are summed in the same order, so that
-// rounding, which is monotone, never makes a bound larger than a distance that it bounds.
+import "math"
+
+// All measures of distance are sums (or the largest) over the columns in rising order. Bounds of boxes are summed in the
+// same order, so that rounding, which is monotone, never makes a bound larger than a distance that it bounds.
+
+// dists writes to dst the measures of q and the len(dst) points whose coordinates are in pts.
+func (n norm) dists(dst, q, pts []float64) {
+	switch n {
+	case squares:
+		sqDists(dst, q, pts)
+	case absolutes:
+		for i := range dst {
+			var s float64
+			p := pts[i*len(q) : (i+1)*len(q)]
+			for j, v := range q {
+				s += math.Abs(v - p[j])
+			}
+			dst[i] = s
+		}
+	case largest:
+		for i := range dst {
+			var s float64
+			p := pts[i*len(q) : (i+1)*len(q)]
+			for j, v := range q {
+				s = max(s, math.Abs(v-p[j]))
+			}
+			dst[i] = s
+		}
+	}
+}
+
+// add adds a difference, at least 0, to a measure.
+func (n norm) add(s, d float64) float64 {
+	switch n {
+	case squares:
+		return s + float64(d*d)
+	case absolutes:
+		return s + d
+	}
+	return max(s, d)
+}
 
 // sqDist is the squared euclidean distance of a and b.
 func sqDist(a, b []float64) float64 {
@@ -56,28 +95,52 @@ func sqDists(dst, q, pts []float64) {
 	}
 }
 
-// boxDist is the squared distance of q to the bounding box of a node, 0 inside it.
+// outside is the largest of a, b and 0, of which a and b are not both above 0, without a branch.
+func outside(a, b float64) float64 {
+	x, y := math.Float64bits(a), math.Float64bits(b)
+	return math.Float64frombits(x&^uint64(int64(x)>>63) | y&^uint64(int64(y)>>63))
+}
+
+// boxDist is the measure of the distance of q to the bounding box of a node, 0 inside it.
 func (t *kdTree) boxDist(q []float64, node int32) float64 {
+	if t.box == nil {
+		return 0
+	}
 	box := t.bounds(node)
 	lo, hi := box[:len(q)], box[len(q):]
 	hi = hi[:len(q)]
 	var s float64
+	if t.norm != squares {
+		for i, v := range q {
+			s = t.norm.add(s, max(lo[i]-v, v-hi[i], 0))
+		}
+		return s
+	}
 	for i, v := range q {
-		d := max(lo[i]-v, v-hi[i], 0)
+		d := outside(lo[i]-v, v-hi[i])
 		s += float64(d * d)
 	}
 	return s
 }
 
-// boxesDist is the squared distance of two nodes' bounding boxes, 0 where they meet.
+// boxesDist is the measure of the distance of two nodes' bounding boxes, 0 where they meet.
 func (t *kdTree) boxesDist(a, b int32) float64 {
+	if t.box == nil {
+		return 0
+	}
 	x, y := t.bounds(a), t.bounds(b)
 	xl, xh := x[:t.dims], x[t.dims:]
 	yl, yh := y[:t.dims], y[t.dims:]
 	xh, yl, yh = xh[:len(xl)], yl[:len(xl)], yh[:len(xl)]
 	var s float64
+	if t.norm != squares {
+		for i, v := range xl {
+			s = t.norm.add(s, max(v-yh[i], yl[i]-xh[i], 0))
+		}
+		return s
+	}
 	for i, v := range xl {
-		d := max(v-yh[i], yl[i]-xh[i], 0)
+		d := outside(v-yh[i], yl[i]-xh[i])
 		s += float64(d * d)
 	}
 	return s

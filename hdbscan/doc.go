@@ -1,23 +1,31 @@
 // Package hdbscan clusters points by density: HDBSCAN*, hierarchical density-based clustering with a flat selection of
 // clusters and a class of outliers (Campello, Moulavi and Sander, PAKDD 2013, doi:10.1007/978-3-642-37456-2_14; McInnes
 // and Healy, "Accelerated Hierarchical Density Based Clustering", ICDMW 2017, doi:10.1109/ICDMW.2017.12). The behaviour
-// is that of the Python package hdbscan 0.8.44 with metric="euclidean" and approx_min_span_tree=False.
+// is that of the Python package hdbscan 0.8.44 with approx_min_span_tree=False; weights, classes, rows that must be apart
+// and layers are those of fast_hdbscan 0.3.4.
 //
 // One file per stage, in the order of the data's path:
 //
+//	space.go      metric → coordinates, and a measure of distance that rises with it
 //	kdtree.go     rows → distinct points in a kd-tree
 //	core.go       → distance of every point to its MinSamples-th other neighbour
-//	mst.go        → minimum spanning tree of mutual reachability (boruvka.go: few columns, prim.go: many)
+//	mst.go        → minimum spanning tree of mutual reachability (boruvka.go: few columns, blocks.go: many, prim.go:
+//	              distances that are no sum over coordinates, graph.go: those of some pairs, apart.go: with conditions)
 //	linkage.go    → single-linkage tree
-//	condense.go   → condensed tree
-//	select.go     → selected clusters, labels, probabilities
+//	condense.go   → condensed tree (hierarchy.go: without its weak leaves)
+//	select.go     → selected clusters, labels, probabilities (classes.go: by what is known of the rows)
 //	predict.go    new points → the label and strength that the fitted clusters give them
+//
+// From a Model come further clusterings on the same spanning tree (Reselect, Flat, Cut, Layers), what describes a
+// clustering (Memberships, Exemplars, Centroids, Medoids, OutlierScores, RelativeValidity, Branches) and the trees.
 //
 // # Definitions
 //
 // The core distance of a point is its distance to the MinSamples-th nearest other point (a copy of the point counts as
-// another point). The mutual reachability of two points is the largest of their two core distances and their distance
-// divided by Alpha. λ is 1/distance, infinite where the distance is 0. All of it is float64 arithmetic on float32 input.
+// another point, and a row of weight w as w copies). The mutual reachability of two points is the largest of their two
+// core distances and their distance divided by Alpha. λ is 1/distance, infinite where the distance is 0 and 0 where it
+// is infinite: what leaves a cluster at λ 0 is an outlier, and a cluster that parts at λ 0 is none. All of it is float64
+// arithmetic on float32 input.
 //
 // # Ties
 //
@@ -27,5 +35,6 @@
 // for that order, whichever algorithm finds it and on however many workers, and where no two pairs of points are equally
 // far apart it does not depend on the order of the rows either. The Python package leaves ties to an unstable sort.
 //
-// Rows with the same coordinates are never parted: they fall out of the tree together, have one label and one probability.
+// Rows with the same coordinates are never parted, unless they must be apart: they fall out of the tree together, have one
+// label and one probability.
 package hdbscan

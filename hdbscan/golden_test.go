@@ -174,24 +174,14 @@ func TestGoldenPlainExact(t *testing.T) {
 	g.each(t, func(t *testing.T, s goldenSet, c goldenCase, m *Model) {
 		want := c.Plain
 		left, right, dist := g.ints(t, want.Left), g.ints(t, want.Right), g.floats(t, want.Distance)
-		own := m.merges
-		m.merges = make([]merge, len(left))
-		sizes := make([]int32, len(left))
-		size := func(v int) int32 {
-			if v < m.rows {
-				return 1
-			}
-			return sizes[v-m.rows]
-		}
+		own := m.linkage
+		m.linkage = &linkage{n: m.rows, merges: make([]merge, len(left))}
 		for i := range left {
-			sizes[i] = size(left[i]) + size(right[i])
-			m.merges[i] = merge{dist[i], int32(left[i]), int32(right[i]), sizes[i], dist[i] == 0}
+			size := m.linkage.size(int32(left[i])) + m.linkage.size(int32(right[i]))
+			m.linkage.merges[i] = merge{dist[i], int32(left[i]), int32(right[i]), size, dist[i] == 0}
 		}
-		requireSamePartitions(t, own, m.merges)
-		var err error
-		m.condensed, err = condense(context.Background(), m.merges, m.cfg.MinClusterSize)
-		require.NoError(t, err)
-		m.finish()
+		requireSamePartitions(t, own.merges, m.linkage.merges)
+		require.NoError(t, m.cluster(context.Background()))
 		requireTree(t, g, want.goldenResult, m, s.Name == "copies")
 		requireFlat(t, g, want.goldenResult, m)
 		requirePredicted(t, g, s, want.goldenResult, m)

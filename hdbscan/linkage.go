@@ -1,9 +1,6 @@
 package hdbscan
 
-import (
-	"context"
-	"math"
-)
+import "context"
 
 // Merge is one step of the single-linkage tree, as in SciPy's linkage matrix: the i-th merge of a tree over n rows joins
 // the nodes Left and Right to node n+i. Nodes below n are rows.
@@ -13,7 +10,7 @@ type Merge struct {
 	Size        int     // number of rows below the new node
 }
 
-// merge is a Merge in small. whole says that all rows below have the same coordinates.
+// merge is a Merge in small. whole says that all rows below are at the same place.
 type merge struct {
 	dist        float64
 	left, right int32
@@ -21,11 +18,22 @@ type merge struct {
 	whole       bool
 }
 
+// linkage is a single-linkage tree over rows that may have weights. A row of weight w stands for w rows at its place.
+type linkage struct {
+	n      int // rows
+	merges []merge
+	rows   []float64 // weights of the rows; nil: 1 each
+	weight []float64 // by merge; nil: its size
+	core   []float64 // with weights: the distance at which the rows that a row stands for part
+}
+
 // singleLinkage turns the edges of a spanning tree, in order, into merges. The left node of a merge holds the edge's
-// lower row.
-func singleLinkage(ctx context.Context, edges []link) ([]merge, error) {
-	n := len(edges) + 1
-	merges := make([]merge, len(edges))
+// lower row. distance is that of a squared weight.
+func singleLinkage(ctx context.Context, n int, edges []link, weights []float64, distance func(w2 float64) float64) (*linkage, error) {
+	l := &linkage{n: n, merges: make([]merge, len(edges)), rows: weights}
+	if weights != nil {
+		l.weight = make([]float64, len(edges))
+	}
 	parent := make([]int32, n) // union-find over rows
 	node := make([]int32, n)   // the tree's node of a set, by its root row
 	size := make([]int32, n)
@@ -44,11 +52,14 @@ func singleLinkage(ctx context.Context, edges []link) ([]merge, error) {
 			return nil, context.Cause(ctx)
 		}
 		a, b := find(e.a), find(e.b)
-		merges[i] = merge{
-			dist: math.Sqrt(e.w2), left: node[a], right: node[b], size: size[a] + size[b],
-			// Of the edges of one weight those between copies of a row come first, and no edge of a copy is lighter:
-			// both sides hold nothing but copies.
+		l.merges[i] = merge{
+			dist: distance(e.w2), left: node[a], right: node[b], size: size[a] + size[b],
+			// Of the edges of one weight those between rows at one place come first, and no edge of such a row is lighter:
+			// both sides hold nothing but such rows.
 			whole: e.d2 == 0,
+		}
+		if weights != nil {
+			l.weight[i] = l.weighs(node[a]) + l.weighs(node[b])
 		}
 		if size[a] < size[b] {
 			a, b = b, a
@@ -57,5 +68,24 @@ func singleLinkage(ctx context.Context, edges []link) ([]merge, error) {
 		size[a] += size[b]
 		node[a] = int32(n + i)
 	}
-	return merges, nil
+	return l, nil
+}
+
+// size is the number of rows below a node, which is a row or n and the number of a merge.
+func (l *linkage) size(node int32) int32 {
+	if int(node) < l.n {
+		return 1
+	}
+	return l.merges[int(node)-l.n].size
+}
+
+// weighs is the weight of the rows below a node.
+func (l *linkage) weighs(node int32) float64 {
+	switch {
+	case l.rows == nil:
+		return float64(l.size(node))
+	case int(node) < l.n:
+		return l.rows[node]
+	}
+	return l.weight[int(node)-l.n]
 }

@@ -2,29 +2,26 @@ package hdbscan
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"math"
 	"slices"
+	"sync/atomic"
 
 	"gonum.org/v1/gonum/blas/blas32"
-
-	"github.com/gobertopic/gobertopic/internal/check"
-	"github.com/gobertopic/gobertopic/internal/parallel"
 )
 
 // Model is a fitted clustering. It does not change and may be used by several goroutines at once. What its methods
 // return is the caller's to keep.
 type Model struct {
 	cfg        Config
-	minSamples int // after clamping
-	rows, dims int
+	minSamples float64 // after clamping
+	rows       int
+	classes    []int
 
 	tree      *kdTree // nil where there are no rows
 	cores     *cores
 	links     []link
-	merges    []merge
-	condensed []CondensedEdge
+	linkage   *linkage
+	condensed *condensed
 	hierarchy *hierarchy // nil where there are no rows
 	selection *selection
 
@@ -34,7 +31,7 @@ type Model struct {
 	warnings      []error
 }
 
-// Fit clusters the rows of x by euclidean distance. x is not kept and not changed.
+// Fit clusters the rows of x. x is not kept and not changed.
 //
 // A value that is not finite is a *ValueError (the Python package drops such rows), a bad configuration an error that
 // joins a *ConfigError for each field. Too few rows are not an error: no rows, one row or fewer rows than MinClusterSize
@@ -43,77 +40,150 @@ type Model struct {
 //
 // Time is about O(n log n) for up to 30 columns with few true dimensions, O(n²) for more; memory is O(n).
 func Fit(ctx context.Context, x blas32.General, cfg Config) (*Model, error) {
-	m, err := fit(ctx, x, cfg)
+	return FitData(ctx, Data{Points: x}, cfg)
+}
+
+// FitData is Fit for distances that are given, and for data of which more is known than coordinates.
+func FitData(ctx context.Context, d Data, cfg Config) (*Model, error) {
+	m, err := fit(ctx, d, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("hdbscan: %w", err)
 	}
 	return m, nil
 }
 
-func fit(ctx context.Context, x blas32.General, cfg Config) (*Model, error) {
+func fit(ctx context.Context, d Data, cfg Config) (*Model, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	if err := check.Matrix(x); err != nil {
+	n, err := d.rows()
+	if err != nil {
 		return nil, err
 	}
-	if x.Rows > 0 && x.Cols == 0 {
-		return nil, errors.New("the matrix has rows but no columns")
-	}
-	if x.Rows > math.MaxInt32/2 {
-		return nil, fmt.Errorf("the matrix has %d rows, want at most %d", x.Rows, math.MaxInt32/2)
+	var broken atomic.Pointer[error]
+	sp, err := d.space(ctx, cfg, &broken)
+	if err != nil {
+		return nil, err
 	}
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
 	}
-	m := &Model{cfg: cfg, rows: x.Rows, dims: x.Cols, minSamples: cfg.minSamples()}
-	if x.Rows < cfg.MinClusterSize {
-		m.warn("%d rows are fewer than MinClusterSize, %d: there are no clusters to find", x.Rows, cfg.MinClusterSize)
+	m := &Model{cfg: cfg, rows: n, minSamples: float64(cfg.minSamples())}
+	m.cfg.MinkowskiWeights = slices.Clone(cfg.MinkowskiWeights)
+	if d.Classes != nil && slices.Max(append(slices.Clone(d.Classes), -1)) >= 0 {
+		m.classes = slices.Clone(d.Classes)
 	}
-	if most := max(x.Rows-1, 1); m.minSamples > most {
-		m.warn("MinSamples is %d, more than the other rows: %d is used", m.minSamples, most)
-		m.minSamples = most
-	}
-	if x.Rows == 0 {
+	m.warnFew(d.Weights)
+	if n == 0 {
 		return m, nil
 	}
 
-	var err error
-	if m.tree, err = newKDTree(ctx, x, cfg.Workers); err != nil {
+	if m.tree, err = newKDTree(ctx, sp, d.Points, n, d.Weights, d.constrained(), cfg.Workers); err != nil {
 		return nil, err
 	}
-	if m.tree.len() == 1 && x.Rows > 1 {
-		m.warn("all %d rows are equal", x.Rows)
+	if m.tree.len() == 1 && n > 1 {
+		m.warn("all %d rows are equal", n)
 	}
-	part := func(from int) func(done, total int) {
-		if cfg.Progress == nil {
-			return nil
+	if d.Graph != nil {
+		if err := m.fitGraph(ctx, d); err != nil {
+			return nil, err
 		}
-		return func(done, _ int) { cfg.Progress(from+done, 2*m.tree.len()-1) }
+	} else {
+		if m.cores, m.links, err = span(ctx, m.tree, m.minSamples, cfg.OriginalPrediction, cfg.Workers, cfg.Progress); err != nil {
+			return nil, err
+		}
+		if d.constrained() {
+			if m.links, err = keepApart(ctx, m.tree, m.cores, m.links, newConflicts(d, n)); err != nil {
+				return nil, err
+			}
+		}
 	}
-	loop := parallel.Loop{Workers: cfg.Workers, Progress: part(0)}
-	if m.cores, err = coreDistances(ctx, m.tree, m.minSamples, cfg.OriginalPrediction, loop); err != nil {
+	if err := broken.Load(); err != nil {
+		return nil, *err
+	}
+	if m.linkage, err = singleLinkage(ctx, n, m.links, slices.Clone(d.Weights), m.tree.distance); err != nil {
 		return nil, err
 	}
-	loop.Progress = part(m.tree.len())
-	if m.links, err = spanningTree(ctx, m.tree, m.cores, 1/float64(cfg.Alpha*cfg.Alpha), loop); err != nil {
+	if d.Weights != nil {
+		m.linkage.core = m.CoreDistances()
+	}
+	if err := m.cluster(ctx); err != nil {
 		return nil, err
 	}
-	if m.merges, err = singleLinkage(ctx, m.links); err != nil {
-		return nil, err
+	return m, context.Cause(ctx)
+}
+
+// warnFew warns of too few rows, and clamps minSamples to the other rows.
+func (m *Model) warnFew(weights []float64) {
+	total := float64(m.rows)
+	what := "rows"
+	if weights != nil {
+		total, what = 0, "weighted rows"
+		for _, w := range weights {
+			total += w
+		}
 	}
-	if m.condensed, err = condense(ctx, m.merges, cfg.MinClusterSize); err != nil {
-		return nil, err
+	if total < float64(m.cfg.MinClusterSize) {
+		m.warn("%v %s are fewer than MinClusterSize, %d: there are no clusters to find", total, what, m.cfg.MinClusterSize)
+	}
+	if most := max(total-1, 1); m.minSamples > most {
+		m.warn("MinSamples is %v, more than the other %s: %v is used", m.minSamples, what, most)
+		m.minSamples = most
+	}
+}
+
+// cluster goes from the single-linkage tree to labels.
+func (m *Model) cluster(ctx context.Context) (err error) {
+	if m.condensed, err = condense(ctx, m.linkage, float64(m.cfg.MinClusterSize)); err != nil {
+		return err
+	}
+	if m.cfg.ClusterSelectionPersistence > 0 {
+		m.condensed = m.condensed.simplify(m.cfg.ClusterSelectionPersistence)
 	}
 	m.finish()
-	return m, context.Cause(ctx)
+	return nil
 }
 
 // finish goes from the condensed tree to labels.
 func (m *Model) finish() {
-	m.hierarchy = newHierarchy(m.rows, m.condensed)
-	m.selection = m.hierarchy.choose(m.cfg)
-	m.labels, m.probabilities, m.persistence = m.hierarchy.assign(m.selection)
+	m.hierarchy = newHierarchy(m.condensed)
+	m.choose(m.hierarchy.choose(m.cfg, m.classes))
+}
+
+// choose gives the rows the labels of a selection.
+func (m *Model) choose(s *selection) {
+	m.selection = s
+	m.labels, m.probabilities, m.persistence = m.hierarchy.assign(s, m.linkage.rows)
+}
+
+// Reselect selects clusters anew, on the same spanning tree: of cfg count MinClusterSize, AllowSingleCluster,
+// MaxClusterSize, NoClassOutliers, the fields that begin with ClusterSelection, and Workers. All others, MinSamples among
+// them, are the model's. It takes a small part of the time of a fit.
+func (m *Model) Reselect(ctx context.Context, cfg Config) (*Model, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("hdbscan: %w", err)
+	}
+	out := m.derived()
+	out.cfg.MinClusterSize, out.cfg.MinSamples = cfg.MinClusterSize, m.cfg.minSamples()
+	out.cfg.AllowSingleCluster, out.cfg.MaxClusterSize = cfg.AllowSingleCluster, cfg.MaxClusterSize
+	out.cfg.NoClassOutliers, out.cfg.Workers = cfg.NoClassOutliers, cfg.Workers
+	out.cfg.ClusterSelectionMethod = cfg.ClusterSelectionMethod
+	out.cfg.ClusterSelectionEpsilon, out.cfg.ClusterSelectionEpsilonMax = cfg.ClusterSelectionEpsilon, cfg.ClusterSelectionEpsilonMax
+	out.cfg.ClusterSelectionPersistence = cfg.ClusterSelectionPersistence
+	if m.tree == nil {
+		return out, nil
+	}
+	if err := out.cluster(ctx); err != nil {
+		return nil, fmt.Errorf("hdbscan: %w", err)
+	}
+	return out, nil
+}
+
+// derived is a copy whose selection may be replaced.
+func (m *Model) derived() *Model {
+	out := *m
+	out.warnings = slices.Clone(m.warnings)
+	return &out
 }
 
 func (m *Model) warn(format string, args ...any) {
@@ -137,7 +207,7 @@ func (m *Model) CoreDistances() []float64 {
 	core := make([]float64, m.rows)
 	if m.tree != nil {
 		for i, p := range m.tree.pos {
-			core[i] = math.Sqrt(m.cores.sq[p])
+			core[i] = m.tree.distance(m.cores.sq[p])
 		}
 	}
 	return core
@@ -149,22 +219,30 @@ func (m *Model) CoreDistances() []float64 {
 func (m *Model) MinimumSpanningTree() []Edge {
 	edges := make([]Edge, len(m.links))
 	for i, e := range m.links {
-		edges[i] = Edge{int(e.a), int(e.b), math.Sqrt(e.w2)}
+		edges[i] = Edge{int(e.a), int(e.b), m.tree.distance(e.w2)}
 	}
 	return edges
 }
 
 // SingleLinkageTree has the merges of the single-linkage tree, lowest first. [single_linkage_tree_]
 func (m *Model) SingleLinkageTree() []Merge {
-	merges := make([]Merge, len(m.merges))
-	for i, e := range m.merges {
+	if m.linkage == nil {
+		return []Merge{}
+	}
+	merges := make([]Merge, len(m.linkage.merges))
+	for i, e := range m.linkage.merges {
 		merges[i] = Merge{int(e.left), int(e.right), e.dist, int(e.size)}
 	}
 	return merges
 }
 
 // CondensedTree has the rows of the condensed tree, a parent before its children. [condensed_tree_]
-func (m *Model) CondensedTree() []CondensedEdge { return slices.Clone(m.condensed) }
+func (m *Model) CondensedTree() []CondensedEdge {
+	if m.condensed == nil {
+		return []CondensedEdge{}
+	}
+	return m.condensed.edges()
+}
 
 // Warnings has what is worth knowing about the fit: parameters that were clamped, rows that are all equal.
 func (m *Model) Warnings() []error { return slices.Clone(m.warnings) }

@@ -284,14 +284,14 @@ func TestDeepChain(t *testing.T) {
 		w := float64(i+1) * float64(i+1)
 		edges[i] = link{w, w, int32(i), int32(i + 1)}
 	}
-	merges, err := singleLinkage(context.Background(), edges)
+	tree, err := singleLinkage(context.Background(), n, edges, nil, math.Sqrt)
 	require.NoError(t, err)
 	for _, size := range []int{2, n / 2, n} {
-		rows, err := condense(context.Background(), merges, size)
+		rows, err := condense(context.Background(), tree, float64(size))
 		require.NoError(t, err)
-		require.Len(t, rows, n)
-		h := newHierarchy(n, rows)
-		labels, _, _ := h.assign(h.choose(config(size, 1)))
+		require.Len(t, rows.falls, n)
+		h := newHierarchy(rows)
+		labels, _, _ := h.assign(h.choose(config(size, 1), nil), nil)
 		require.NotContains(t, labels, 0)
 	}
 	// Pairs that join one by one: a condensed tree as deep as it can be.
@@ -303,16 +303,16 @@ func TestDeepChain(t *testing.T) {
 		w := float64(i + 2)
 		edges = append(edges, link{w, w, 2 * i, 2*i + 2})
 	}
-	merges, err = singleLinkage(context.Background(), edges)
+	tree, err = singleLinkage(context.Background(), n, edges, nil, math.Sqrt)
 	require.NoError(t, err)
-	rows, err := condense(context.Background(), merges, 2)
+	rows, err := condense(context.Background(), tree, 2)
 	require.NoError(t, err)
-	h := newHierarchy(n, rows)
+	h := newHierarchy(rows)
 	require.Len(t, h.parent, n-1)
 	for _, method := range []Method{EOM, Leaf} {
 		cfg := config(2, 1)
 		cfg.ClusterSelectionMethod, cfg.ClusterSelectionEpsilon = method, 1.5
-		labels, _, _ := h.assign(h.choose(cfg))
+		labels, _, _ := h.assign(h.choose(cfg, nil), nil)
 		require.Equal(t, labels[0], labels[1])
 	}
 }

@@ -45,30 +45,68 @@ func (e link) compare(f link) int {
 // noLink is later in order than every edge.
 var noLink = link{w2: math.Inf(1), d2: math.Inf(1), a: math.MaxInt32, b: math.MaxInt32}
 
-// spanningTree is the minimum spanning tree of mutual reachability over all rows, its edges in order. scale is 1/Alpha².
-func spanningTree(ctx context.Context, t *kdTree, c *cores, scale float64, loop parallel.Loop) ([]link, error) {
-	if progress := loop.Progress; progress != nil {
-		most := 0 // a second algorithm begins anew
-		loop.Progress = func(done, total int) {
-			if done > most {
+// span finds the core distances within which other rows weigh k, and the minimum spanning tree of mutual reachability over
+// all rows, its edges in order. With short the core distances for one row fewer come too. progress, which may be nil, is
+// told how much of 2·points − 1 is done.
+func span(ctx context.Context, t *kdTree, k float64, short bool, workers int, progress func(done, total int)) (*cores, []link, error) {
+	most, total := 0, 2*t.len()-1
+	part := func(from int) func(done, total int) {
+		if progress == nil {
+			return nil
+		}
+		return func(done, _ int) {
+			if done += from; done > most { // a second algorithm begins anew
 				most = done
 				progress(done, total)
 			}
 		}
 	}
+	loop := parallel.Loop{Workers: workers, Progress: part(0)}
+	var c *cores
 	var edges []link
 	err := errTooMuchWork
-	if t.dims <= maxTreeDims {
-		edges, err = boruvka(ctx, t, c, scale, loop)
+	if !t.blocked() {
+		if c, err = coreDistances(ctx, t, k, short, loop); err != nil {
+			return nil, nil, err
+		}
+		loop.Progress = part(t.len())
+		if t.boxed() {
+			edges, err = boruvka(ctx, t, c, loop)
+		} else {
+			edges, err = prim(ctx, t, c, loop)
+		}
 	}
 	if errors.Is(err, errTooMuchWork) {
-		edges, err = prim(ctx, t, c, scale, loop)
+		if c != nil {
+			loop.Progress = nil // the core distances were told
+		}
+		c, edges, err = spanBlocks(ctx, t, k, short, loop, part(t.len()))
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return finishTree(ctx, t, c, edges, loop.Workers)
+	c.list = nil
+	edges, err = finishTree(ctx, t, c, edges, workers)
+	return c, edges, err
 }
+
+// spanBlocks is span by blocks of distances, without the further rows of a point.
+func spanBlocks(ctx context.Context, t *kdTree, k float64, short bool, loop parallel.Loop, progress func(done, total int)) (*cores, []link, error) {
+	b, err := newBlocks(ctx, t, loop.Workers)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, lists, err := b.coreDistances(ctx, k, short, loop)
+	if err != nil {
+		return nil, nil, err
+	}
+	loop.Progress = progress
+	edges, err := b.boruvka(ctx, c, lists, loop)
+	return c, edges, err
+}
+
+// blocked says that distances are best found many at once.
+func (t *kdTree) blocked() bool { return !t.boxed() && t.norm == squares && t.len() > 1 }
 
 // finishTree ties the further rows of every point to its first one and puts the edges in order.
 func finishTree(ctx context.Context, t *kdTree, c *cores, edges []link, workers int) ([]link, error) {

@@ -11,10 +11,10 @@ const primBlock = 512
 
 // prim is Prim's algorithm: the tree grows by one point at a time, and every point outside keeps its best edge into the
 // tree. O(n²) distances, O(n) memory. The points outside are kept together at the front of their arrays.
-func prim(ctx context.Context, t *kdTree, c *cores, scale float64, loop parallel.Loop) ([]link, error) {
+func prim(ctx context.Context, t *kdTree, c *cores, loop parallel.Loop) ([]link, error) {
 	n := t.len()
 	p := &primState{
-		t: t, c: c, scale: scale,
+		t: t, c: c,
 		pts:   append([]float64(nil), t.pts...),
 		at:    make([]int32, n),
 		best:  make([]link, n),
@@ -70,9 +70,8 @@ func prim(ctx context.Context, t *kdTree, c *cores, scale float64, loop parallel
 type primState struct {
 	t     *kdTree
 	c     *cores
-	scale float64
 	cur   int32     // position of the newest point of the tree
-	pts   []float64 // coordinates of the points outside
+	pts   []float64 // coordinates of the points outside; nil in a space without
 	at    []int32   // their positions in t
 	best  []link    // their best edges into the tree
 	least []int     // by block: the point outside with the best edge
@@ -80,9 +79,12 @@ type primState struct {
 
 func (p *primState) remove(i int) {
 	d, last := p.t.dims, len(p.at)-1
-	copy(p.pts[i*d:(i+1)*d], p.pts[last*d:])
+	if p.pts != nil {
+		copy(p.pts[i*d:(i+1)*d], p.pts[last*d:])
+		p.pts = p.pts[:last*d]
+	}
 	p.at[i], p.best[i] = p.at[last], p.best[last]
-	p.pts, p.at, p.best = p.pts[:last*d], p.at[:last], p.best[:last]
+	p.at, p.best = p.at[:last], p.best[:last]
 }
 
 // relax offers the edges from the newest point to the points of one block.
@@ -90,13 +92,19 @@ func (p *primState) relax(block int) {
 	var buf [primBlock]float64
 	lo, hi := block*primBlock, min((block+1)*primBlock, len(p.at))
 	dist := buf[:hi-lo]
-	d := p.t.dims
-	sqDists(dist, p.t.point(p.cur), p.pts[lo*d:hi*d])
+	if d := p.t.dims; p.pts != nil {
+		p.t.norm.dists(dist, p.t.point(p.cur), p.pts[lo*d:hi*d])
+	} else {
+		from := p.t.place(p.cur)
+		for i := range dist {
+			p.t.dists(dist[i:i+1], from, p.at[lo+i])
+		}
+	}
 	core, row := p.c.sq[p.cur], p.t.row[p.cur]
 	least := lo
 	for i, d2 := range dist {
 		j := lo + i
-		w2 := max(core, p.c.sq[p.at[j]], float64(d2*p.scale))
+		w2 := max(core, p.c.sq[p.at[j]], float64(d2*p.t.scale))
 		if w2 <= p.best[j].w2 {
 			if e := newLink(w2, d2, row, p.t.row[p.at[j]]); e.compare(p.best[j]) < 0 {
 				p.best[j] = e

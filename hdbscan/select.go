@@ -2,87 +2,50 @@ package hdbscan
 
 import "math"
 
-// hierarchy is the condensed tree seen by clusters and by rows. Clusters are numbered from 0, the root, so that a
-// parent's number is below its children's.
-type hierarchy struct {
-	n      int // rows of data; cluster c of the hierarchy is n+c in the condensed tree
-	parent []int32
-	birth  []float64 // λ at which a cluster leaves its parent; 0 for the root
-	death  []float64 // largest λ at which anything leaves the cluster
-	size   []int32   // rows of a cluster at its birth
-	split  []int32   // the first of a cluster's two children, which are numbered in succession; 0: a leaf
-
-	stability []float64 // Σ (λ − birth)·size over what leaves a cluster
-
-	rowCluster []int32   // the cluster that a row leaves
-	rowLambda  []float64 // and its λ
-}
-
-// newHierarchy reads a condensed tree over n rows, n ≥ 1.
-func newHierarchy(n int, rows []CondensedEdge) *hierarchy {
-	clusters := 1
-	for _, e := range rows {
-		if e.Child >= n {
-			clusters++
-		}
-	}
-	h := &hierarchy{
-		n: n, parent: make([]int32, clusters), birth: make([]float64, clusters), death: make([]float64, clusters),
-		size: make([]int32, clusters), split: make([]int32, clusters), stability: make([]float64, clusters),
-		rowCluster: make([]int32, n), rowLambda: make([]float64, n),
-	}
-	h.parent[0], h.size[0] = -1, int32(n)
-	for _, e := range rows {
-		p := e.Parent - n
-		h.death[p] = max(h.death[p], e.Lambda)
-		if c := e.Child - n; c >= 0 {
-			h.parent[c], h.birth[c], h.size[c] = int32(p), e.Lambda, int32(e.Size)
-			if h.split[p] == 0 {
-				h.split[p] = int32(c)
-			}
-		} else {
-			h.rowCluster[e.Child], h.rowLambda[e.Child] = int32(p), e.Lambda
-		}
-	}
-	// A birth is always finite: what has distance 0 is never split.
-	for _, e := range rows {
-		p := e.Parent - n
-		h.stability[p] += float64((e.Lambda - h.birth[p]) * float64(e.Size))
-	}
-	return h
-}
-
 // selection is a flat clustering: a set of clusters of a hierarchy none of which holds another.
 type selection struct {
 	clusters  []int32   // selected, rising: the cluster of each label
 	stability []float64 // of each label's cluster, as the selection left it
 	label     []int     // by cluster of the hierarchy: the label of the selected cluster that it is or lies in, or −1
-	rootFrom  float64   // where the root is selected, the λ from which on rows that leave it are in the cluster
+	rootFrom  float64   // where the root is selected, the λ from which on rows are in the cluster; 0 where it is not
 }
 
-// choose selects clusters (get_clusters of hdbscan 0.8.44).
-func (h *hierarchy) choose(cfg Config) *selection {
+// choose selects clusters (get_clusters of hdbscan 0.8.44). classes is for SemiSupervised.
+func (h *hierarchy) choose(cfg Config, classes []int) *selection {
 	k := len(h.parent)
 	chosen := make([]bool, k)
 	if h.n < 2 { // one row is no cluster
 		return &selection{label: []int{-1}}
 	}
 	stability := append([]float64(nil), h.stability...)
-	switch cfg.ClusterSelectionMethod {
-	case Leaf:
+	switch {
+	case cfg.ClusterSelectionMethod == Leaf:
 		// The root alone is no leaf cluster, whatever AllowSingleCluster says.
 		for c := 1; c < k; c++ {
 			chosen[c] = h.split[c] == 0
 		}
+	case classes != nil:
+		h.byClasses(cfg, classes, chosen)
 	default:
 		h.excessOfMass(cfg, chosen, stability)
 	}
 	if cfg.ClusterSelectionEpsilon != 0 && !chosen[0] {
 		h.atLeastEpsilon(cfg, chosen)
 	}
+	s := h.selected(chosen, stability)
+	if cfg.ClusterSelectionEpsilon != 0 && chosen[0] {
+		s.rootFrom = 1 / cfg.ClusterSelectionEpsilon
+	}
+	return s
+}
 
-	s := &selection{label: make([]int, k)}
-	for c := range k {
+// selected is the selection of the chosen clusters; of those within each other the uppermost counts.
+func (h *hierarchy) selected(chosen []bool, stability []float64) *selection {
+	s := &selection{label: make([]int, len(chosen))}
+	if chosen[0] {
+		s.rootFrom = h.death[0]
+	}
+	for c := range chosen {
 		s.label[c] = -1
 		if c > 0 {
 			s.label[c] = s.label[h.parent[c]]
@@ -93,15 +56,11 @@ func (h *hierarchy) choose(cfg Config) *selection {
 			s.stability = append(s.stability, stability[c])
 		}
 	}
-	s.rootFrom = h.death[0]
-	if cfg.ClusterSelectionEpsilon != 0 {
-		s.rootFrom = 1 / cfg.ClusterSelectionEpsilon
-	}
 	return s
 }
 
-// excessOfMass marks, from the leaves up, every cluster that is at least as stable as the clusters below it together
-// and not too large. stability becomes that of the best choice in each subtree.
+// excessOfMass marks, from the leaves up, every cluster that is at least as stable as the clusters below it together, not
+// too large, and not born too far from its sibling. stability becomes that of the best choice in each subtree.
 func (h *hierarchy) excessOfMass(cfg Config, chosen []bool, stability []float64) {
 	last := 1
 	if cfg.AllowSingleCluster {
@@ -112,15 +71,16 @@ func (h *hierarchy) excessOfMass(cfg Config, chosen []bool, stability []float64)
 		if l := h.split[c]; l != 0 {
 			below = stability[l] + stability[l+1]
 		}
-		size := int(h.size[c])
+		size, least := h.weight[c], h.birth[c]
 		if c == 0 {
 			// The original counts the rows that reach the root's first split, none where there is no split.
-			size = 0
+			size, least = 0, h.least
 			if l := h.split[0]; l != 0 {
-				size = int(h.size[l] + h.size[l+1])
+				size = h.weight[l] + h.weight[l+1]
 			}
 		}
-		if below > stability[c] || cfg.MaxClusterSize > 0 && size > cfg.MaxClusterSize {
+		if below > stability[c] || cfg.MaxClusterSize > 0 && size > float64(cfg.MaxClusterSize) ||
+			cfg.ClusterSelectionEpsilonMax > 0 && 1/least > cfg.ClusterSelectionEpsilonMax || h.parted(int32(c)) {
 			stability[c] = below
 		} else {
 			chosen[c] = true
@@ -148,6 +108,8 @@ func (h *hierarchy) atLeastEpsilon(cfg Config, chosen []bool) {
 	to := make([]bool, len(chosen))
 	for c := 1; c < len(chosen); c++ {
 		switch p := h.parent[c]; {
+		case h.parted(p):
+			up[c] = int32(c)
 		case p == 0 && cfg.AllowSingleCluster:
 			up[c] = 0
 		case p == 0:
@@ -171,7 +133,7 @@ func (h *hierarchy) atLeastEpsilon(cfg Config, chosen []bool) {
 
 // at is the label of a row that leaves a cluster at lambda.
 func (s *selection) at(cluster int32, lambda float64) int {
-	if cluster == 0 && lambda < s.rootFrom {
+	if lambda == 0 || lambda < s.rootFrom {
 		return -1
 	}
 	return s.label[cluster]
@@ -190,27 +152,28 @@ func (h *hierarchy) strength(s *selection, label int, lambda float64) float64 {
 }
 
 // assign gives every row its label and probability, and every label its persistence: the share of the largest possible
-// stability that it has.
-func (h *hierarchy) assign(s *selection) (labels []int, probabilities, persistence []float64) {
+// stability that it has. weights, of the rows, may be nil.
+func (h *hierarchy) assign(s *selection, weights []float64) (labels []int, probabilities, persistence []float64) {
 	labels, probabilities = make([]int, h.n), make([]float64, h.n)
-	count := make([]int, len(s.clusters))
+	weight := make([]float64, len(s.clusters))
 	for i, c := range h.rowCluster {
 		l := s.at(c, h.rowLambda[i])
 		labels[i] = l
 		probabilities[i] = h.strength(s, l, h.rowLambda[i])
-		if l >= 0 {
-			count[l]++
+		switch {
+		case l < 0:
+		case weights == nil:
+			weight[l]++
+		default:
+			weight[l] += weights[i]
 		}
 	}
-	var deepest float64
-	for _, d := range h.death {
-		deepest = max(deepest, d)
-	}
+	deepest := h.deepest[0]
 	persistence = make([]float64, len(s.clusters))
 	for l := range persistence {
 		persistence[l] = 1
-		if !math.IsInf(deepest, 1) && deepest > 0 && count[l] > 0 {
-			persistence[l] = s.stability[l] / (float64(count[l]) * deepest)
+		if !math.IsInf(deepest, 1) && deepest > 0 && weight[l] > 0 {
+			persistence[l] = s.stability[l] / (weight[l] * deepest)
 		}
 	}
 	return labels, probabilities, persistence

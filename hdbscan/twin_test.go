@@ -2,6 +2,7 @@ package hdbscan
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -56,6 +57,15 @@ func lattice(seed uint64, n, d, side int) blas32.General {
 		x.Data[i] = float32(r.IntN(side))
 	}
 	return x
+}
+
+func newTree(t *testing.T, x blas32.General, cfg Config) *kdTree {
+	t.Helper()
+	sp, err := newSpace(x, cfg)
+	require.NoError(t, err)
+	tree, err := newKDTree(context.Background(), sp, x, x.Rows, nil, false, 2)
+	require.NoError(t, err)
+	return tree
 }
 
 // bruteForce is Kruskal's algorithm over all pairs of rows.
@@ -137,18 +147,29 @@ func TestSpanningTreeTwinsExact(t *testing.T) {
 			for _, alpha := range []float64{1, 1.3, 0.6} {
 				scale := 1 / (alpha * alpha)
 				core, want := bruteForce(in.x, k, scale)
-				tree, err := newKDTree(ctx, in.x, 2)
-				require.NoError(t, err)
+				cfg := DefaultConfig()
+				cfg.Alpha = alpha
+				tree := newTree(t, in.x, cfg)
 				loop := parallel.Loop{Workers: 2}
-				c, err := coreDistances(ctx, tree, k, false, loop)
+				c, err := coreDistances(ctx, tree, float64(k), false, loop)
 				require.NoError(t, err)
 				for i, p := range tree.pos {
 					require.Equal(t, core[i], c.sq[p], "core distance of row %d", i)
 				}
-				for name, find := range map[string]func(context.Context, *kdTree, *cores, float64, parallel.Loop) ([]link, error){
+				for name, find := range map[string]func(context.Context, *kdTree, *cores, parallel.Loop) ([]link, error){
 					"boruvka": boruvka, "prim": prim,
+					"blocks": func(ctx context.Context, t *kdTree, want *cores, loop parallel.Loop) ([]link, error) {
+						c, edges, err := spanBlocks(ctx, t, float64(k), false, loop, nil)
+						if err == nil && !slices.Equal(want.sq, c.sq) {
+							err = errors.New("other core distances")
+						}
+						return edges, err
+					},
 				} {
-					got, err := find(ctx, tree, c, scale, loop)
+					if name == "boruvka" && !tree.boxed() {
+						continue
+					}
+					got, err := find(ctx, tree, c, loop)
 					require.NoError(t, err)
 					got, err = finishTree(ctx, tree, c, got, 2)
 					require.NoError(t, err)
@@ -163,13 +184,12 @@ func TestSpanningTreeTwinsExact(t *testing.T) {
 func TestPrimBoruvkaSameExact(t *testing.T) {
 	ctx := context.Background()
 	x := mixture(9, 4000, 6, 12, 300)
-	tree, err := newKDTree(ctx, x, 0)
-	require.NoError(t, err)
+	tree := newTree(t, x, DefaultConfig())
 	c, err := coreDistances(ctx, tree, 20, false, parallel.Loop{})
 	require.NoError(t, err)
-	a, err := boruvka(ctx, tree, c, 1, parallel.Loop{Workers: 3})
+	a, err := boruvka(ctx, tree, c, parallel.Loop{Workers: 3})
 	require.NoError(t, err)
-	b, err := prim(ctx, tree, c, 1, parallel.Loop{Workers: 3})
+	b, err := prim(ctx, tree, c, parallel.Loop{Workers: 3})
 	require.NoError(t, err)
 	slices.SortFunc(a, link.compare)
 	slices.SortFunc(b, link.compare)
@@ -180,23 +200,23 @@ func TestPrimBoruvkaSameExact(t *testing.T) {
 func TestTooMuchWorkExact(t *testing.T) {
 	ctx := context.Background()
 	x := mixture(13, 3000, 25, 200, 0)
-	tree, err := newKDTree(ctx, x, 0)
-	require.NoError(t, err)
+	tree := newTree(t, x, DefaultConfig())
 	c, err := coreDistances(ctx, tree, 5, false, parallel.Loop{})
 	require.NoError(t, err)
-	_, err = boruvka(ctx, tree, c, 1, parallel.Loop{Workers: 2})
+	_, err = boruvka(ctx, tree, c, parallel.Loop{Workers: 2})
 	require.ErrorIs(t, err, errTooMuchWork)
 	last := 0
-	got, err := spanningTree(ctx, tree, c, 1, parallel.Loop{Workers: 2, Progress: func(done, _ int) {
-		require.GreaterOrEqual(t, done, last)
+	_, got, err := span(ctx, tree, 5, false, 2, func(done, total int) {
+		require.Greater(t, done, last)
+		require.Equal(t, 5999, total)
 		last = done
-	}})
+	})
 	require.NoError(t, err)
-	want, err := prim(ctx, tree, c, 1, parallel.Loop{Workers: 1})
+	want, err := prim(ctx, tree, c, parallel.Loop{Workers: 1})
 	require.NoError(t, err)
 	slices.SortFunc(want, link.compare)
 	require.Equal(t, want, got)
-	require.Equal(t, 2999, last)
+	require.Equal(t, 5999, last)
 }
 
 func TestSortLinksExact(t *testing.T) {
@@ -217,21 +237,20 @@ func TestSortLinksExact(t *testing.T) {
 // A nearest-neighbour search finds what a scan of all rows finds.
 func TestNeighboursExact(t *testing.T) {
 	for _, x := range []blas32.General{mixture(3, 500, 4, 5, 80), lattice(4, 400, 2, 9), mixture(5, 60, 40, 2, 0)} {
-		tree, err := newKDTree(context.Background(), x, 1)
-		require.NoError(t, err)
+		tree := newTree(t, x, DefaultConfig())
 		s := neighbours{t: tree}
 		for _, k := range []int{1, 7, 40, x.Rows} {
 			for p := range int32(20) {
 				q := slices.Clone(tree.point(p))
 				q[0] += 0.25
-				s.find(q, -1, k)
+				s.find(place{at: q}, -1, float64(k))
 				var all []float64
 				for i := range x.Rows {
 					all = append(all, tree.dist(tree.pos[i], p))
 					all[i] = sqDist(q, tree.point(tree.pos[i]))
 				}
 				slices.Sort(all)
-				require.Equal(t, all[k-1], s.kth(k))
+				require.Equal(t, all[k-1], s.kth(float64(k)))
 				require.True(t, slices.IsSorted(s.d2))
 			}
 		}
@@ -241,8 +260,7 @@ func TestNeighboursExact(t *testing.T) {
 // Bounds of boxes never exceed a distance that they bound.
 func TestBoxBoundsExact(t *testing.T) {
 	x := mixture(8, 300, 9, 3, 0)
-	tree, err := newKDTree(context.Background(), x, 1)
-	require.NoError(t, err)
+	tree := newTree(t, x, DefaultConfig())
 	for a := int32(0); int(a) < len(tree.start); a += 4 {
 		for b := range int32(len(tree.start)) {
 			least := math.Inf(1)
