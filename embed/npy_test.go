@@ -18,6 +18,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/internal/testutil"
 )
 
 func golden(tb testing.TB, name string) []byte {
@@ -554,7 +556,10 @@ func FuzzReadNPY(f *testing.F) {
 	f.Add(npyBytes(1, npyHeaderFor("<f8", "True", "(100000000000, 16777216)"), 1, 2, 3))
 	f.Add(npyBytes(3, `{"descr": "=f2", "fortran_order": True, "shape": (2L, 1L)}`, 0, 0x3C, 0, 0x7C))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		x, err := ReadNPY(bytes.NewReader(b))
+		var x blas32.General
+		var err error
+		took := testutil.Allocated(func() { x, err = ReadNPY(bytes.NewReader(b)) })
+		require.LessOrEqual(t, took, uint64(1<<18+32*len(b)), "memory beyond what the file calls for")
 		if err != nil {
 			require.Zero(t, x)
 			return

@@ -30,7 +30,7 @@ import (
 
 type options struct {
 	python, model, second, work string
-	titles, issues              string
+	titles, issues, labels      string
 	systems                     []string
 	threads                     []int
 	lengths                     []string
@@ -46,6 +46,7 @@ func main() {
 	flag.StringVar(&o.work, "work", "", "directory for what is made of the models")
 	flag.StringVar(&o.titles, "titles", "", "file with one short text per line, of which 2,000 are taken")
 	flag.StringVar(&o.issues, "issues", "", "gzip of JSON lines with title and body, of which 500 are taken")
+	flag.StringVar(&o.labels, "labels", "", "file with the class of each title: nothing is timed, but the agreement of k-means with the classes is printed")
 	systems := flag.String("systems", "minilm-int8,minilm-fp32,st,torch-bf16,ort-fp32,ort-int8", "systems to run, see worker.go and peers/embed.py")
 	threads := flag.String("threads", "1,2", "numbers of threads")
 	lengths := flag.String("texts", "short,long", "short and long")
@@ -85,20 +86,19 @@ func (o *options) run() error {
 		return err
 	}
 	fmt.Printf("%s, %s/%s, %d processors, %s\n", time.Now().UTC().Format(time.DateOnly), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
+	if o.labels != "" {
+		return o.quality(binary)
+	}
 	for _, length := range o.lengths {
 		texts, err := o.read(length)
 		if err != nil {
 			return err
 		}
-		var all []*system
-		for _, threads := range o.threads {
-			systems, err := o.measure(binary, length, texts, threads)
-			if err != nil {
-				return err
-			}
-			all = append(all, systems...)
+		systems, err := o.measure(binary, length, texts)
+		if err != nil {
+			return err
 		}
-		printTable(length, len(texts), all)
+		printTable(length, len(texts), systems)
 	}
 	return nil
 }

@@ -38,8 +38,8 @@ type system struct {
 // slow is the time of a pass in seconds from which a system runs once.
 const slow = 15
 
-// measure runs all systems with a number of threads.
-func (o *options) measure(binary, length string, texts []string, threads int) ([]*system, error) {
+// measure runs all systems with each number of threads.
+func (o *options) measure(binary, length string, texts []string) ([]*system, error) {
 	tmp, err := os.MkdirTemp("", "gobertopic-embed-")
 	if err != nil {
 		return nil, err
@@ -52,17 +52,20 @@ func (o *options) measure(binary, length string, texts []string, threads int) ([
 		}
 	}()
 	for i, name := range o.systems {
-		s := &system{name: name, threads: threads, every: 1}
+		every := 1
 		if base, n, ok := strings.Cut(name, "/"); ok {
-			if s.every, err = strconv.Atoi(n); err != nil || s.every < 1 {
+			if every, err = strconv.Atoi(n); err != nil || every < 1 {
 				return nil, fmt.Errorf("-systems has %q, want a number after the /", name)
 			}
-			s.name = base
+			name = base
 		}
-		if err := s.start(o, binary, filepath.Join(tmp, strconv.Itoa(i)), texts); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+		for _, threads := range o.threads {
+			s := &system{name: name, threads: threads, every: every}
+			if err := s.start(o, binary, filepath.Join(tmp, fmt.Sprint(i, "-", threads)), texts); err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+			systems = append(systems, s)
 		}
-		systems = append(systems, s)
 	}
 	for round := range o.rounds {
 		for i := range systems {
@@ -75,13 +78,13 @@ func (o *options) measure(binary, length string, texts []string, threads int) ([
 				return nil, err
 			}
 			s.seconds, s.peak = append(s.seconds, a.Seconds), max(s.peak, a.PeakMB)
-			fmt.Fprintf(os.Stderr, "%s, %d threads, round %d, %s: %.2f s, %.0f MB\n", length, threads, round+1, s.name, a.Seconds, a.PeakMB)
+			fmt.Fprintf(os.Stderr, "%s, %d threads, round %d, %s: %.2f s, %.0f MB\n", length, s.threads, round+1, s.name, a.Seconds, a.PeakMB)
 		}
 	}
-	if threads != o.threads[0] { // the vectors are the same
-		return systems, nil
-	}
 	for i, s := range systems {
+		if s.threads != o.threads[0] { // the vectors are the same
+			continue
+		}
 		path := filepath.Join(tmp, fmt.Sprint(i, ".npy"))
 		if _, err := s.ask("save " + path); err != nil {
 			return nil, err
@@ -159,6 +162,9 @@ func (s *system) answer() (a answer, err error) {
 }
 
 func (s *system) stop() {
+	if s.cmd == nil || s.cmd.Process == nil {
+		return
+	}
 	_ = s.in.Close()
 	_ = s.cmd.Wait()
 	_ = s.stderr.Close()

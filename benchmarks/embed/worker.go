@@ -35,7 +35,8 @@ func open(name, model, work string, threads int) (embedder, error) {
 	kind, rest, _ := strings.Cut(name, "-")
 	c := bert.Config{Workers: threads}
 	if kind == "minilm" || kind == "bert" || kind == "second" {
-		_, c.Kernels, _ = strings.Cut(rest, "-")
+		precision, kernels, _ := strings.Cut(rest, "-")
+		c.Precision, c.Kernels = bert.Precision(precision), kernels
 	}
 	switch kind {
 	case "minilm":
@@ -95,6 +96,7 @@ func serve(args []string) error {
 	if err := out.Encode(answer{Ready: true}); err != nil {
 		return err
 	}
+	var x blas32.General
 	lines := bufio.NewScanner(os.Stdin)
 	for lines.Scan() {
 		verb, argument, _ := strings.Cut(lines.Text(), " ")
@@ -107,7 +109,7 @@ func serve(args []string) error {
 			}
 			passes, began := 0, time.Now()
 			for passes == 0 || time.Since(began).Seconds() < least {
-				if _, err := e.Embed(ctx, texts); err != nil {
+				if x, err = e.Embed(ctx, texts); err != nil {
 					return err
 				}
 				passes++
@@ -117,9 +119,10 @@ func serve(args []string) error {
 				return err
 			}
 		case "save":
-			x, err := e.Embed(ctx, texts)
-			if err != nil {
-				return err
+			if x.Rows == 0 {
+				if x, err = e.Embed(ctx, texts); err != nil {
+					return err
+				}
 			}
 			if err := embed.WriteNPYFile(argument, x); err != nil {
 				return err

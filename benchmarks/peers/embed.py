@@ -3,11 +3,11 @@
     embed.py prepare MODEL_DIR WORK [SECOND_DIR]     exports what the systems below need into WORK
     embed.py SYSTEM MODEL_DIR WORK THREADS TEXTS     loads one system, then reads commands
 
-TEXTS is a JSON list. MODEL_DIR is all-MiniLM-L6-v2 for the systems st, torch-bf16, ort-fp32 and ort-int8; model2vec reads
+TEXTS is a JSON list. MODEL_DIR is all-MiniLM-L6-v2 for the systems st, torch-bf16, ort-fp32, ort-fp32-inorder and ort-int8; model2vec reads
 WORK/static; second-st and fasttextembed read WORK/second, a model of bge-small's architecture. Each command is one line:
 
     time SECONDS    encodes all texts until SECONDS have passed; answers {"seconds": of one pass, "peak_mb": of the process}
-    save PATH       writes the vectors of all texts to a .npy file; answers {}
+    save PATH       writes the vectors of all texts to a .npy file, those of the last pass if there was one; answers {}
 """
 
 import json
@@ -35,9 +35,9 @@ def torch_system(model_dir, threads, dtype):
     return lambda texts: model.encode(texts, batch_size=BATCH, show_progress_bar=False, convert_to_numpy=True)
 
 
-def ort_system(model_dir, path, threads):
+def ort_system(model_dir, path, threads, in_order=False):
     """What sentence-transformers does, with the network in ONNX Runtime: texts sorted by length, batches padded to their
-    longest, the mean over tokens, normalised."""
+    longest, the mean over tokens, normalised. in_order leaves the texts in the order that they come in."""
     import numpy as np
     import onnxruntime as ort
     from tokenizers import Tokenizer
@@ -53,7 +53,7 @@ def ort_system(model_dir, path, threads):
 
     def encode(texts):
         out = np.zeros((len(texts), 384), np.float32)
-        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
+        order = range(len(texts)) if in_order else sorted(range(len(texts)), key=lambda i: -len(texts[i]))
         for lo in range(0, len(order), BATCH):
             part = order[lo : lo + BATCH]
             tokens = tokenizer.encode_batch([texts[i] for i in part])
@@ -88,8 +88,8 @@ def load(system, model_dir, work, threads):
         return torch_system(model_dir, threads, "bfloat16" if system == "torch-bf16" else "float32")
     if system == "second-st":
         return torch_system(f"{work}/second", threads, "float32")
-    if system in ("ort-fp32", "ort-int8"):
-        return ort_system(model_dir, f"{work}/{system}.onnx", threads)
+    if system in ("ort-fp32", "ort-int8", "ort-fp32-inorder"):
+        return ort_system(model_dir, f"{work}/{system.removesuffix('-inorder')}.onnx", threads, system.endswith("-inorder"))
     if system == "model2vec":
         return model2vec_system(f"{work}/static")
     if system == "fasttextembed":
@@ -103,19 +103,20 @@ def serve(system, model_dir, work, threads, texts):
     encode = load(system, model_dir, work, threads)
     encode(texts[:64])  # what is compiled or allocated at the first call does not count
     print(json.dumps({"ready": True}), flush=True)
+    x = None
     for line in sys.stdin:
         verb, argument = line.rstrip("\n").split(" ", 1)
         answer = {}
         if verb == "time":
             passes, began = 0, time.perf_counter()
             while passes == 0 or time.perf_counter() - began < float(argument):
-                encode(texts)
+                x = encode(texts)
                 passes += 1
             answer = {"seconds": (time.perf_counter() - began) / passes, "peak_mb": peak_mb()}
         elif verb == "save":
             import numpy as np
 
-            np.save(argument, np.asarray(encode(texts), np.float32))
+            np.save(argument, np.asarray(encode(texts) if x is None else x, np.float32))
         print(json.dumps(answer), flush=True)
 
 

@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gobertopic/gobertopic/internal/safetensors"
+	"github.com/gobertopic/gobertopic/internal/testutil"
+	"github.com/gobertopic/gobertopic/internal/wordpiece"
 )
 
 // TestPackAndParseGiveTheSameBits: the model of a packed file is the model, for each kind of table.
@@ -133,10 +135,25 @@ func TestParseRefuses(t *testing.T) {
 
 // FuzzParse: a packed file is refused, or makes a model that works.
 func FuzzParse(f *testing.F) {
-	f.Add(pack(f, func(ts []safetensors.Tensor, _ map[string]string) []safetensors.Tensor { return ts }))
+	c := wordpiece.DefaultConfig()
+	tok, err := newTokenizer([]string{"[UNK]", "the", "file", "##s"}, c, c.Unk)
+	require.NoError(f, err)
+	for _, m := range []*Model{
+		{tok: tok, dim: 2, table: []float32{1, 2, 3, 4, 5, 6, 7, 8}, normalize: true, maxTokens: 5},
+		{tok: tok, dim: 1, table: []float32{1, 2}, mapping: []int32{0, 1, 1, 0}, weights: []float32{1, 2, 3, 4}},
+	} {
+		for _, m := range []*Model{m, m.Quantise()} {
+			var b bytes.Buffer
+			require.NoError(f, m.Pack(&b))
+			f.Add(b.Bytes())
+		}
+	}
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m, err := Parse("p", data, Config{Workers: 1})
+		var m *Model
+		var err error
+		took := testutil.Allocated(func() { m, err = Parse("p", data, Config{Workers: 1}) })
+		require.LessOrEqual(t, took, uint64(1<<23+512*len(data)), "memory beyond what the file calls for")
 		if err != nil {
 			return
 		}

@@ -22,6 +22,7 @@ import (
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/embed/bert"
 	"github.com/gobertopic/gobertopic/internal/safetensors"
+	"github.com/gobertopic/gobertopic/internal/testutil"
 	"github.com/gobertopic/gobertopic/internal/wordpiece"
 )
 
@@ -389,7 +390,10 @@ func FuzzTokenizer(f *testing.F) {
 	f.Add([]byte(strings.Replace(small, `"a b":1`, `"c":1`, 1)), "a b")
 	f.Add([]byte(strings.Replace(small, `"unk_token"`, `"max_input_chars_per_word":0,"unk_token"`, 1)), "")
 	f.Fuzz(func(t *testing.T, file []byte, text string) {
-		tok, err := parseTokenizer(file)
+		var tok *tokenizer
+		var err error
+		took := testutil.Allocated(func() { tok, err = parseTokenizer(file) })
+		require.LessOrEqual(t, took, uint64(1<<23+512*len(file)), "memory beyond what the file calls for")
 		if err != nil {
 			return
 		}

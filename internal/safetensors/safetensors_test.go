@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/gobertopic/gobertopic/internal/testutil"
 )
 
 const golden = "testdata/values.safetensors"
@@ -408,7 +410,10 @@ func FuzzParse(f *testing.F) {
 		f.Add(c.data)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		x, err := Parse(b)
+		var x *File
+		var err error
+		took := testutil.Allocated(func() { x, err = Parse(b) })
+		require.LessOrEqual(t, took, uint64(1<<18+64*len(b)), "memory beyond what the file calls for")
 		if err != nil {
 			require.Nil(t, x)
 			return

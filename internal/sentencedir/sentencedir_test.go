@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/gobertopic/gobertopic/internal/testutil"
 )
 
 // files is a small directory; a test changes it before it is saved.
@@ -86,10 +88,21 @@ func FuzzRead(f *testing.F) {
 	f.Add(uint8(1), []byte(`{"model_type": "bert", "hidden_size": 1048576, "num_hidden_layers": 1048576, "max_position_embeddings": 1048576}`))
 	f.Add(uint8(4), []byte(`{"max_seq_length": 1e308}`))
 	f.Add(uint8(5), []byte(`{"model_max_length": -1e308, "added_tokens_decoder": {"4294967296": {"content": "a"}}}`))
+	dir := save(f, files())
+	last := 0
 	f.Fuzz(func(t *testing.T, which uint8, text []byte) {
-		all := files()
-		all[names[int(which)%len(names)]] = string(text)
-		d, err := Read(save(t, all))
+		for _, n := range []int{last, int(which) % len(names)} {
+			whole := []byte(files()[names[n]])
+			if n == int(which)%len(names) {
+				whole = text
+			}
+			require.NoError(t, os.WriteFile(filepath.Join(dir, filepath.FromSlash(names[n])), whole, 0o600))
+		}
+		last = int(which) % len(names)
+		var d *Dir
+		var err error
+		took := testutil.Allocated(func() { d, err = Read(dir) })
+		require.LessOrEqual(t, took, uint64(1<<23+512*len(text)), "memory beyond what the file calls for")
 		if err != nil {
 			return
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/testutil"
 )
 
 const general = `{"tokenizer_class": "PreTrainedTokenizerFast"}`
@@ -344,7 +345,10 @@ func FuzzLoad(f *testing.F) {
 			}
 			require.NoError(t, os.WriteFile(path, []byte(whole), 0o600))
 		}
-		tok, err := LoadDir(dir)
+		var tok *Tokenizer
+		var err error
+		took := testutil.Allocated(func() { tok, err = LoadDir(dir) })
+		require.LessOrEqual(t, took, uint64(1<<23+512*len(text)), "memory beyond what the file calls for")
 		if err != nil {
 			require.Nil(t, tok)
 			require.NotEmpty(t, err.Error())
