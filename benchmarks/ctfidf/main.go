@@ -49,7 +49,7 @@ func main() {
 	data := flag.String("data", "", "directory of the corpora")
 	rounds := flag.Int("rounds", 3, "processes of each side, one after the other in turn; the fastest counts")
 	repeats := flag.Int("repeats", 5, "repeats in each process; the fastest counts")
-	million := flag.Bool("million", true, "count a million documents too")
+	only := flag.String("only", "", "so20k, llm_app_issues or million alone")
 	one := flag.String("count", "", "count the corpus in this file and print JSON; used by the program itself")
 	ngrams := flag.Int("ngrams", 1, "with -count, the longest n-gram")
 	join := flag.Bool("join", false, "with -count, join the documents of a class")
@@ -58,7 +58,7 @@ func main() {
 	if *one != "" {
 		err = count(*one, *ngrams, *join, *repeats)
 	} else {
-		err = run(*python, *data, *rounds, *repeats, *million)
+		err = run(*python, *data, *rounds, *repeats, *only)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "ctfidf:", err)
@@ -66,7 +66,7 @@ func main() {
 	}
 }
 
-func run(python, data string, rounds, repeats int, million bool) error {
+func run(python, data string, rounds, repeats int, only string) error {
 	if data == "" {
 		return errors.New("-data is missing")
 	}
@@ -79,7 +79,7 @@ func run(python, data string, rounds, repeats int, million bool) error {
 	if err != nil {
 		return err
 	}
-	names, err := writeCorpora(data, tmp, million)
+	names, err := writeCorpora(data, tmp)
 	if err != nil {
 		return err
 	}
@@ -88,6 +88,9 @@ func run(python, data string, rounds, repeats int, million bool) error {
 	fmt.Println("| corpus | n-grams | side | documents | terms | cells | ms | times the peer's speed | peak MB |")
 	fmt.Println("|---|---|---|---|---|---|---|---|---|")
 	for _, name := range names {
+		if only != "" && name != only {
+			continue
+		}
 		n, k := rounds, strconv.Itoa(repeats)
 		if name == "million" {
 			n, k = 1, "1"
