@@ -52,7 +52,7 @@ func (c *cells) find(key uint64) *cell {
 func (c *cells) grow() {
 	old := c.table
 	if len(old) == 0 {
-		c.table, c.shift = lendCells.lend(1<<12), 64-12
+		c.table, c.shift = lendCells.lend(1<<13), 64-13
 		return
 	}
 	c.table, c.shift = lendCells.lend(2*len(old)), c.shift-1

@@ -18,6 +18,7 @@ type counter struct {
 	seen     []uint64 // with binary, the last document with each cell
 
 	slots   map[int]int32 // the slots of the classes, numbered in the order of their first documents
+	near    [256]int32    // the slots of the classes from −1 on, plus 1; 0 where the map has to be asked
 	classes []int         // the class of each slot
 	sizes   []int         // the number of documents of each slot
 
@@ -74,6 +75,12 @@ func (c *counter) countBatch(b batch) error {
 
 // slotOf is the slot of a class, for one document more.
 func (c *counter) slotOf(class int) int32 {
+	near := uint(class+1) < uint(len(c.near))
+	if near && c.near[class+1] > 0 {
+		slot := c.near[class+1] - 1
+		c.sizes[slot]++
+		return slot
+	}
 	slot, ok := c.slots[class]
 	if !ok {
 		slot = int32(len(c.classes))
@@ -82,6 +89,9 @@ func (c *counter) slotOf(class int) int32 {
 		c.sizes = append(c.sizes, 0)
 		if c.join {
 			c.joins = append(c.joins, joined{window: window{min: c.window.min, max: c.window.max}})
+		}
+		if near {
+			c.near[class+1] = slot + 1
 		}
 	}
 	c.sizes[slot]++
@@ -98,6 +108,9 @@ func (c *counter) countDocument(slot int32, text string) error {
 	}
 	j := &c.joins[slot]
 	j.empty = c.tokens.isEmpty(text)
+	if c.window.max == 1 {
+		return c.tokens.each(text, c.push)
+	}
 	c.active, c.window = j.active, j.window
 	err := c.tokens.each(text, c.push)
 	c.window.trim()

@@ -1,6 +1,9 @@
 package ctfidf
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // merge is the terms of all workers, sorted, each once, and the counts with their rows and columns.
 //
@@ -12,15 +15,17 @@ import "strings"
 func merge(counters []*counter, rows [][]int32) (vocabulary []string, entries counted) {
 	tokens, ranks := mergeTerms(counters)
 	t := newTree(counters)
-	base := int32(0)
+	base := make([]int32, len(counters)+1)
 	for w, c := range counters {
-		t.take(c, base, rows[w], ranks[w])
-		base += int32(c.cells.used)
+		base[w+1] = base[w] + int32(c.cells.used)
 	}
+	forEach(counters, func(w int, c *counter) { t.take(c, base[w], rows[w], ranks[w]) })
 	least, levels := counters[0].min, counters[0].max
 	level := make([]grams, levels)
+	above := 0
 	for n := range level {
-		level[n] = t.number(n, len(tokens))
+		level[n] = t.number(n, above, len(tokens))
+		above = level[n].n
 	}
 	total := columns(level, least)
 
@@ -47,26 +52,40 @@ func merge(counters []*counter, rows [][]int32) (vocabulary []string, entries co
 	return vocabulary, counted{t.row, t.gram, t.n}
 }
 
-// mergeTerms is the tokens of all workers, sorted, each once, and the place of each worker's tokens in them. The first
-// worker's table takes in the tokens of the others.
+// mergeTerms is the tokens of all workers, sorted, each once, and the place of each worker's tokens in them.
 func mergeTerms(counters []*counter) (tokens []string, ranks [][]int32) {
 	ranks = make([][]int32, len(counters))
-	all := counters[0].terms
-	for w, c := range counters[1:] {
-		ranks[w+1] = make([]int32, c.terms.len())
-		for id := range ranks[w+1] {
-			ranks[w+1][id] = all.add(c.terms.at(int32(id)))
-		}
+	sorted := make([][]string, len(counters))
+	forEach(counters, func(w int, c *counter) {
+		sorted[w], ranks[w] = c.terms.sorted()
 		c.terms.free()
+	})
+	place := make([][]int32, len(counters)) // of each worker's sorted tokens
+	for w, more := range sorted {
+		var moved []int32
+		tokens, moved, place[w] = union(tokens, more, strings.Compare)
+		for _, of := range place[:w] {
+			for i, j := range of {
+				of[i] = moved[j]
+			}
+		}
 	}
-	all.free()
-	tokens, ranks[0] = all.sorted()
-	for _, of := range ranks[1:] {
-		for id, n := range of {
-			of[id] = ranks[0][n]
+	for w, rank := range ranks {
+		for id, i := range rank {
+			rank[id] = place[w][i]
 		}
 	}
 	return tokens, ranks
+}
+
+// forEach does something for each worker's counter, all at once.
+func forEach(counters []*counter, f func(w int, c *counter)) {
+	var wg sync.WaitGroup
+	for w, c := range counters[1:] {
+		wg.Go(func() { f(w+1, c) })
+	}
+	f(0, counters[0])
+	wg.Wait()
 }
 
 // tree is the cells of all workers, one behind the other; a cell stands behind the one that it hangs below.
@@ -117,9 +136,9 @@ type grams struct {
 	column []int32 // the first column at or below the n-gram
 }
 
-// number numbers the n-grams of a level; those of the level above have their numbers. Every token stands alone in some
+// number numbers the n-grams of a level; those of the level above, above many, have their numbers. Every token stands alone in some
 // class, so that single tokens have theirs already.
-func (t *tree) number(level, tokens int) grams {
+func (t *tree) number(level, above, tokens int) grams {
 	if level == 0 {
 		for i, l := range t.level {
 			if l == 0 {
@@ -128,33 +147,44 @@ func (t *tree) number(level, tokens int) grams {
 		}
 		return grams{n: tokens}
 	}
-	size := 0
-	for _, l := range t.level {
-		if int(l) == level {
-			size++
-		}
-	}
-	keys := lendKeyed.lend(size)[:0]
+	var of []int32 // the cells of the level
 	for i, l := range t.level {
 		if int(l) == level {
-			keys = append(keys, keyed{uint64(t.gram[t.parent[i]])<<32 | uint64(t.token[i]), int32(i)})
+			of = append(of, int32(i))
 		}
 	}
-	keys = sortKeyed(keys)
-	defer lendKeyed.back(keys)
-	g := grams{}
-	for i, k := range keys {
-		if i == 0 || k.key != keys[i-1].key {
+	// By the last token, and then by the n-gram above, which leaves the order of the tokens.
+	of = countingSort(of, tokens, func(i int32) int32 { return t.token[i] })
+	of = countingSort(of, above, func(i int32) int32 { return t.gram[t.parent[i]] })
+	var g grams
+	parent, token := int32(-1), int32(-1)
+	for _, i := range of {
+		if p := t.gram[t.parent[i]]; p != parent || t.token[i] != token {
+			parent, token = p, t.token[i]
+			g.parent, g.token = append(g.parent, parent), append(g.token, token)
 			g.n++
 		}
-		t.gram[k.id] = int32(g.n - 1)
-	}
-	g.parent, g.token = make([]int32, g.n), make([]int32, g.n)
-	for _, k := range keys {
-		i := t.gram[k.id]
-		g.parent[i], g.token[i] = int32(k.key>>32), int32(uint32(k.key))
+		t.gram[i] = int32(g.n - 1)
 	}
 	return g
+}
+
+// countingSort sorts by a key below keys, equal keys in the order in which they stand.
+func countingSort(x []int32, keys int, key func(int32) int32) []int32 {
+	next := make([]int32, keys+1)
+	for _, i := range x {
+		next[key(i)+1]++
+	}
+	for k := range keys {
+		next[k+1] += next[k]
+	}
+	y := make([]int32, len(x))
+	for _, i := range x {
+		k := key(i)
+		y[next[k]] = i
+		next[k]++
+	}
+	return y
 }
 
 // columns gives the n-grams of at least least tokens their columns, which are total.

@@ -6,9 +6,12 @@ import (
 )
 
 // lender lends memory for as long as something is counted and takes it back for the next time: memory that the process
-// has already had costs much less than fresh pages. What nobody asks for again, the garbage collector gets. There is a
-// pool for each power of two.
-type lender[T any] [64]sync.Pool
+// has already had costs much less than fresh pages. What nobody asks for again, and what is large, the garbage collector
+// gets. There is a pool for each power of two.
+type lender[T any] [lent]sync.Pool
+
+// lent bounds the number of elements that a lender keeps, as a power of two.
+const lent = 18
 
 var (
 	lendCells   lender[cell]
@@ -25,6 +28,9 @@ func (l *lender[T]) lend(n int) []T {
 		return nil
 	}
 	k := bits.Len(uint(n - 1))
+	if k >= lent {
+		return make([]T, n)
+	}
 	if x, ok := l[k].Get().(*[]T); ok {
 		clear((*x)[:n])
 		return (*x)[:n]
@@ -34,9 +40,8 @@ func (l *lender[T]) lend(n int) []T {
 
 // back takes back what lend gave, of which the caller keeps nothing.
 func (l *lender[T]) back(x []T) {
-	if cap(x) == 0 {
-		return
-	}
 	x = x[:cap(x)]
-	l[bits.Len(uint(cap(x)-1))].Put(&x)
+	if k := bits.Len(uint(len(x) - 1)); len(x) > 0 && k < lent {
+		l[k].Put(&x)
+	}
 }

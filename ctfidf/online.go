@@ -1,11 +1,13 @@
 package ctfidf
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/gobertopic/gobertopic/internal/check"
 )
@@ -109,9 +111,9 @@ func (c Counts) plus(d Counts, keep float64) Counts {
 		}
 		dCol = cCol
 	} else {
-		out.Vocabulary, cCol, dCol = union(c.Vocabulary, d.Vocabulary)
+		out.Vocabulary, cCol, dCol = union(c.Vocabulary, d.Vocabulary, strings.Compare)
 	}
-	out.Classes, cRow, dRow = union(c.Classes, d.Classes)
+	out.Classes, cRow, dRow = union(c.Classes, d.Classes, cmp.Compare[int])
 	out.Sizes = make([]float64, len(out.Classes))
 	from := make([][2]int, len(out.Classes)) // the rows that are summed, plus 1
 	for i, to := range cRow {
@@ -174,19 +176,26 @@ func (w *walk) take() float64 {
 }
 
 // union is what a and b have, both rising, and where the elements of each are in it.
-func union[T int | string](a, b []T) (all []T, inA, inB []int32) {
+func union[T any](a, b []T, compare func(x, y T) int) (all []T, inA, inB []int32) {
 	all = make([]T, 0, max(len(a), len(b)))
 	inA, inB = make([]int32, 0, len(a)), make([]int32, 0, len(b))
 	for len(a) > 0 || len(b) > 0 {
-		at := int32(len(all))
+		at, order := int32(len(all)), -1
 		switch {
-		case len(b) == 0 || len(a) > 0 && a[0] < b[0]:
-			all, inA, a = append(all, a[0]), append(inA, at), a[1:]
-		case len(a) == 0 || b[0] < a[0]:
-			all, inB, b = append(all, b[0]), append(inB, at), b[1:]
-		default:
-			all, inA, a = append(all, a[0]), append(inA, at), a[1:]
-			inB, b = append(inB, at), b[1:]
+		case len(a) == 0:
+			order = 1
+		case len(b) > 0:
+			order = compare(a[0], b[0])
+		}
+		if order <= 0 {
+			all, inA = append(all, a[0]), append(inA, at)
+			a = a[1:]
+		} else {
+			all = append(all, b[0])
+		}
+		if order >= 0 {
+			inB = append(inB, at)
+			b = b[1:]
 		}
 	}
 	return all, inA, inB

@@ -29,7 +29,7 @@ type place struct {
 
 func newTerms() *terms {
 	seed := maphash.MakeSeed()
-	return &terms{seed: seed, mix: maphash.String(seed, "") | 1, place: lendPlaces.lend(1 << 12), end: []int{0}}
+	return &terms{seed: seed, mix: maphash.String(seed, "") | 1, place: lendPlaces.lend(1 << 13), end: make([]int, 1, 1<<12), data: make([]byte, 0, 1<<15)}
 }
 
 // termsOf numbers a vocabulary, in which each term stands once.

@@ -13,7 +13,7 @@ import (
 )
 
 // writeCorpora writes each corpus to a file of its name in dir, one JSON array [class, text] per line.
-func writeCorpora(data, dir string, million bool) (names []string, err error) {
+func writeCorpora(data, dir string) (names []string, err error) {
 	titles, err := readLines(filepath.Join(data, "so20k", "title_StackOverflow.txt"))
 	if err != nil {
 		return nil, err
@@ -42,10 +42,6 @@ func writeCorpora(data, dir string, million bool) (names []string, err error) {
 	if err := write(filepath.Join(dir, "llm_app_issues"), classes, texts); err != nil {
 		return nil, err
 	}
-	names = []string{"so20k", "llm_app_issues"}
-	if !million {
-		return names, nil
-	}
 
 	const n = 1_000_000
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -55,7 +51,7 @@ func writeCorpora(data, dir string, million bool) (names []string, err error) {
 		texts[i] = strings.Join(append(a[:len(a)/2:len(a)/2], b[len(b)/2:]...), " ")
 		classes[i] = rng.IntN(200) - 1
 	}
-	return append(names, "million"), write(filepath.Join(dir, "million"), classes, texts)
+	return []string{"so20k", "llm_app_issues", "million"}, write(filepath.Join(dir, "million"), classes, texts)
 }
 
 func readLines(path string) ([]string, error) {
