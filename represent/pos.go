@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
+	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/postag"
@@ -29,8 +31,9 @@ type Tagger interface {
 // are tagged, and what matches a pattern there and is a term of the vocabulary is sorted by its weight in the topic. Ties
 // go by the order of the vocabulary. A phrase can only be a term where the vocabulary has n-grams.
 //
-// Terms are looked for in the documents, and phrases in the vocabulary, without regard to case when the vocabulary has
-// none. (BERTopic 0.17.4 compares them as they are, and so misses nouns at the beginning of sentences and all of German's.)
+// Terms are looked for in the documents without regard to case when the vocabulary has none, and phrases become terms as
+// documents do. (BERTopic 0.17.4 compares both as they are, and so misses nouns at the beginning of sentences and all of
+// German's.)
 type PartOfSpeech struct {
 	// Tagger finds the parts of speech. Required. Default: English.
 	Tagger Tagger
@@ -72,10 +75,6 @@ func (p PartOfSpeech) Represent(ctx context.Context, v topic.View, topics [][]to
 		copy(out, topics)
 		return out, nil
 	}
-	column := make(map[string]int32, len(v.Weights.Vocabulary))
-	for i, term := range v.Weights.Vocabulary {
-		column[term] = int32(i)
-	}
 	members := make([][]int, len(topics))
 	place := make(map[int]int, len(v.IDs))
 	for i, id := range v.IDs {
@@ -88,20 +87,37 @@ func (p PartOfSpeech) Represent(ctx context.Context, v topic.View, topics [][]to
 	if v.Done != nil {
 		loop.Progress = func(done, _ int) { v.Done(done) }
 	}
+	found := make([]map[phrase]bool, len(topics))
 	err := loop.Run(ctx, len(topics), func(_, t, _ int) error {
 		docs, err := p.documents(ctx, v, members[t], topics[t])
 		if err != nil {
 			return err
 		}
-		found := map[int32]bool{}
+		found[t] = map[phrase]bool{}
 		for _, d := range docs {
-			if err := p.match(ctx, v, d, column, found); err != nil {
+			if err := p.match(ctx, v.Docs[d], found[t]); err != nil {
 				return fmt.Errorf("document %d: %w", d, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	column, err := columns(ctx, v, found)
+	if err != nil {
+		return nil, err
+	}
+	for t := range out {
+		matched := map[int32]bool{}
+		for f := range found[t] {
+			if c, ok := column[f]; ok {
+				matched[c] = true
 			}
 		}
 		cols, values := v.Weights.Rows.Row(t)
 		for i, c := range cols {
-			if found[c] && values[i] > 0 {
+			if matched[c] && values[i] > 0 {
 				out[t] = append(out[t], topic.Term{Term: v.Weights.Vocabulary[c], Weight: values[i]})
 			}
 		}
@@ -110,12 +126,53 @@ func (p PartOfSpeech) Represent(ctx context.Context, v topic.View, topics [][]to
 		if len(out[t]) == 0 {
 			out[t] = topics[t]
 		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
 	}
 	return out, nil
+}
+
+// phrase is a text that matches a pattern of so many tokens.
+type phrase struct {
+	tokens int
+	text   string
+}
+
+// columns are the terms of the vocabulary that phrases are, made of them as of documents, so with the same stems and the
+// like. A phrase of several tokens is a term where it is a run of as many words.
+func columns(ctx context.Context, v topic.View, found []map[phrase]bool) (map[phrase]int32, error) {
+	lists := map[int][]string{} // by the number of tokens
+	seen := map[phrase]bool{}
+	for _, phrases := range found {
+		for f := range phrases {
+			if !seen[f] {
+				seen[f] = true
+				lists[f.tokens] = append(lists[f.tokens], f.text)
+			}
+		}
+	}
+	out := map[phrase]int32{}
+	for tokens, list := range lists {
+		cfg := v.Vocabulary
+		cfg.NGramMin, cfg.NGramMax, cfg.Workers = tokens, tokens, v.Run.Workers
+		rows, err := ctfidf.Counts{Vocabulary: v.Weights.Vocabulary}.Documents(ctx, list, cfg)
+		if err != nil {
+			return nil, err
+		}
+		for i, text := range list {
+			cols, counts := rows.Row(i)
+			if len(cols) != 1 || counts[0] != 1 {
+				continue
+			}
+			// A part of "x-ray" is not the word that was tagged.
+			if !strings.ContainsFunc(text, isSign) || v.Weights.Vocabulary[cols[0]] == fold(v, text) {
+				out[phrase{tokens, text}] = cols[0]
+			}
+		}
+	}
+	return out, nil
+}
+
+func isSign(r rune) bool {
+	return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && !unicode.IsSpace(r)
 }
 
 // documents are the first two documents that contain each term, in their order.
@@ -149,29 +206,24 @@ func (p PartOfSpeech) documents(ctx context.Context, v topic.View, members []int
 	return out, nil
 }
 
-// match adds the columns of the terms in document d that match a pattern to found.
-func (p PartOfSpeech) match(ctx context.Context, v topic.View, d int, column map[string]int32, found map[int32]bool) error {
-	text := v.Docs[d]
+// match adds what matches a pattern in a text to found.
+func (p PartOfSpeech) match(ctx context.Context, text string, found map[phrase]bool) error {
 	tokens, err := p.Tagger.Tag(ctx, text)
 	if err != nil {
 		return err
 	}
 	end := 0
-	for i, t := range tokens {
+	for _, t := range tokens {
 		if t.Start < end || t.End < t.Start || t.End > len(text) {
 			return fmt.Errorf("the tagger gave a token at [%d, %d) after one that ends at %d, in a text of %d bytes", t.Start, t.End, end, len(text))
 		}
 		end = t.End
+	}
+	for i, t := range tokens {
 		for _, pattern := range p.Patterns {
-			if i+len(pattern) > len(tokens) || !slices.EqualFunc(pattern, tokens[i:i+len(pattern)], func(tag string, t Token) bool { return t.Tag == tag }) {
-				continue
-			}
-			phrase := text[t.Start:tokens[i+len(pattern)-1].End]
-			if len(pattern) > 1 {
-				phrase = strings.Join(strings.Fields(phrase), " ")
-			}
-			if c, ok := column[fold(v, phrase)]; ok {
-				found[c] = true
+			n := len(pattern)
+			if i+n <= len(tokens) && slices.EqualFunc(pattern, tokens[i:i+n], func(tag string, t Token) bool { return t.Tag == tag }) {
+				found[phrase{n, text[t.Start:tokens[i+n-1].End]}] = true
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -24,9 +25,11 @@ type Config struct {
 	// BaseURL is the address that "/embeddings" is appended to: http or https. A query stays where it is. Default
 	// "https://api.openai.com/v1".
 	BaseURL string
-	// APIKey is sent as a bearer token. The zero value, the default, means the environment variable OPENAI_API_KEY at the
+	// APIKey is the key. The zero value, the default, means the environment variable OPENAI_API_KEY at the
 	// time of New, whatever BaseURL is; Key("") sends none.
 	APIKey Secret
+	// KeyHeader is the header that carries the key as it is, "api-key" for Azure. "", the default, sends it as a bearer token.
+	KeyHeader string
 	// Model is the name of the model, not empty. Default "text-embedding-3-small"; embedding_model of BERTopic's
 	// OpenAIBackend.
 	Model string
@@ -63,8 +66,7 @@ type Config struct {
 	MaxWait time.Duration
 
 	// Client sends the requests; nil, the default, means a client of the Embedder's own. Its CheckRedirect is not used. A
-	// service with another way to authenticate, such as Azure's header api-key, is reached with Key("") and a Client whose
-	// Transport sets the header.
+	// service with another way to authenticate is reached with Key("") and a Client whose Transport knows it.
 	Client *http.Client
 }
 
@@ -91,6 +93,7 @@ func (c Config) Validate() error {
 		f.Want(false, "openai.Config.BaseURL", service.Shown(c.BaseURL), err.Error())
 	}
 	f.Want(c.key().Printable(), "openai.Config.APIKey", c.APIKey, "printable ASCII without spaces")
+	f.Want(service.HeaderName(c.KeyHeader), "openai.Config.KeyHeader", fmt.Sprintf("%q", c.KeyHeader), `the name of a header, such as "api-key"`)
 	f.Want(c.Model != "", "openai.Config.Model", `""`, "the name of a model")
 	f.Want(c.Dimensions >= 0, "openai.Config.Dimensions", c.Dimensions, "at least 0")
 	f.Want(c.Encoding == "" || c.Encoding == "float" || c.Encoding == "base64", "openai.Config.Encoding", c.Encoding, `"base64", "float" or ""`)

@@ -30,7 +30,7 @@ func New(cfg Config) (*Embedder, error) {
 	cfg.APIKey = cfg.key()
 	endpoint, _ := cfg.endpoint()
 	return &Embedder{cfg, &service.Client{
-		Endpoint: endpoint, Key: cfg.APIKey, HTTP: service.HTTP(cfg.Client, cfg.Concurrency),
+		Endpoint: endpoint, Key: cfg.APIKey, KeyHeader: cfg.KeyHeader, HTTP: service.HTTP(cfg.Client, cfg.Concurrency),
 		Timeout: cfg.Timeout, MaxRetries: cfg.MaxRetries, Backoff: cfg.Backoff, MaxWait: cfg.MaxWait,
 	}}, nil
 }

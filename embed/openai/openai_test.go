@@ -659,12 +659,27 @@ func TestKeyFromTheEnvironment(t *testing.T) {
 	require.NotContains(t, err.Error(), "two")
 }
 
+func TestAzureExact(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, r *http.Request, q question, k int) {
+		require.Equal(t, "/openai/deployments/mine/embeddings?api-version=2024-10-21", r.URL.String())
+		require.Equal(t, secretKey, r.Header.Get("api-key"))
+		require.Empty(t, r.Header.Get("Authorization"))
+		right(w, r, q, k)
+	})
+	e, _ := open(t, s.URL, func(c *Config) {
+		c.BaseURL, c.KeyHeader = s.URL+"/openai/deployments/mine?api-version=2024-10-21", "api-key"
+	})
+	x, err := e.Embed(t.Context(), numbered(2))
+	require.NoError(t, err)
+	requireTruth(t, numbered(2), x, dims)
+}
+
 func TestValidateNamesEveryField(t *testing.T) {
 	require.NoError(t, DefaultConfig().Validate())
 	err := Config{
-		BaseURL: "ftp://me:pass@host/?q=hush", APIKey: Key("ab\x00cd"), Dimensions: -1, Encoding: "hex", MaxTextBytes: -1, MaxRetries: -1, Backoff: -1, MaxWait: -1,
+		BaseURL: "ftp://me:pass@host/?q=hush", APIKey: Key("ab\x00cd"), KeyHeader: "a b", Dimensions: -1, Encoding: "hex", MaxTextBytes: -1, MaxRetries: -1, Backoff: -1, MaxWait: -1,
 	}.Validate()
-	for _, field := range []string{"BaseURL", "APIKey", "Model", "Dimensions", "Encoding", "MaxTextBytes", "BatchTexts", "BatchBytes", "Concurrency", "Timeout", "MaxRetries", "Backoff", "MaxWait"} {
+	for _, field := range []string{"BaseURL", "APIKey", "KeyHeader", "Model", "Dimensions", "Encoding", "MaxTextBytes", "BatchTexts", "BatchBytes", "Concurrency", "Timeout", "MaxRetries", "Backoff", "MaxWait"} {
 		require.ErrorContains(t, err, "openai.Config."+field+" is ")
 	}
 	for _, secret := range []string{"pass", "hush", "ab\x00"} {

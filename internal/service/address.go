@@ -48,3 +48,13 @@ func HTTP(client *http.Client, idle int) *http.Client {
 	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &c
 }
+
+// HeaderName tells whether s is empty or may be the name of a header.
+func HeaderName(s string) bool {
+	for _, r := range s {
+		if !(r == '-' || r == '_' || '0' <= r && r <= '9' || 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z') {
+			return false
+		}
+	}
+	return true
+}

@@ -72,7 +72,7 @@ func (c Config) Validate() error {
 		f.Want(false, "openai.Config.BaseURL", service.Shown(c.BaseURL), err.Error())
 	}
 	f.Want(c.key().Printable(), "openai.Config.APIKey", c.APIKey, "printable ASCII without spaces")
-	f.Want(token(c.KeyHeader), "openai.Config.KeyHeader", fmt.Sprintf("%q", c.KeyHeader), `the name of a header, such as "api-key"`)
+	f.Want(service.HeaderName(c.KeyHeader), "openai.Config.KeyHeader", fmt.Sprintf("%q", c.KeyHeader), `the name of a header, such as "api-key"`)
 	f.Want(c.Model != "", "openai.Config.Model", `""`, "the name of a model")
 	for _, name := range []string{"model", "messages", "stream"} {
 		_, ok := c.Fields[name]
@@ -90,13 +90,3 @@ func (c Config) Validate() error {
 func (c Config) endpoint() (*url.URL, error) { return service.Endpoint(c.BaseURL, "chat/completions") }
 
 func (c Config) key() Secret { return c.APIKey.Or("OPENAI_API_KEY") }
-
-// token tells whether s may be a header's name.
-func token(s string) bool {
-	for _, r := range s {
-		if !(r == '-' || r == '_' || '0' <= r && r <= '9' || 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z') {
-			return false
-		}
-	}
-	return true
-}
