@@ -53,7 +53,7 @@ func condense(ctx context.Context, l *linkage, minSize float64) (*condensed, err
 	c.falls = make([]fall, 0, int(n)+int(n)/16)
 	label := make([]int32, root+1) // the cluster of a node
 	label[root] = n
-	nodes := []int32{root}
+	nodes := append(make([]int32, 0, n), root)
 	var queue []int32
 	for i := 0; i < len(nodes); i++ {
 		if i&0xffff == 0 && ctx.Err() != nil {
