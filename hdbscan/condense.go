@@ -51,16 +51,21 @@ func condense(ctx context.Context, l *linkage, minSize float64) (*condensed, err
 		return c, nil
 	}
 	c.falls = make([]fall, 0, int(n)+int(n)/16)
-	label := make([]int32, root+1) // the cluster of a node
-	label[root] = n
-	nodes := []int32{root}
+	// The cluster of a node; only a row with a weight may be one.
+	first := n
+	if l.rows != nil {
+		first = 0
+	}
+	label := make([]int32, root+1-first)
+	label[root-first] = n
+	nodes := append(make([]int32, 0, n), root)
 	var queue []int32
 	for i := 0; i < len(nodes); i++ {
 		if i&0xffff == 0 && ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
 		node := nodes[i]
-		cluster := label[node]
+		cluster := label[node-first]
 		if node < n { // a row that weighs enough for a cluster
 			c.falls = append(c.falls, fall{lambdaOf(l.core[node]), cluster, node})
 			continue
@@ -74,12 +79,12 @@ func condense(ctx context.Context, l *linkage, minSize float64) (*condensed, err
 			case !stays[side]:
 				queue = c.drop(l, cluster, child, lambda, queue)
 			case stays[0] && stays[1]:
-				label[child] = n + int32(len(c.size))
-				c.falls = append(c.falls, fall{lambda, cluster, label[child]})
+				label[child-first] = n + int32(len(c.size))
+				c.falls = append(c.falls, fall{lambda, cluster, label[child-first]})
 				c.size, c.weight = append(c.size, l.size(child)), append(c.weight, l.weighs(child))
 				nodes = append(nodes, child)
 			default:
-				label[child] = cluster
+				label[child-first] = cluster
 				nodes = append(nodes, child)
 			}
 		}

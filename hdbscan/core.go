@@ -8,7 +8,7 @@ import (
 )
 
 // listLen is how many nearest neighbours of each point the spanning tree starts from.
-const listLen = 16
+const listLen = 8
 
 // neighbours finds the points of a tree that are nearest to a place. Its memory is reused from query to query.
 type neighbours struct {

@@ -34,15 +34,16 @@ func singleLinkage(ctx context.Context, n int, edges []link, weights []float64, 
 	if weights != nil {
 		l.weight = make([]float64, len(edges))
 	}
-	parent := make([]int32, n) // union-find over rows
+	parent := make([]int32, n) // union-find over rows: the parent, or less the number of rows below a root
 	node := make([]int32, n)   // the tree's node of a set, by its root row
-	size := make([]int32, n)
 	for i := range parent {
-		parent[i], node[i], size[i] = int32(i), int32(i), 1
+		parent[i], node[i] = -1, int32(i)
 	}
 	find := func(i int32) int32 {
-		for parent[i] != i {
-			parent[i] = parent[parent[i]]
+		for parent[i] >= 0 {
+			if up := parent[parent[i]]; up >= 0 {
+				parent[i] = up
+			}
 			i = parent[i]
 		}
 		return i
@@ -53,7 +54,7 @@ func singleLinkage(ctx context.Context, n int, edges []link, weights []float64, 
 		}
 		a, b := find(e.a), find(e.b)
 		l.merges[i] = merge{
-			dist: distance(e.w2), left: node[a], right: node[b], size: size[a] + size[b],
+			dist: distance(e.w2), left: node[a], right: node[b], size: -parent[a] - parent[b],
 			// Of the edges of one weight those between rows at one place come first, and no edge of such a row is lighter:
 			// both sides hold nothing but such rows.
 			whole: e.d2 == 0,
@@ -61,11 +62,11 @@ func singleLinkage(ctx context.Context, n int, edges []link, weights []float64, 
 		if weights != nil {
 			l.weight[i] = l.weighs(node[a]) + l.weighs(node[b])
 		}
-		if size[a] < size[b] {
+		if parent[a] > parent[b] {
 			a, b = b, a
 		}
+		parent[a] += parent[b]
 		parent[b] = a
-		size[a] += size[b]
 		node[a] = int32(n + i)
 	}
 	return l, nil

@@ -118,35 +118,44 @@ func finishTree(ctx context.Context, t *kdTree, c *cores, edges []link, workers 
 	return sortLinks(ctx, edges, workers)
 }
 
-// sortLinks puts edges in order: blocks are sorted on their own, then merged two by two.
+// sortLinks puts edges in order, in place: it parts them until the parts are short, then sorts those.
 func sortLinks(ctx context.Context, edges []link, workers int) ([]link, error) {
-	const block = 1 << 15
-	loop := parallel.Loop{Workers: workers, Block: block}
-	err := loop.Run(ctx, len(edges), func(_, lo, hi int) error {
-		slices.SortFunc(edges[lo:hi], link.compare)
-		return nil
-	})
-	if err != nil || len(edges) <= block {
-		return edges, err
-	}
-	to := make([]link, len(edges))
-	for width := block; width < len(edges); width *= 2 {
-		loop.Block = 2 * width
-		err := loop.Run(ctx, len(edges), func(_, lo, hi int) error {
-			a, b := edges[lo:min(lo+width, hi)], edges[min(lo+width, hi):hi]
-			for i := lo; i < hi; i++ {
-				if len(b) == 0 || len(a) > 0 && a[0].compare(b[0]) < 0 {
-					to[i], a = a[0], a[1:]
-				} else {
-					to[i], b = b[0], b[1:]
-				}
-			}
-			return nil
-		})
-		if err != nil {
+	const short = 1 << 15
+	parts := [][]link{edges}
+	for i := 0; i < len(parts); {
+		p := parts[i]
+		if len(p) <= short {
+			i++
+			continue
+		}
+		if err := context.Cause(ctx); err != nil {
 			return nil, err
 		}
-		edges, to = to, edges
+		var sample [31]link
+		for j := range sample {
+			sample[j] = p[j*(len(p)-1)/(len(sample)-1)]
+		}
+		slices.SortFunc(sample[:], link.compare)
+		pivot := sample[len(sample)/2]
+		lo, hi := 0, len(p)
+		for lo < hi {
+			if p[lo].compare(pivot) < 0 {
+				lo++
+			} else {
+				hi--
+				p[lo], p[hi] = p[hi], p[lo]
+			}
+		}
+		if lo == 0 { // nothing is before the pivot
+			i++
+			continue
+		}
+		parts[i] = p[:lo]
+		parts = append(parts, p[lo:])
 	}
-	return edges, nil
+	err := parallel.Loop{Workers: workers, Block: 1}.Run(ctx, len(parts), func(_, i, _ int) error {
+		slices.SortFunc(parts[i], link.compare)
+		return nil
+	})
+	return edges, err
 }
