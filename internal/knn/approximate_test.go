@@ -52,12 +52,12 @@ func recall(want, got Neighbours) float64 {
 var innerMetrics = []Metric{Euclidean, Cosine, {Kind: metric.Correlation}, {Kind: metric.Hellinger}}
 
 func TestApproximateRecallStatistically(t *testing.T) {
-	n := 8000
+	n, metrics := 8000, innerMetrics
 	if testing.Short() {
-		n = 5000
+		n, metrics = 4600, metrics[1:2]
 	}
 	x := topics(n, 40)
-	for _, m := range innerMetrics {
+	for _, m := range metrics {
 		want, err := Self(context.Background(), x, 15, m, Options{})
 		require.NoError(t, err)
 		ix, err := NewApproximate(context.Background(), x, m, Options{})
@@ -101,7 +101,7 @@ func TestApproximateSameBits(t *testing.T) {
 	x := topics(4600, 33)
 	metrics := innerMetrics
 	if testing.Short() {
-		metrics = metrics[:2]
+		metrics = metrics[:1]
 	}
 	for _, m := range metrics {
 		var want Neighbours

@@ -7,7 +7,8 @@ import (
 )
 
 // ApproximateFrom is the number of rows from which on Open makes an approximate index. On sentence embeddings of 384 columns
-// and with the int8 kernels of AVX-512 comparing all pairs takes as long there.
+// and with int8 products of AVX-512 the two take the same time at 20,000 rows; at this number comparing all pairs takes half
+// as long again, some seconds, and finds all neighbours.
 const ApproximateFrom = 1 << 16
 
 // Searcher finds neighbours among points: an Index or an Approximate.
