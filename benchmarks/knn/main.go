@@ -1,7 +1,7 @@
 // Command knn finds the neighbours of vectors with package internal/knn and with pynndescent, one after the other, each in a
 // process of its own, and prints a Markdown table of time, recall and memory.
 //
-//	go run ./benchmarks/knn -vectors VECTORS.npy [-rows N] [-k 15] [-queries 10000] [-python ~/gobertopic-peers/bin/python] [-repeat 2]
+//	go run ./benchmarks/knn -vectors VECTORS.npy [-rows N] [-metric cosine] [-k 15] [-queries 10000] [-python ~/gobertopic-peers/bin/python] [-repeat 2]
 //
 // VECTORS.npy is what ./vectors writes. Time is that of building the index and finding the neighbours of all rows, and, apart
 // from that, of finding those of the -queries last rows among the others. Without -python only gobertopic runs. Figures are
@@ -27,6 +27,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/internal/knn"
+	"github.com/gobertopic/gobertopic/internal/metric"
 )
 
 // figures are what a run prints.
@@ -38,7 +39,7 @@ type figures struct {
 }
 
 type options struct {
-	vectors, python, one, out         string
+	vectors, python, one, out, metric string
 	rows, k, queries, repeat, workers int
 }
 
@@ -46,6 +47,7 @@ func main() {
 	var o options
 	flag.StringVar(&o.vectors, "vectors", "", "matrix in NumPy's format")
 	flag.StringVar(&o.python, "python", "", "interpreter of the virtual environment of benchmarks/peers")
+	flag.StringVar(&o.metric, "metric", "cosine", "metric, by its name in Python")
 	flag.IntVar(&o.rows, "rows", 0, "number of rows, evenly picked; 0 means all")
 	flag.IntVar(&o.k, "k", 15, "number of neighbours")
 	flag.IntVar(&o.queries, "queries", 0, "number of last rows to search for among the others")
@@ -70,12 +72,16 @@ func one(o options) error {
 	if err != nil {
 		return err
 	}
-	ctx := context.Background()
+	kind, err := metric.Parse(o.metric)
+	if err != nil {
+		return err
+	}
+	ctx, m := context.Background(), knn.Metric{Kind: kind}
 	build := func(x blas32.General) (knn.Searcher, error) {
 		if o.one == "approximate" {
-			return knn.NewApproximate(ctx, x, knn.Cosine, knn.Options{Workers: o.workers})
+			return knn.NewApproximate(ctx, x, m, knn.Options{Workers: o.workers})
 		}
-		return knn.New(ctx, x, knn.Cosine, knn.Options{Workers: o.workers})
+		return knn.New(ctx, x, m, knn.Options{Workers: o.workers})
 	}
 	var f figures
 	q := x
@@ -157,14 +163,14 @@ func compare(o options) error {
 		for _, workers := range []int{1, 2} {
 			systems = append(systems, system{fmt.Sprintf("%s, %d workers", name, workers), func(vectors, out string) *exec.Cmd {
 				return exec.Command(os.Args[0], "-one", name, "-vectors", vectors, "-o", out, "-k", strconv.Itoa(o.k),
-					"-workers", strconv.Itoa(workers), "-queries", strconv.Itoa(o.queries))
+					"-workers", strconv.Itoa(workers), "-queries", strconv.Itoa(o.queries), "-metric", o.metric)
 			}})
 		}
 	}
 	if o.python != "" {
 		for _, threads := range []string{"1", "2"} {
 			systems = append(systems, system{"pynndescent, " + threads + " threads", func(vectors, out string) *exec.Cmd {
-				return exec.Command(o.python, filepath.Join("benchmarks", "peers", "knn.py"), vectors, "cosine", strconv.Itoa(o.k), threads, out, strconv.Itoa(o.queries))
+				return exec.Command(o.python, filepath.Join("benchmarks", "peers", "knn.py"), vectors, o.metric, strconv.Itoa(o.k), threads, out, strconv.Itoa(o.queries))
 			}})
 		}
 	}
@@ -194,7 +200,7 @@ func compare(o options) error {
 			*b = figures{min(b.Seconds, f.Seconds), min(b.QuerySeconds, f.QuerySeconds), min(b.OneMS, f.OneMS), min(b.PeakMB, f.PeakMB)}
 		}
 	}
-	fmt.Printf("%s, %d × %d, %d queries, k = %d, %s/%s, %d processors, %s\n\n", time.Now().UTC().Format(time.DateOnly), o.rows-o.queries, x.Cols, o.queries, o.k, runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
+	fmt.Printf("%s, %d × %d, %d queries, %s, k = %d, %s/%s, %d processors, %s\n\n", time.Now().UTC().Format(time.DateOnly), o.rows-o.queries, x.Cols, o.queries, o.metric, o.k, runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
 	what := "all rows"
 	if o.queries > 0 {
 		what = "queries"

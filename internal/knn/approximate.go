@@ -16,10 +16,14 @@ import (
 // comparing all pairs. It does not change and is safe for concurrent use, if the options' Progress is.
 type Approximate struct {
 	*Index // for the distances, and where all pairs are to be compared
-	ready  sync.Mutex
-	whole  bool   // the index is ready for comparing all pairs
-	cells  *cells // nil where there are too few points
-	codes  *codes // of the points in the order of their cells: position i is point cells.order[i]
+	// space is where the cells are made and compared: that of the metric, or of Euclidean where the metric is no function of a
+	// product. Points that are near there begin the graph.
+	space *Index
+	own   func(a, b []float32) float64 // the distance in that case; else nil
+	ready sync.Mutex
+	whole bool   // the index is ready for comparing all pairs
+	cells *cells // nil where there are too few points
+	codes *codes // of the points in the order of their cells: position i is point cells.order[i]
 
 	// Cells are cut into blocks.
 	blocks []span
@@ -37,22 +41,28 @@ const (
 	linksForward  = 8    // steps from a point to its nearest
 	linksBack     = 10   // and, at most, to points that have it among theirs
 	hardShare     = 0.08 // of the points, those compared with all
+	ownRounds     = 3    // looks in a graph that was begun by another metric, by twice the steps
 )
 
 // leastApproximate is the number of different rows from which on cells are made.
 const leastApproximate = 4096
 
-// NewApproximate makes an approximate index of the rows of x, which it keeps and which must not change. Under metrics other
-// than euclidean, cosine, correlation and hellinger, and for few points, it is exact. Errors are those of New.
+// NewApproximate makes an approximate index of the rows of x, which it keeps and which must not change. For few points or
+// columns and under a caller's function it is exact. Errors are those of New.
 func NewApproximate(ctx context.Context, x blas32.General, m Metric, opt Options) (*Approximate, error) {
 	ix, err := newIndex(ctx, x, m, opt)
 	if err != nil {
 		return nil, err
 	}
-	a := &Approximate{Index: ix}
+	a := &Approximate{Index: ix, space: ix}
 	n := ix.points.n()
-	if !inner(ix.metric) || n < leastApproximate || x.Cols < leastInt8 || x.Cols > mostInt8 {
+	if ix.metric.Kind == metric.Custom || n < leastApproximate || x.Cols < leastInt8 || x.Cols > mostInt8 {
 		return a, a.prepareAll(ctx)
+	}
+	if !inner(ix.metric) {
+		a.own = ix.metric.Function()
+		a.space = &Index{opt: opt, kern: ix.kern, points: ix.points, stats: ix.stats}
+		ix = a.space
 	}
 	var shift []float32
 	if ix.metric.Kind == metric.Euclidean {
@@ -201,16 +211,19 @@ func (a *Approximate) pack(ctx context.Context, codes *codes) error {
 			copy(to.row(p), codes.row(g))
 			to.scale[p], to.square[p] = codes.scale[g], codes.square[g]
 		}
-		a.panels[i] = to.right(a.Index, b.lo, b.hi)
+		a.panels[i] = to.right(a.space, b.lo, b.hi)
 		return nil
 	})
 }
 
-// score is what the blocks' products make of two positions.
-func (a *Approximate) score(i, j int32) float32 {
+// score is what the blocks' products make of two positions, or their distance once the graph is one of distances.
+func (a *Approximate) score(i, j int32, own bool) float32 {
+	if own {
+		return float32(a.own(a.points.row(int(a.cells.order[i])), a.points.row(int(a.cells.order[j]))))
+	}
 	c := a.codes
 	scale := -c.scale[j]
-	if a.metric.Kind == metric.Euclidean {
+	if a.space.metric.Kind == metric.Euclidean {
 		scale *= 2
 	}
 	product := float32(a.kern.DotInt8(c.row(int(i)), c.row(int(j)))) * float32(c.scale[i]*scale)
@@ -243,8 +256,17 @@ func (a *Approximate) Self(ctx context.Context, k int) (Neighbours, error) {
 	if err := a.hard(ctx, g, out.kg, memory); err != nil {
 		return Neighbours{}, err
 	}
-	if g, err = a.refine(ctx, g, memory); err != nil {
-		return Neighbours{}, err
+	rounds := 1
+	if a.own != nil {
+		if err := a.measureAll(ctx, g); err != nil {
+			return Neighbours{}, err
+		}
+		rounds = ownRounds
+	}
+	for range rounds {
+		if g, err = a.refine(ctx, g, memory); err != nil {
+			return Neighbours{}, err
+		}
 	}
 	a.tell(out, 0.95)
 	err = parallel.Loop{Workers: a.opt.Workers}.Run(ctx, n, func(w, lo, hi int) error {
@@ -308,7 +330,7 @@ func (a *Approximate) scan(ctx context.Context, out *result, g *graph, memory []
 			s := &memory[w]
 			s.init(a.points.x.Cols)
 			b := a.blocks[i]
-			a.codes.gather(a.Index, &s.scratch, b.n(), func(i int) int { return b.lo + i })
+			a.codes.gather(a.space, &s.scratch, b.n(), func(i int) int { return b.lo + i })
 			s.scores.Rows = b.n()
 			cell := a.cell[i]
 			if own {
@@ -378,7 +400,7 @@ func (a *Approximate) hard(ctx context.Context, g *graph, k int, memory []approx
 	return parallel.Loop{Workers: a.opt.Workers, Block: 1}.Run(ctx, len(blocks), func(w, i, _ int) error {
 		s := &memory[w]
 		b := blocks[i]
-		a.codes.gather(a.Index, &s.scratch, b.n(), func(r int) int { return int(far[b.lo+r].group) })
+		a.codes.gather(a.space, &s.scratch, b.n(), func(r int) int { return int(far[b.lo+r].group) })
 		s.scores.Rows = b.n()
 		for r := range b.n() { // its neighbours so far are found again
 			board.cuts[i][r] = g.score[int(far[b.lo+r].group)*g.width+g.width-1] + slack

@@ -12,10 +12,11 @@ type graph struct {
 	index []int32
 	score []float32
 	fresh []bool // found in the last round
+	own   bool   // the scores are distances of the metric, not those of the blocks' products
 }
 
 func newGraph(n, width int) *graph {
-	return &graph{width, make([]int32, n*width), make([]float32, n*width), make([]bool, n*width)}
+	return &graph{width: width, index: make([]int32, n*width), score: make([]float32, n*width), fresh: make([]bool, n*width)}
 }
 
 // refine looks for nearer points among the neighbours of neighbours, counting the points of which a point is a neighbour
@@ -24,9 +25,13 @@ func newGraph(n, width int) *graph {
 func (a *Approximate) refine(ctx context.Context, g *graph, memory []approximateScratch) (*graph, error) {
 	n := a.points.n()
 	next := newGraph(n, g.width)
+	next.own = g.own
 	links, err := a.link(ctx, g)
 	if err != nil {
 		return nil, err
+	}
+	for w := range memory { // marks of an earlier round would depend on who had which point
+		clear(memory[w].seen)
 	}
 	return next, parallel.Loop{Workers: a.opt.Workers, Block: 64}.Run(ctx, n, func(w, lo, hi int) error {
 		s := &memory[w]
@@ -62,7 +67,7 @@ func (a *Approximate) merge(s *approximateScratch, g, next *graph, p int) {
 	copy(score, g.score[at:])
 	last := g.width - 1
 	for _, q := range s.met {
-		v := candidate{a.score(int32(p), q), q}
+		v := candidate{a.score(int32(p), q, g.own), q}
 		if v.compare(candidate{score[last], index[last]}) >= 0 {
 			continue
 		}
@@ -72,6 +77,25 @@ func (a *Approximate) merge(s *approximateScratch, g, next *graph, p int) {
 		}
 		index[j], score[j], fresh[j] = v.group, v.score, true
 	}
+}
+
+// measureAll turns a graph into one of the metric's own distances.
+func (a *Approximate) measureAll(ctx context.Context, g *graph) error {
+	g.own = true
+	return parallel.Loop{Workers: a.opt.Workers, Block: 64}.Run(ctx, a.points.n(), func(_, lo, hi int) error {
+		list := make([]candidate, g.width)
+		for p := lo; p < hi; p++ {
+			at := p * g.width
+			for j, q := range g.index[at:][:g.width] {
+				list[j] = candidate{a.score(int32(p), q, true), q}
+			}
+			sortCandidates(list)
+			for j, v := range list {
+				g.index[at+j], g.score[at+j], g.fresh[at+j] = v.group, v.score, true
+			}
+		}
+		return nil
+	})
 }
 
 // links are the steps from each position: to its nearest and to the nearest positions that have it among theirs. A link is
@@ -84,11 +108,14 @@ type links struct {
 func (l *links) of(p int32) []int32 { return l.to[l.start[p]:l.start[p+1]] }
 
 func (a *Approximate) link(ctx context.Context, g *graph) (*links, error) {
-	n, k := a.points.n(), min(linksForward, g.width)
+	n, k, most := a.points.n(), min(linksForward, g.width), int32(linksBack)
+	if g.own {
+		k, most = min(2*k, g.width), 2*most
+	}
 	back := make([]int32, n) // steps against the direction
 	for p := range n {
 		for _, q := range g.index[p*g.width:][:k] {
-			if back[q] < linksBack {
+			if back[q] < most {
 				back[q]++
 			}
 		}

@@ -11,6 +11,9 @@ import (
 // as long again, some seconds, and finds all neighbours.
 const ApproximateFrom = 1 << 16
 
+// slowFrom is that number for metrics without products, of which a distance costs a hundred times as much.
+const slowFrom = 1 << 13
+
 // Searcher finds neighbours among points: an Index or an Approximate.
 type Searcher interface {
 	// Self finds for every point its k nearest points, itself first.
@@ -20,9 +23,10 @@ type Searcher interface {
 }
 
 // Open makes an index of the rows of x, which it keeps and which must not change: an exact one, or from ApproximateFrom rows
-// on an approximate one. The choice depends on the number of rows alone. Errors are those of New.
+// on an approximate one, and under a metric other than euclidean, cosine, correlation and hellinger from an eighth of that.
+// The choice depends on nothing else. Errors are those of New.
 func Open(ctx context.Context, x blas32.General, m Metric, opt Options) (Searcher, error) {
-	if x.Rows >= ApproximateFrom {
+	if x.Rows >= ApproximateFrom || x.Rows >= slowFrom && !inner(canonical(m)) {
 		return NewApproximate(ctx, x, m, opt)
 	}
 	return New(ctx, x, m, opt)
