@@ -164,7 +164,7 @@ func TestApproximateSameBits(t *testing.T) {
 
 func TestApproximateCancelsWithin100ms(t *testing.T) {
 	x := topics(6000, 64)
-	for _, after := range []time.Duration{0, 5 * time.Millisecond, 60 * time.Millisecond, 300 * time.Millisecond} {
+	for i, after := range []time.Duration{0, 5 * time.Millisecond, 60 * time.Millisecond, 300 * time.Millisecond, 900 * time.Millisecond, 2 * time.Second} {
 		ctx, cancel := context.WithCancelCause(context.Background())
 		cause := fmt.Errorf("stopped after %v", after)
 		at := make(chan time.Time, 1)
@@ -172,10 +172,14 @@ func TestApproximateCancelsWithin100ms(t *testing.T) {
 			at <- time.Now()
 			cancel(cause)
 		})
+		m, opt := Cosine, Options{Level: simd.PureGo}
+		if i >= 4 { // in the slow distances of another metric
+			m, opt.Level = Metric{Kind: metric.Minkowski, P: 1.5}, ""
+		}
 		var err error
 		for err == nil {
 			var ix *Approximate
-			if ix, err = NewApproximate(ctx, x, Cosine, Options{Level: simd.PureGo}); err == nil {
+			if ix, err = NewApproximate(ctx, x, m, opt); err == nil {
 				_, err = ix.Self(ctx, 15)
 			}
 		}

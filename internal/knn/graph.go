@@ -39,6 +39,9 @@ func (a *Approximate) refine(ctx context.Context, g *graph, memory []approximate
 			s.seen = make([]int32, n)
 		}
 		for p := lo; p < hi; p++ {
+			if err := context.Cause(ctx); err != nil {
+				return err
+			}
 			s.met = s.met[:0]
 			mark := int32(p) + 1
 			for _, q := range g.index[p*g.width:][:g.width] {
@@ -85,6 +88,9 @@ func (a *Approximate) measureAll(ctx context.Context, g *graph) error {
 	return parallel.Loop{Workers: a.opt.Workers, Block: 64}.Run(ctx, a.points.n(), func(_, lo, hi int) error {
 		list := make([]candidate, g.width)
 		for p := lo; p < hi; p++ {
+			if err := context.Cause(ctx); err != nil {
+				return err
+			}
 			at := p * g.width
 			for j, q := range g.index[at:][:g.width] {
 				list[j] = candidate{a.score(int32(p), q, true), q}
