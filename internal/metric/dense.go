@@ -103,21 +103,7 @@ func hellinger(ab, a, b float64) float64 {
 
 func euclidean(a, b []float32) float64 { return math.Sqrt(squares(a, b)) }
 
-func manhattan(a, b []float32) float64 {
-	b = b[:len(a)]
-	var s0, s1, s2, s3 float64
-	for len(a) >= 4 && len(b) >= 4 {
-		s0 += difference(a[0], b[0])
-		s1 += difference(a[1], b[1])
-		s2 += difference(a[2], b[2])
-		s3 += difference(a[3], b[3])
-		a, b = a[4:], b[4:]
-	}
-	for i, v := range a {
-		s0 += difference(v, b[i])
-	}
-	return (s0 + s1) + (s2 + s3)
-}
+func manhattan(a, b []float32) float64 { return kernels().Absolute64(a, b) }
 
 func difference(a, b float32) float64 { return math.Abs(float64(a) - float64(b)) }
 

@@ -45,7 +45,7 @@ func belowGo(mask []uint64, c, col []float32, add, row float32) {
 	}
 }
 
-// Sums64 are the two reductions in float64 that distances are made of, over rows of the same length. The bits do not depend
+// Dot64, Squares64 and Absolute64 are the reductions in float64 that distances are made of, over rows of the same length. The bits do not depend
 // on the level: value k goes to the sum k mod 8 of eight, in order, and those are added as
 //
 //	((s0+s4) + (s2+s6)) + ((s1+s5) + (s3+s7))
@@ -78,7 +78,21 @@ func (k *Kernels) Squares64(a, b []float32) float64 {
 	return Total(&s)
 }
 
-// Total adds the eight sums of Dot64 and Squares64.
+// Absolute64 is the sum of absolute differences.
+func (k *Kernels) Absolute64(a, b []float32) float64 {
+	b = b[:len(a)]
+	var s [8]float64
+	whole := len(a) &^ 7
+	if whole > 0 {
+		k.absolute64(a[:whole], b, &s)
+	}
+	for i, v := range a[whole:] {
+		s[i] += absolute64(v, b[whole+i])
+	}
+	return Total(&s)
+}
+
+// Total adds the eight sums of Dot64 and the like.
 func Total(s *[8]float64) float64 {
 	return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
 }
@@ -114,6 +128,24 @@ func squares64Go(a, b []float32, s *[8]float64) {
 	}
 	*s = [8]float64{s0, s1, s2, s3, s4, s5, s6, s7}
 }
+
+func absolute64Go(a, b []float32, s *[8]float64) {
+	var s0, s1, s2, s3, s4, s5, s6, s7 float64
+	for len(a) >= 8 && len(b) >= 8 {
+		s0 += absolute64(a[0], b[0])
+		s1 += absolute64(a[1], b[1])
+		s2 += absolute64(a[2], b[2])
+		s3 += absolute64(a[3], b[3])
+		s4 += absolute64(a[4], b[4])
+		s5 += absolute64(a[5], b[5])
+		s6 += absolute64(a[6], b[6])
+		s7 += absolute64(a[7], b[7])
+		a, b = a[8:], b[8:]
+	}
+	*s = [8]float64{s0, s1, s2, s3, s4, s5, s6, s7}
+}
+
+func absolute64(a, b float32) float64 { return math.Abs(float64(a) - float64(b)) }
 
 func square64(a, b float32) float64 {
 	d := float64(a) - float64(b)

@@ -20,6 +20,11 @@ func dot64AVX2(groups int, a *float32, b *float32, s *float64)
 //go:noescape
 func squares64AVX2(groups int, a *float32, b *float32, s *float64)
 
+// absolute64AVX2 makes eight sums of absolute differences in float64: value k of groups of eight goes to sum k mod 8.
+//
+//go:noescape
+func absolute64AVX2(groups int, a *float32, b *float32, s *float64)
+
 // dotInt8AVX2 is the inner product of groups of 32 values.
 //
 //go:noescape
@@ -40,6 +45,11 @@ func dot64AVX512(groups int, a *float32, b *float32, s *float64)
 //
 //go:noescape
 func squares64AVX512(groups int, a *float32, b *float32, s *float64)
+
+// absolute64AVX512 makes eight sums of absolute differences in float64: value k of groups of eight goes to sum k mod 8.
+//
+//go:noescape
+func absolute64AVX512(groups int, a *float32, b *float32, s *float64)
 
 // dotInt8AVX512 is the inner product of groups of 32 values.
 //

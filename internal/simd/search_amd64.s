@@ -92,6 +92,38 @@ walk:
 	VZEROUPPER
 	RET
 
+// func absolute64AVX2(groups int, a *float32, b *float32, s *float64)
+// Requires: AVX, AVX2
+TEXT ·absolute64AVX2(SB), NOSPLIT, $0-32
+	MOVQ   groups+0(FP), AX
+	MOVQ   a+8(FP), CX
+	MOVQ   b+16(FP), DX
+	MOVQ   s+24(FP), BX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+
+walk:
+	VCVTPS2PD (CX), Y2
+	VCVTPS2PD (DX), Y3
+	VSUBPD    Y3, Y2, Y2
+	VPSLLQ    $0x01, Y2, Y2
+	VPSRLQ    $0x01, Y2, Y2
+	VADDPD    Y2, Y0, Y0
+	VCVTPS2PD 16(CX), Y2
+	VCVTPS2PD 16(DX), Y3
+	VSUBPD    Y3, Y2, Y2
+	VPSLLQ    $0x01, Y2, Y2
+	VPSRLQ    $0x01, Y2, Y2
+	VADDPD    Y2, Y1, Y1
+	ADDQ      $0x20, CX
+	ADDQ      $0x20, DX
+	DECQ      AX
+	JNZ       walk
+	VMOVUPD   Y0, (BX)
+	VMOVUPD   Y1, 32(BX)
+	VZEROUPPER
+	RET
+
 // func dotInt8AVX2(groups int, a *int8, b *int8) int32
 // Requires: AVX, AVX2
 TEXT ·dotInt8AVX2(SB), NOSPLIT, $0-28
@@ -186,6 +218,30 @@ walk:
 	VCVTPS2PD (DX), Z2
 	VSUBPD    Z2, Z1, Z1
 	VMULPD    Z1, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	ADDQ      $0x20, CX
+	ADDQ      $0x20, DX
+	DECQ      AX
+	JNZ       walk
+	VMOVUPD   Z0, (BX)
+	VZEROUPPER
+	RET
+
+// func absolute64AVX512(groups int, a *float32, b *float32, s *float64)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·absolute64AVX512(SB), NOSPLIT, $0-32
+	MOVQ   groups+0(FP), AX
+	MOVQ   a+8(FP), CX
+	MOVQ   b+16(FP), DX
+	MOVQ   s+24(FP), BX
+	VXORPD Z0, Z0, Z0
+
+walk:
+	VCVTPS2PD (CX), Z1
+	VCVTPS2PD (DX), Z2
+	VSUBPD    Z2, Z1, Z1
+	VPSLLQ    $0x01, Z1, Z1
+	VPSRLQ    $0x01, Z1, Z1
 	VADDPD    Z1, Z0, Z0
 	ADDQ      $0x20, CX
 	ADDQ      $0x20, DX

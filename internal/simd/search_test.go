@@ -65,10 +65,11 @@ func TestSums64Exact(t *testing.T) {
 			for skip := range 3 {
 				a, _ := unaligned(n, skip, func(i int) float32 { return kind.f(&s, i) })
 				b, _ := unaligned(n, 2*skip, func(i int) float32 { return kind.f(&s, i) })
-				var dots, squares [8]float64
+				var dots, squares, absolutes [8]float64
 				for i, v := range a {
 					dots[i%8] += float64(v) * float64(b[i])
 					squares[i%8] += square64(v, b[i])
+					absolutes[i%8] += absolute64(v, b[i])
 				}
 				for _, level := range Levels() {
 					k, err := For(level)
@@ -76,6 +77,7 @@ func TestSums64Exact(t *testing.T) {
 					what := fmt.Sprintf("%s, %s, %d values", level, kind.name, n)
 					same64(t, Total(&dots), k.Dot64(a, b), what)
 					same64(t, Total(&squares), k.Squares64(a, b), what)
+					same64(t, Total(&absolutes), k.Absolute64(a, b), what)
 				}
 			}
 		}

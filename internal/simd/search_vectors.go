@@ -37,6 +37,17 @@ func (k *Kernels) squares64(a, b []float32, s *[8]float64) {
 	}
 }
 
+func (k *Kernels) absolute64(a, b []float32, s *[8]float64) {
+	switch k.set {
+	case setAVX512:
+		absolute64AVX512(len(a)/8, &a[0], &b[0], &s[0])
+	case setAVX2:
+		absolute64AVX2(len(a)/8, &a[0], &b[0], &s[0])
+	default:
+		absolute64Go(a, b, s)
+	}
+}
+
 func (k *Kernels) dotInt8(a, b []int8) int32 {
 	switch k.set {
 	case setAVX512:

@@ -7,7 +7,8 @@ import (
 )
 
 func search(c *build.Context) {
-	both(c, below, func(v *vec) { sums(v, "dot64", "of products") }, func(v *vec) { sums(v, "squares64", "of squared differences") }, dotInt8)
+	both(c, below, func(v *vec) { sums(v, "dot64", "of products") }, func(v *vec) { sums(v, "squares64", "of squared differences") },
+		func(v *vec) { sums(v, "absolute64", "of absolute differences") }, dotInt8)
 }
 
 // less is the predicate of a comparison: not greater, false for a NaN.
@@ -76,7 +77,12 @@ func sums(v *vec, name, what string) {
 			continue
 		}
 		v.VSUBPD(y, x, x)
-		v.VMULPD(x, x, x)
+		if name == "squares64" {
+			v.VMULPD(x, x, x)
+		} else { // the sign goes out to the left
+			v.VPSLLQ(operand.Imm(1), x, x)
+			v.VPSRLQ(operand.Imm(1), x, x)
+		}
 		v.VADDPD(x, acc[i], acc[i])
 	}
 	v.ADDQ(operand.Imm(32), a)
