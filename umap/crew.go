@@ -57,7 +57,7 @@ func (c *crew) add(own []float32, self int, key uint32, index []int32, due []uin
 	index = index[:len(due)]
 	for k, p := range due {
 		list[m.uses] = index[k]
-		phase := epoch * p & (1<<phases - 1)
+		phase := (epoch + 1) * p & (1<<phases - 1)
 		m.uses += int32((phase - p) >> phases) // 1 when phase < p
 	}
 	c.members = append(c.members, m)

@@ -202,13 +202,13 @@ func (e *engine) moveDense(c *crew, own []float32, r, epoch int) {
 	}
 	for k := e.start[r]; k < e.start[r+1]; k++ {
 		p := e.due[k]
-		if uint32(epoch)*p&(1<<phases-1) >= p {
+		if uint32(epoch+1)*p&(1<<phases-1) >= p {
 			continue
 		}
 		other := e.row(int(e.to[k]))
 		w := float32(d.force(e, r, int(e.to[k]), squared(own, other), d.most*float64(p)/(1<<phases)))
-		for x, v := range own {
-			c.push[x] = float32(max(min(float32(w*(v-other[x])), 4), -4) * c.PullStep)
+		for x, v := range own { // at most half of the usual, as a pull here is as long as two of umap-learn's
+			c.push[x] = float32(max(min(float32(w*(v-other[x])), 2), -2) * c.PullStep)
 		}
 		c.Pulled(own, other)
 		for x := range own {

@@ -28,9 +28,11 @@ type eigenvectors struct {
 
 const (
 	lanczosVectors  = 60    // the least size of the basis; ncv of ARPACK
-	lanczosRestarts = 60    // restarts before giving up
-	lanczosTarget   = 1e-8  // the relative residual to aim at
-	lanczosEnough   = 1e-4  // and the one that is good enough after the last restart (umap-learn's tol)
+	lanczosRestarts = 60    // restarts before giving up, for orders up to
+	lanczosOrder    = 1e5   // beyond which there are fewer, as each costs more,
+	lanczosFewest   = 6     // but no fewer than these
+	lanczosTarget   = 1e-6  // the relative residual to aim at
+	lanczosEnough   = 1e-3  // and the one that is good enough after the last restart
 	lanczosBlock    = 2048  // rows per unit of work; fixes the order of every sum
 	breakdown       = 1e-13 // a new direction shorter than this is rounding noise
 )
@@ -47,6 +49,7 @@ func (e *eigenvectors) solve(ctx context.Context) (bool, error) {
 		return false, err
 	}
 
+	restarts := min(max(int(lanczosRestarts*lanczosOrder/float64(e.n)), lanczosFewest), lanczosRestarts)
 	t := make([]float64, m*m) // the operator in the basis
 	keep := 0
 	for restart := 0; ; restart++ {
@@ -80,7 +83,7 @@ func (e *eigenvectors) solve(ctx context.Context) (bool, error) {
 		for i := range e.k {
 			e.residual = max(e.residual, math.Abs(last*vectors[i][m-1])/scale)
 		}
-		done := e.residual <= lanczosTarget || m == e.n || restart == lanczosRestarts
+		done := e.residual <= lanczosTarget || m == e.n || restart == restarts
 		keep = min(e.k+(m-e.k)/2, m-1)
 		if done {
 			keep = e.k

@@ -136,7 +136,7 @@ func shuffled(n int) []int32 {
 	return order
 }
 
-// share is the part of the epochs in which an edge is used, in units of 2⁻³¹: in epoch t it is when t times its share,
+// share is the part of the epochs in which an edge is used, in units of 2⁻³¹: in epoch t, counted from 1, it is when t times its share,
 // modulo 1, is below its share, which is when the whole part of the product has grown.
 func share(part float64) uint32 { return uint32(min(part, 1) * (1 << phases)) }
 

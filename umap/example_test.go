@@ -106,6 +106,143 @@ func ExampleFuzzySimplicialSet() {
 	// Output: 120 vertices, 0 edges from ring to ring
 }
 
+// Classes that are known for some rows hold the rows of each together.
+func ExampleFitData() {
+	x := circles()
+	classes := make([]int, x.Rows)
+	for i := range classes {
+		classes[i] = i % 3
+		if i%5 == 0 {
+			classes[i] = -1 // not known
+		}
+	}
+	m, err := umap.FitData(context.Background(), umap.Data{X: x, Classes: classes}, umap.DefaultConfig())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(m.Embedding().Rows, "points")
+	// Output: 120 points
+}
+
+// A layout can be looked at between epochs.
+func ExampleLayout() {
+	ctx, x := context.Background(), circles()
+	cfg := umap.DefaultConfig()
+	m, err := umap.Fit(ctx, x, cfg)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	start, err := umap.PCALayout(ctx, x, cfg)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	l, err := umap.NewLayout(start, m.Graph(), 0, cfg)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for l.Epoch() < l.Epochs() {
+		if err := l.Run(ctx, 100); err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Print(l.Epoch(), " ")
+	}
+	fmt.Println("of", l.Epochs())
+	// Output: 100 200 300 400 500 of 500
+}
+
+// The graphs of two views of the same rows are combined and laid out.
+func ExampleGraph_Intersection() {
+	ctx, x := context.Background(), circles()
+	cfg := umap.DefaultConfig()
+	left, err := umap.Fit(ctx, x, cfg)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	cfg.Metric = umap.Cosine
+	right, err := umap.Fit(ctx, x, cfg)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	g, err := left.Graph().Intersection(right.Graph(), 0.5)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if g, err = g.Rescale(true); err != nil {
+		fmt.Println(err)
+		return
+	}
+	both, err := umap.FitData(ctx, umap.Data{X: x, Graph: g}, cfg)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(both.Embedding().Rows, "points")
+	// Output: 120 points
+}
+
+func ExampleModel_InverseTransform() {
+	m, err := umap.Fit(context.Background(), circles(), umap.DefaultConfig())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	y := m.Embedding()
+	y.Rows = 1 // of the ring whose first coordinate is about 20
+	x, err := m.InverseTransform(context.Background(), y)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(x.Cols, "columns, the first about", 10*math.Round(float64(x.Data[0])/10))
+	// Output: 4 columns, the first about 20
+}
+
+func ExampleModel_Update() {
+	x := circles()
+	first := x
+	first.Rows = 90
+	m, err := umap.Fit(context.Background(), first, umap.DefaultConfig())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	rest := x
+	rest.Rows, rest.Data = 30, x.Data[90*4:]
+	if m, err = m.Update(context.Background(), rest); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(m.Embedding().Rows, "points")
+	// Output: 120 points
+}
+
+func ExampleFitAligned() {
+	x := circles()
+	early, late := x, x
+	early.Rows = 90
+	late.Rows, late.Data = 90, x.Data[30*4:]
+	var shared umap.Relation
+	for i := 30; i < 90; i++ {
+		shared = append(shared, [2]int{i, i - 30})
+	}
+	cfg := umap.DefaultAlignedConfig()
+	a, err := umap.FitAligned(context.Background(), []umap.Data{{X: early}, {X: late}}, []umap.Relation{shared}, cfg)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(len(a.Models()), "layouts that can be compared")
+	// Output: 2 layouts that can be compared
+}
+
 func ExampleFindAB() {
 	a, b := umap.FindAB(0.1, 1)
 	fmt.Printf("%.4f %.4f\n", a, b)

@@ -13,9 +13,16 @@ import (
 func TestGradientsWithinToleranceOfDifferences(t *testing.T) {
 	s := rng.New(41)
 	for _, m := range []metric.Metric{
-		{}, {Kind: metric.Cosine}, {Kind: metric.Correlation}, {Kind: metric.Manhattan}, {Kind: metric.Chebyshev},
-		{Kind: metric.Minkowski, P: 3}, {Kind: metric.Minkowski, P: 1.5, Weights: []float64{1, 2, 0, 1, 3}},
-		{Kind: metric.Canberra}, {Kind: metric.BrayCurtis}, {Kind: metric.Hellinger},
+		{},
+		{Kind: metric.Cosine},
+		{Kind: metric.Correlation},
+		{Kind: metric.Manhattan},
+		{Kind: metric.Chebyshev},
+		{Kind: metric.Minkowski, P: 3},
+		{Kind: metric.Minkowski, P: 1.5, Weights: []float64{1, 2, 0, 1, 3}},
+		{Kind: metric.Canberra},
+		{Kind: metric.BrayCurtis},
+		{Kind: metric.Hellinger},
 	} {
 		slope, err := gradientOf(m)
 		require.NoError(t, err)

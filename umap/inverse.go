@@ -79,7 +79,7 @@ func (m *Model) invertRow(ctx context.Context, own []float32, index []int32, wei
 		}
 		step := float64(alpha(m.cfg.LearningRate/4, epoch, epochs))
 		for k, j := range index {
-			if uint32(epoch)*due[k]&(1<<phases-1) >= due[k] {
+			if uint32(epoch+1)*due[k]&(1<<phases-1) >= due[k] {
 				continue
 			}
 			slope(g, own, training(int(j)))

@@ -140,6 +140,14 @@ func TestSameBits(t *testing.T) {
 			copy(strided.Data[i*strided.Stride:], x.Data[i*x.Stride:][:x.Cols])
 		}
 		require.Equal(t, points, fit(t, strided, cfg).Embedding().Data, "%v, strided", init)
+		if init == umap.PCA {
+			wide := cfg
+			wide.NComponents = 9 // more than the kernels have
+			wide.Workers = 1
+			want := fit(t, x, wide).Embedding()
+			wide.Workers = 3
+			require.Equal(t, want, fit(t, x, wide).Embedding())
+		}
 		cfg.Seed++
 		require.NotEqual(t, points, fit(t, x, cfg).Embedding().Data, "%v, another seed", init)
 	}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/embed"
+	"github.com/gobertopic/gobertopic/eval"
+	"github.com/gobertopic/gobertopic/hdbscan"
+	"github.com/gobertopic/gobertopic/umap"
+)
+
+// quality prints what the positions of every seed keep.
+func quality(ctx context.Context, o options, x blas32.General, tmp string) error {
+	var gold []int
+	if o.labels != "" {
+		raw, err := os.ReadFile(o.labels)
+		if err != nil {
+			return err
+		}
+		number := map[string]int{}
+		for _, f := range strings.Fields(string(raw)) {
+			if _, ok := number[f]; !ok {
+				number[f] = len(number)
+			}
+			gold = append(gold, number[f])
+		}
+	}
+	fmt.Println("\n| system | seed | trustworthiness | clusters | outliers | ARI | NMI |")
+	fmt.Println("|---|---|---|---|---|---|---|")
+	for seed := 1; seed <= o.seeds; seed++ {
+		m, err := umap.Fit(ctx, x, config(uint64(seed), 0))
+		if err != nil {
+			return err
+		}
+		if err := score(ctx, "gobertopic", fmt.Sprint(seed), x, m.Embedding(), gold); err != nil {
+			return err
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(tmp, "*.npy"))
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		name := strings.TrimSuffix(filepath.Base(f), ".npy")
+		if name == "q" || name == "transform" {
+			continue
+		}
+		y, err := embed.ReadNPYFile(f)
+		if err != nil {
+			return err
+		}
+		if err := score(ctx, "umap-learn", name, x, y, gold); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// score prints a row. Clusters are HDBSCAN's with at least 10 points, as BERTopic's are.
+func score(ctx context.Context, system, seed string, x, y blas32.General, gold []int) error {
+	trust, err := eval.Trustworthiness(ctx, x, y, 15, eval.Cosine)
+	if err != nil {
+		return err
+	}
+	cfg := hdbscan.DefaultConfig()
+	cfg.MinClusterSize = 10
+	h, err := hdbscan.Fit(ctx, y, cfg)
+	if err != nil {
+		return err
+	}
+	clusters, outliers := 0, 0
+	for _, l := range h.Labels() {
+		clusters = max(clusters, l+1)
+		if l < 0 {
+			outliers++
+		}
+	}
+	agreement := "– | –"
+	if gold != nil {
+		ari, err := eval.ARI(gold, h.Labels())
+		if err != nil {
+			return err
+		}
+		nmi, err := eval.NMI(gold, h.Labels())
+		if err != nil {
+			return err
+		}
+		agreement = fmt.Sprintf("%.4f | %.4f", ari, nmi)
+	}
+	fmt.Printf("| %s | %s | %.4f | %d | %.1f %% | %s |\n", system, seed, trust, clusters, 100*float64(outliers)/float64(y.Rows), agreement)
+	return nil
+}
+
+// peakMB is the most memory that the process has had, or 0 where the system does not tell.
+func peakMB() float64 {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	var kb float64
+	if _, after, ok := strings.Cut(string(status), "VmHWM:"); ok {
+		fmt.Sscan(after, &kb)
+	}
+	return kb * 1024 / 1e6
+}
