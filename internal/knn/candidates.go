@@ -3,6 +3,8 @@ package knn
 import (
 	"math"
 	"slices"
+
+	"github.com/gobertopic/gobertopic/internal/metric"
 )
 
 // bound is what is known of the error of a float32 score s, for which smaller is nearer: the exact score lies in
@@ -15,9 +17,9 @@ type bound struct{ rel, abs float64 }
 
 const u32 = 1.0 / (1 << 24) // half a unit in the last place of float32
 
-// newBound is the bound for sums over d columns. The kernels stay within γ(d+3) of the exact sum (package simd), the
-// rounding of the rows that are compared adds 2u, and 1 % with a few u more is far above what float64 loses. The last
-// term of abs is above all that can be lost to underflow.
+// newBound is the bound of scores that the kernels make in float32, over d columns. They stay within γ(d+3) of the exact
+// sum (package simd), the rounding of the rows that are compared adds 2u, and 1 % with a few u more is far above what
+// float64 loses. The last term of abs is above all that can be lost to underflow.
 func newBound(m Metric, d int) bound {
 	e := float64(d+12) * u32
 	if e > 0.2 {
@@ -25,7 +27,7 @@ func newBound(m Metric, d int) bound {
 	}
 	e *= 1.01 / (1 - e)
 	tiny := float64(d+12) * 0x1p-140
-	if m == Euclidean {
+	if m.Kind == metric.Euclidean {
 		return bound{rel: e, abs: tiny} // of a sum of squares
 	}
 	return bound{abs: e + tiny} // of the cosine of unit vectors
@@ -38,6 +40,12 @@ func (b bound) cut(s float32) float32 {
 	return float32(c + u32*2*math.Abs(c))
 }
 
+// least is the smallest that the exact score can be.
+func (b bound) least(s float32) float64 {
+	v := float64(s)
+	return v - b.rel*math.Abs(v) - b.abs
+}
+
 type candidate struct {
 	score float32
 	group int32
@@ -45,54 +53,56 @@ type candidate struct {
 
 // candidates collects, for one row, every point whose score is at most the cut for the k-th smallest score so far.
 type candidates struct {
-	list []candidate // its capacity is the most that are kept
-	cut  float32
-	wide bool // given up: shrinking frees less than a quarter of the list
+	list []candidate
+	full int32 // the length at which the list is shrunk
+	wide bool  // given up: more candidates than are kept
 }
 
-func (c *candidates) reset() {
-	c.list, c.cut, c.wide = c.list[:0], float32(math.Inf(1)), false
+// selection says how candidates are kept.
+type selection struct {
+	k    int
+	most int // candidates of a row
 }
 
-// add takes the points with the given scores, numbered from base. scratch is memory to work in.
-func (c *candidates) add(scores []float32, base int32, k int, b bound, scratch []float32) []float32 {
-	if c.wide {
-		return scratch
-	}
-	cut := c.cut
-	for j, s := range scores {
-		if s > cut {
-			continue
+// least is the length of a list below which it is not worth while to shrink it.
+func (s selection) least() int { return min(4*s.k+32, s.most) }
+
+// add takes a point whose score is at most the cut, and gives the new cut. scratch is memory to work in.
+func (c *candidates) add(v candidate, cut float32, s selection, b bound, scratch *[]float32) float32 {
+	if len(c.list) >= int(c.full) {
+		cut = c.shrink(cut, s.k, b, scratch)
+		n := len(c.list)
+		if n > s.most*3/4 {
+			*c = candidates{wide: true}
+			return float32(math.Inf(-1))
 		}
-		if len(c.list) == cap(c.list) {
-			scratch = c.shrink(k, b, scratch)
-			if c.wide = len(c.list) > cap(c.list)*3/4; c.wide {
-				return scratch
-			}
-			if cut = c.cut; s > cut {
-				continue
-			}
+		c.full = int32(min(max(n+n/2, s.least()), s.most))
+		if v.score > cut {
+			return cut
 		}
-		c.list = append(c.list, candidate{score: s, group: base + int32(j)})
 	}
-	return scratch
+	c.list = append(c.list, v)
+	return cut
 }
 
 // shrink lowers the cut and drops what lies above it.
-func (c *candidates) shrink(k int, b bound, scratch []float32) []float32 {
-	scratch = scratch[:0]
-	for _, v := range c.list {
-		scratch = append(scratch, v.score)
+func (c *candidates) shrink(cut float32, k int, b bound, scratch *[]float32) float32 {
+	if len(c.list) < k {
+		return cut
 	}
-	c.cut = min(c.cut, b.cut(kth(scratch, k)))
-	keep := c.list[:0]
+	s := (*scratch)[:0]
 	for _, v := range c.list {
-		if v.score <= c.cut {
-			keep = append(keep, v)
+		s = append(s, v.score)
+	}
+	cut = min(cut, b.cut(kth(s, k)))
+	kept := c.list[:0]
+	for _, v := range c.list {
+		if v.score <= cut {
+			kept = append(kept, v)
 		}
 	}
-	c.list = keep
-	return scratch
+	c.list, *scratch = kept, s
+	return cut
 }
 
 // kth is the k-th smallest value of v, counted from 1; it reorders v.

@@ -1,22 +1,25 @@
-// Package knn finds the exact k nearest neighbours of points, by comparing all pairs in blocks.
+// Package knn finds the k nearest neighbours of points: exactly, by comparing all pairs in blocks, for dense and for sparse
+// rows, under every metric of package metric.
 //
 // # What exact means
 //
-// The distance of two rows a and b is computed in float64, with the sums in a fixed order:
-//
-//   - Euclidean: √Σ(aₖ−bₖ)².
-//   - Cosine: 1 − a·b/√(a·a · b·b), kept within [0, 2]. A zero row has distance 1 to every other row and 0 to another zero
-//     row, as pynndescent and umap-learn define it.
-//
-// The neighbours of a row are the k rows that come first by (that distance, index). The answer is a property of the
-// data: it does not depend on the number of workers, on the kernels in use or on the blocks.
+// The neighbours of a row are the k rows that come first by (distance, index), the distance being that of package metric,
+// in float64. The answer is a property of the data: it does not depend on the number of workers, on the kernels in use or
+// on the blocks.
 //
 // # How
 //
-// Rows that are equal are searched for once (group.go). For each row a first pass in float32 over all points, on the
-// kernels of package simd, keeps every point that can be among the k nearest given the error bound of those kernels
-// (candidates.go). What is left, few more than k, is ranked by the distances above. When far more points are too close
-// to tell apart in float32, the row is compared with all points in float64 instead.
+// Rows that are equal are searched for once (group.go). Under a metric whose distance is a function of an inner product of
+// two images of the rows (image.go) – euclidean, cosine, correlation, hellinger – a first pass over all pairs keeps every
+// point that can be among the k nearest given a bound of its error, and the few that are left are ranked by their
+// distances (products.go). The first pass is a product in int8 of images rounded to eight bits; its error is bounded by what
+// the rounding has taken from each row (eights.go). A few rows show beforehand whether that bound tells enough apart; where
+// it does not, for all rows or for some, the pass is one in float32 with the error bound of package simd, and where that
+// does not, because far more points are too close, in float64. When the rows are the points themselves each pair of blocks
+// is compared once, for the rows of both.
 //
-// Memory beside the result is O(n) for the groups plus blocks of a fixed size.
+// Under any other metric the distances of all pairs are measured in float64 (pairs.go), each once. Sparse rows meet in the
+// columns that they have in common (sparse.go).
+//
+// Memory beside the result is the points in int8, about 1 KB a point for 15 neighbours, and blocks of a fixed size.
 package knn

@@ -9,17 +9,18 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/metric"
+	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/simd"
 )
 
-// Metric is how far apart two rows are; the package comment defines each.
-type Metric int
+// Metric is how far apart two rows are; package metric defines each.
+type Metric = metric.Metric
 
-const (
-	// Euclidean is the length of the difference.
-	Euclidean Metric = iota
-	// Cosine is one minus the cosine of the angle.
-	Cosine
+// The two metrics in most use.
+var (
+	Euclidean = Metric{}
+	Cosine    = Metric{Kind: metric.Cosine}
 )
 
 // Neighbours holds K neighbours for each of n rows, row-major: those of row i are in [i·K, (i+1)·K), ascending by
@@ -41,76 +42,178 @@ type Options struct {
 	Progress func(done, total int)
 }
 
+// Index is a set of points made ready for exact searches. It does not change and is safe for concurrent use, if the
+// options' Progress is.
+type Index struct {
+	metric Metric
+	opt    Options
+	kern   *simd.Kernels
+	points *groups
+	stats  []metric.Stats // of each group
+	eight  *eights        // the points in int8; nil where that is of no use
+}
+
+// New makes an index of the rows of x, which it keeps and which must not change.
+//
+// Errors: a metric that is not valid or not defined for x; a shape that does not fit the data; a *check.ValueError for a
+// NaN or an infinite value; a level that cannot be had here; the context's cause.
+func New(ctx context.Context, x blas32.General, m Metric, opt Options) (*Index, error) {
+	if err := m.Validate(); err != nil {
+		return nil, err
+	}
+	m = canonical(m)
+	if err := checkMatrix(ctx, x, m); err != nil {
+		return nil, err
+	}
+	level := opt.Level
+	if level == "" {
+		level = simd.Default()
+	}
+	kern, err := simd.For(level)
+	if err != nil {
+		return nil, err
+	}
+	ix := &Index{metric: m, opt: opt, kern: kern}
+	if ix.points, err = newGroups(ctx, x); err != nil {
+		return nil, err
+	}
+	if ix.stats, err = ix.measure(ctx, ix.points); err != nil {
+		return nil, err
+	}
+	if inner(m) {
+		ix.eight, err = ix.newEights(ctx)
+	}
+	return ix, err
+}
+
 // Self finds for every row of x its k nearest rows of x. The first neighbour of a row is always the row itself, at
 // distance 0, also where more than k rows are equal; the others follow by (distance, index).
 //
-// Errors: k outside [1, x.Rows]; a shape that does not fit the data; a *check.ValueError for a NaN or an infinite value; a
-// level that cannot be had here; the context's cause.
+// Errors: those of New; k outside [1, x.Rows]; a distance of the caller's function that is NaN.
 func Self(ctx context.Context, x blas32.General, k int, m Metric, opt Options) (Neighbours, error) {
-	kern, err := prepare(ctx, x, k, m, opt)
+	if err := checkK(k, x.Rows); err != nil {
+		return Neighbours{}, err
+	}
+	ix, err := New(ctx, x, m, opt)
 	if err != nil {
 		return Neighbours{}, err
 	}
-	points, err := newGroups(ctx, x)
-	if err != nil {
-		return Neighbours{}, err
-	}
-	return search(ctx, kern, points, points, true, k, m, opt)
+	return ix.Self(ctx, k)
 }
 
 // Query finds for every row of q its k nearest rows of x, by (distance, index). x and q have the same number of columns.
 // Errors are those of Self.
 func Query(ctx context.Context, x, q blas32.General, k int, m Metric, opt Options) (Neighbours, error) {
-	kern, err := prepare(ctx, x, k, m, opt)
+	if err := checkK(k, x.Rows); err != nil {
+		return Neighbours{}, err
+	}
+	ix, err := New(ctx, x, m, opt)
 	if err != nil {
 		return Neighbours{}, err
 	}
-	if err := checkMatrix(ctx, q); err != nil {
-		return Neighbours{}, fmt.Errorf("queries: %w", err)
+	return ix.Query(ctx, q, k)
+}
+
+// Self finds for every point its k nearest points, as the function Self does.
+func (ix *Index) Self(ctx context.Context, k int) (Neighbours, error) {
+	if err := checkK(k, ix.points.x.Rows); err != nil {
+		return Neighbours{}, err
 	}
-	if q.Rows > 0 && q.Cols != x.Cols {
-		return Neighbours{}, fmt.Errorf("queries have %d columns, the points have %d", q.Cols, x.Cols)
+	return ix.search(ctx, ix.points, ix.stats, true, k)
+}
+
+// Query finds for every row of q its k nearest points, as the function Query does. The neighbours of a row do not depend
+// on the other rows of q.
+func (ix *Index) Query(ctx context.Context, q blas32.General, k int) (Neighbours, error) {
+	if err := checkK(k, ix.points.x.Rows); err != nil {
+		return Neighbours{}, err
 	}
-	points, err := newGroups(ctx, x)
-	if err != nil {
+	if err := checkQueries(ctx, q, ix.points.x.Cols, ix.metric); err != nil {
 		return Neighbours{}, err
 	}
 	queries, err := newGroups(ctx, q)
 	if err != nil {
 		return Neighbours{}, err
 	}
-	return search(ctx, kern, points, queries, false, k, m, opt)
+	stats, err := ix.measure(ctx, queries)
+	if err != nil {
+		return Neighbours{}, err
+	}
+	return ix.search(ctx, queries, stats, false, k)
 }
 
-// prepare checks what Self and Query have in common and picks the kernels.
-func prepare(ctx context.Context, x blas32.General, k int, m Metric, opt Options) (*simd.Kernels, error) {
-	if m != Euclidean && m != Cosine {
-		return nil, fmt.Errorf("unknown metric %d", int(m))
+func (ix *Index) search(ctx context.Context, queries *groups, stats []metric.Stats, self bool, k int) (Neighbours, error) {
+	out := newResult(queries, ix.points, self, k)
+	var err error
+	if inner(ix.metric) {
+		err = ix.products(ctx, out, stats)
+	} else {
+		err = ix.pairs(ctx, out)
 	}
-	if err := checkMatrix(ctx, x); err != nil {
-		return nil, err
+	if err != nil {
+		return Neighbours{}, err
 	}
+	if ix.opt.Progress != nil {
+		ix.opt.Progress(queries.x.Rows, queries.x.Rows)
+	}
+	return out.Neighbours, nil
+}
+
+// measure computes the stats of the rows of groups.
+func (ix *Index) measure(ctx context.Context, g *groups) ([]metric.Stats, error) {
+	s := make([]metric.Stats, g.n())
+	if ix.metric.Kind == metric.Euclidean || !inner(ix.metric) {
+		return s, nil
+	}
+	return s, parallel.Loop{Workers: ix.opt.Workers}.Run(ctx, g.n(), func(_, lo, hi int) error {
+		for i := lo; i < hi; i++ {
+			s[i] = ix.metric.Stats(g.row(i))
+		}
+		return nil
+	})
+}
+
+// canonical is the same metric by its shortest name.
+func canonical(m Metric) Metric {
+	if m.Kind == metric.Minkowski && m.Weights == nil {
+		switch m.P {
+		case 0, 2:
+			return Metric{}
+		case 1:
+			return Metric{Kind: metric.Manhattan}
+		}
+	}
+	return m
+}
+
+func checkK(k, rows int) error {
 	if k < 1 {
-		return nil, fmt.Errorf("number of neighbours is %d, want at least 1", k)
+		return fmt.Errorf("number of neighbours is %d, want at least 1", k)
 	}
-	if k > x.Rows {
-		return nil, fmt.Errorf("number of neighbours is %d, more than the %d points", k, x.Rows)
+	if k > rows {
+		return fmt.Errorf("number of neighbours is %d, more than the %d points", k, rows)
 	}
-	level := opt.Level
-	if level == "" {
-		level = simd.Default()
-	}
-	return simd.For(level)
+	return nil
 }
 
-// checkMatrix is check.Matrix, stopped by the context.
-func checkMatrix(ctx context.Context, x blas32.General) error {
+func checkQueries(ctx context.Context, q blas32.General, cols int, m Metric) error {
+	if q.Rows > 0 && q.Cols != cols {
+		return fmt.Errorf("queries have %d columns, the points have %d", q.Cols, cols)
+	}
+	if err := checkMatrix(ctx, q, m); err != nil {
+		return fmt.Errorf("queries: %w", err)
+	}
+	return nil
+}
+
+// checkMatrix is Check of the metric, stopped by the context.
+func checkMatrix(ctx context.Context, x blas32.General, m Metric) error {
 	const rows = 4096
 	if x.Rows > math.MaxInt32 {
 		return fmt.Errorf("matrix has %d rows, more than an index of 32 bits can number", x.Rows)
 	}
 	if x.Rows <= rows || x.Cols <= 0 || x.Stride < x.Cols || len(x.Data) < (x.Rows-1)*x.Stride+x.Cols {
-		return check.Matrix(x)
+		return m.Check(x)
 	}
 	for lo := 0; lo < x.Rows; lo += rows {
 		if err := context.Cause(ctx); err != nil {
@@ -118,7 +221,7 @@ func checkMatrix(ctx context.Context, x blas32.General) error {
 		}
 		part := x
 		part.Rows, part.Data = min(rows, x.Rows-lo), x.Data[lo*x.Stride:]
-		if err := check.Matrix(part); err != nil {
+		if err := m.Check(part); err != nil {
 			var value *check.ValueError
 			if errors.As(err, &value) {
 				value.Row += lo

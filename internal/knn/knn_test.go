@@ -13,11 +13,12 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/metric"
 	"github.com/gobertopic/gobertopic/internal/rng"
 	"github.com/gobertopic/gobertopic/internal/simd"
 )
 
-var metrics = []Metric{Euclidean, Cosine}
+var metrics = []Metric{Euclidean, Cosine, {Kind: metric.Correlation}, {Kind: metric.Manhattan}}
 
 func matrix(rows, cols int, value func(i, j int) float32) blas32.General {
 	x := blas32.General{Rows: rows, Cols: cols, Stride: max(cols, 1), Data: make([]float32, rows*max(cols, 1))}
@@ -40,16 +41,16 @@ func normal(seed uint64, rows, cols int) blas32.General {
 // brute compares every query with every point and sorts: all neighbours of every query.
 func brute(x, q blas32.General, m Metric, self bool) Neighbours {
 	out := Neighbours{K: x.Rows}
-	bb := make([]float64, x.Rows)
-	for j := range bb {
-		bb[j] = dot(row(x, j), row(x, j))
+	stats := make([]metric.Stats, x.Rows)
+	for j := range stats {
+		stats[j] = m.Stats(row(x, j))
 	}
 	list := make([]neighbour, x.Rows)
 	for i := range q.Rows {
 		a := row(q, i)
-		aa := dot(a, a)
+		s := m.Stats(a)
 		for j := range list {
-			list[j] = neighbour{m.distance(a, row(x, j), aa, bb[j]), int32(j)}
+			list[j] = neighbour{m.Between(a, row(x, j), s, stats[j]), int32(j)}
 		}
 		if self {
 			list[i].distance = -1
@@ -142,7 +143,7 @@ func TestSelfEqualsBruteForceExact(t *testing.T) {
 				for _, level := range levels(k < x.Rows) {
 					got, err := Self(context.Background(), x, k, m, Options{Workers: 2, Level: level})
 					require.NoError(t, err)
-					requireSame(t, want, got, fmt.Sprintf("%s, metric %d, k %d, %s", name, m, k, level))
+					requireSame(t, want, got, fmt.Sprintf("%s, metric %v, k %d, %s", name, m.Kind, k, level))
 				}
 			}
 		}
@@ -169,7 +170,7 @@ func TestQueryEqualsBruteForceExact(t *testing.T) {
 				for _, level := range levels(k < x.Rows) {
 					got, err := Query(context.Background(), x, q, k, m, Options{Workers: 2, Level: level})
 					require.NoError(t, err)
-					requireSame(t, want, got, fmt.Sprintf("%s, metric %d, k %d, %s", name, m, k, level))
+					requireSame(t, want, got, fmt.Sprintf("%s, metric %v, k %d, %s", name, m.Kind, k, level))
 				}
 			}
 		}
@@ -189,14 +190,20 @@ func TestSeveralBatchesExact(t *testing.T) {
 		require.Equal(t, want.Distance[i*5:][:5], got.Distance[i*90*5:][:5])
 	}
 
-	y := normal(9, 2600, 8)
-	k := 650 // large lists make small batches
-	all, err := Self(context.Background(), y, k, Euclidean, Options{})
-	require.NoError(t, err)
-	require.Greater(t, y.Rows, batchBytes/(4*y.Cols+8*y.Rows), "more than one batch")
-	want = brute(y, blas32.General{Rows: 2, Cols: 8, Stride: 8 * 2599, Data: y.Data}, Euclidean, false).first(k)
-	require.Equal(t, want.Index[:k], all.Index[:k])
-	require.Equal(t, want.Index[k:], all.Index[2599*k:])
+	defer func(a, b int) { batchBytes, selfBytes = a, b }(batchBytes, selfBytes)
+	batchBytes, selfBytes = 1<<17, 1<<17
+	for _, cols := range []int{8, 50} { // float32 and int8
+		y := normal(9, 1300, cols)
+		for _, m := range []Metric{Euclidean, Cosine} {
+			want := brute(y, y, m, true).first(6)
+			got, err := Self(context.Background(), y, 6, m, Options{})
+			require.NoError(t, err)
+			requireSame(t, want, got, "self in batches")
+			got, err = Query(context.Background(), y, y, 6, m, Options{})
+			require.NoError(t, err)
+			requireSame(t, want, got, "queries in batches")
+		}
+	}
 }
 
 func TestSelfManyDuplicatesExact(t *testing.T) {
@@ -280,8 +287,8 @@ func TestErrors(t *testing.T) {
 	require.EqualError(t, err, "number of neighbours is 1, more than the 0 points")
 	_, err = Query(ctx, x, normal(1, 2, 4), 1, Euclidean, Options{})
 	require.EqualError(t, err, "queries have 4 columns, the points have 3")
-	_, err = Self(ctx, x, 2, Metric(9), Options{})
-	require.EqualError(t, err, "unknown metric 9")
+	_, err = Self(ctx, x, 2, Metric{Kind: 99}, Options{})
+	require.ErrorContains(t, err, "Metric.Kind is Kind(99)")
 	_, err = Self(ctx, x, 2, Cosine, Options{Level: "mmx"})
 	require.ErrorContains(t, err, `simd level "mmx"`)
 	short := x

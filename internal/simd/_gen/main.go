@@ -23,6 +23,7 @@ func main() {
 		{"int8", int8s},
 		{"elements", elements},
 		{"unfused", unfused},
+		{"search", search},
 	} {
 		exit(write(*dir, f.name, f.kernels))
 	}

@@ -1,0 +1,27 @@
+package metric
+
+// bits are those of the distances in TestBits.
+var bits = map[string]uint64{
+	"0 euclidean":   4612113268965008319,
+	"1 cosine":      4597393238907489772,
+	"2 correlation": 4603705457387135034,
+	"3 manhattan":   4621011175766065152,
+	"4 chebyshev":   4605197672402386944,
+	"5 minkowski":   4612113268965008319,
+	"6 minkowski":   4621011175766065152,
+	"7 minkowski":   4613388502370081203,
+	"8 minkowski":   4609198774307535582,
+	"9 minkowski":   4605197672402386944,
+	"10 minkowski":  4621238879964037120,
+	"11 minkowski":  4612212722981968062,
+	"12 minkowski":  4608555790280431931,
+	"13 minkowski":  4605197672402386944,
+	"14 canberra":   4622808564515733746,
+	"15 braycurtis": 4602701937702907888,
+	"16 hamming":    4607182418800017408,
+	"17 jaccard":    0,
+	"18 dice":       0,
+	"19 hellinger":  4599848517482170781,
+	"20 haversine":  4601629988342618731,
+	"21 custom":     4621011175766065152,
+}

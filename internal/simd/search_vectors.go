@@ -1,0 +1,38 @@
+//go:build amd64 && !purego
+
+package simd
+
+import "unsafe"
+
+func (k *Kernels) below(mask []uint64, c, col []float32, add, row float32) {
+	switch k.set {
+	case setAVX512:
+		belowAVX512(len(c)/16, (*uint16)(unsafe.Pointer(&mask[0])), &c[0], &col[0], add, row)
+	case setAVX2:
+		belowAVX2(len(c)/16, (*uint16)(unsafe.Pointer(&mask[0])), &c[0], &col[0], add, row)
+	default:
+		belowGo(mask, c, col, add, row)
+	}
+}
+
+func (k *Kernels) dot64(a, b []float32, s *[8]float64) {
+	switch k.set {
+	case setAVX512:
+		dot64AVX512(len(a)/8, &a[0], &b[0], &s[0])
+	case setAVX2:
+		dot64AVX2(len(a)/8, &a[0], &b[0], &s[0])
+	default:
+		dot64Go(a, b, s)
+	}
+}
+
+func (k *Kernels) squares64(a, b []float32, s *[8]float64) {
+	switch k.set {
+	case setAVX512:
+		squares64AVX512(len(a)/8, &a[0], &b[0], &s[0])
+	case setAVX2:
+		squares64AVX2(len(a)/8, &a[0], &b[0], &s[0])
+	default:
+		squares64Go(a, b, s)
+	}
+}
