@@ -51,3 +51,16 @@ func ExampleReadNPY() {
 	// array is cut short: the header promises 3 rows of 1 float32, and 2 of 3 rows are there, it ends at byte 138: unexpected EOF
 	// true
 }
+
+// Half the size of float32, for vectors of length 1.
+func ExampleNPYFormat() {
+	x := blas32.General{Rows: 1, Cols: 2, Stride: 2, Data: []float32{0.6, -0.8}}
+	var file bytes.Buffer
+	if err := (embed.NPYFormat{Type: embed.NPYFloat16}).Write(&file, x); err != nil {
+		panic(err)
+	}
+	y, err := embed.ReadNPY(&file)
+	fmt.Println(y.Data, err)
+	// Output:
+	// [0.60009766 -0.7998047] <nil>
+}

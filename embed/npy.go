@@ -1,14 +1,11 @@
 package embed
 
 import (
-	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
-	"path/filepath"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
@@ -163,98 +160,4 @@ func (t *npyType) decode(b []byte) (float32, bool) {
 	d := math.Float64frombits(t.order.Uint64(b))
 	v := float32(d)
 	return v, !math.IsInf(float64(v), 0) || math.IsInf(d, 0)
-}
-
-// WriteNPY writes a matrix as numpy.save does: version 1.0, float32, little-endian, C order. A NaN or an infinite value is a
-// *ValueError, and then nothing is written.
-func WriteNPY(w io.Writer, x blas32.General) error {
-	if err := check.Matrix(x); err != nil {
-		return err
-	}
-	buf := make([]byte, 0, npyChunk+4)
-	buf = append(buf, npyHeaderBytes(x.Rows, x.Cols)...)
-	for i := range x.Rows {
-		if x.Cols == 0 {
-			break
-		}
-		for _, v := range x.Data[i*x.Stride : i*x.Stride+x.Cols] {
-			buf = binary.LittleEndian.AppendUint32(buf, math.Float32bits(v))
-			if len(buf) >= npyChunk {
-				if _, err := w.Write(buf); err != nil {
-					return fmt.Errorf("write matrix: %w", err)
-				}
-				buf = buf[:0]
-			}
-		}
-	}
-	if _, err := w.Write(buf); err != nil {
-		return fmt.Errorf("write matrix: %w", err)
-	}
-	return nil
-}
-
-// npyHeaderBytes is all that comes before the values, the same bytes as NumPy's.
-func npyHeaderBytes(rows, cols int) []byte {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }", rows, cols)
-	for range 21 - len(fmt.Sprint(rows)) { // NumPy leaves room for the number of rows to grow to 21 digits
-		b.WriteByte(' ')
-	}
-	for (len(npyMagic)+4+b.Len()+1)%64 != 0 {
-		b.WriteByte(' ')
-	}
-	b.WriteByte('\n')
-	head := append([]byte(npyMagic), 1, 0)
-	head = binary.LittleEndian.AppendUint16(head, uint16(b.Len()))
-	return append(head, b.Bytes()...)
-}
-
-// WriteNPYFile is WriteNPY to a file. The file appears whole or not at all: the matrix goes to a temporary file in the same
-// directory, which then takes the name. What is no regular file, a pipe or a device, is written to directly.
-func WriteNPYFile(path string, x blas32.General) (err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("%s: %w", path, err)
-		}
-	}()
-	mode := os.FileMode(0o644)
-	if info, err := os.Stat(path); err == nil {
-		switch {
-		case info.IsDir():
-			return errors.New("is a directory, want the name of a file")
-		case !info.Mode().IsRegular():
-			return writeNPYTo(func() (*os.File, error) { return os.OpenFile(path, os.O_WRONLY, 0) }, x)
-		}
-		mode = info.Mode().Perm()
-	}
-	var tmp string
-	err = writeNPYTo(func() (*os.File, error) {
-		f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*.tmp")
-		if err == nil {
-			tmp = f.Name()
-		}
-		return f, err
-	}, x)
-	if err == nil {
-		err = os.Chmod(tmp, mode)
-	}
-	if err == nil {
-		err = os.Rename(tmp, path)
-	}
-	if err != nil && tmp != "" {
-		os.Remove(tmp) // the first error is the one to report
-	}
-	return err
-}
-
-func writeNPYTo(open func() (*os.File, error), x blas32.General) error {
-	if err := check.Matrix(x); err != nil {
-		return err
-	}
-	f, err := open()
-	if err != nil {
-		return err
-	}
-	err = WriteNPY(f, x)
-	return errors.Join(err, f.Close())
 }

@@ -360,7 +360,7 @@ func TestWriteNPYHeaderExact(t *testing.T) {
 		for _, r := range text {
 			bytes = append(bytes, byte(r))
 		}
-		require.Equal(t, bytes, npyHeaderBytes(rows, cols), shape)
+		require.Equal(t, bytes, NPYFormat{}.header(rows, cols), shape)
 	}
 }
 
@@ -394,6 +394,47 @@ func TestSameBits(t *testing.T) {
 	b.Reset()
 	require.NoError(t, WriteNPY(&b, v))
 	require.Equal(t, golden(t, "values-f4.npy"), b.Bytes())
+}
+
+// TestNPYFormatExact: every type and version has the bytes of NumPy's.
+func TestNPYFormatExact(t *testing.T) {
+	for kind, dtype := range map[string]NPYType{"f2": NPYFloat16, "f4": NPYFloat32, "f8": NPYFloat64} {
+		for version := 1; version <= 3; version++ {
+			want := golden(t, fmt.Sprintf("%s-little-C-v%d.npy", kind, version))
+			f := NPYFormat{Type: dtype, Version: version}
+			var b bytes.Buffer
+			require.NoError(t, f.Write(&b, goldenMatrix()))
+			require.Equal(t, want, b.Bytes())
+			path := filepath.Join(t.TempDir(), "x.npy")
+			require.NoError(t, f.WriteFile(path, goldenMatrix()))
+			got, err := os.ReadFile(path)
+			require.NoError(t, err)
+			require.Equal(t, want, got)
+		}
+	}
+	err := NPYFormat{Type: "int8", Version: 4}.Write(io.Discard, goldenMatrix())
+	require.ErrorContains(t, err, `embed.NPYFormat.Type is "int8", want float16, float32 or float64`)
+	require.ErrorContains(t, err, "embed.NPYFormat.Version is 4, want 1 to 3")
+	for v, ok := range map[float32]bool{65504: true, 65519.996: true, 65520: false, -65520: false, 1e30: false, -65504: true} {
+		x := goldenMatrix()
+		x.Data[13] = v
+		var b bytes.Buffer
+		err := NPYFormat{Type: NPYFloat16}.Write(&b, x)
+		require.Equal(t, ok, err == nil, v)
+		if ok {
+			y, err := ReadNPY(&b)
+			require.NoError(t, err)
+			require.Equal(t, math.Copysign(65504, float64(v)), float64(y.Data[13]))
+			continue
+		}
+		var bad *ValueError
+		require.ErrorAs(t, err, &bad)
+		require.Equal(t, [2]int{2, 3}, [2]int{bad.Row, bad.Col})
+		require.Zero(t, b.Len())
+		path := filepath.Join(t.TempDir(), "x.npy")
+		require.ErrorContains(t, NPYFormat{Type: NPYFloat16}.WriteFile(path, x), "beyond the range of float16")
+		require.NoFileExists(t, path)
+	}
 }
 
 // TestRoundTripExact: what is written is read again, bit by bit, at sizes around the length of a buffer too.

@@ -16,11 +16,37 @@ type Config struct {
 	MaxTokens int
 	// Workers is the number of goroutines of one call; 0, the default, means GOMAXPROCS. It never changes a result.
 	Workers int
-	// Kernels names the instruction set of the matrix products: "purego", "avx2", "avx512" or "avx512vnni". Empty, the
-	// default, means the value of the environment variable GOBERTOPIC_SIMD, or else the best that the processor has. All
-	// but "purego" give the same bits; that one rounds differently in the last digits.
+	// Precision is the number format of the matrix products. Empty, the default, means Int8 for a model whose matrices
+	// are stored as int8, as Convert writes them, and FP32 for any other.
+	Precision Precision
+	// Windows cuts a text that is longer than MaxTokens into windows of that length, as even as can be, and takes the mean
+	// of their vectors, each weighted by its tokens. Default false: the end of such a text is left out, as
+	// sentence-transformers does.
+	Windows bool
+	// Kernels names the instruction set of the products: "purego", "avx2", "avx512" or "avx512vnni". Empty, the default,
+	// means the value of the environment variable GOBERTOPIC_SIMD, or else the best that the processor has. With Int8 all
+	// give the same bits; with FP32 all but "purego", which rounds differently in the last digits.
 	Kernels string
+	// Prompt is put before every text, as it stands: "query: " or "passage: " for the models of the E5 family. MaxTokens
+	// counts its tokens too. Empty, the default, means the prompt that PromptName names. In sentence-transformers it is the
+	// argument prompt of encode.
+	Prompt string
+	// PromptName is the name of one of the model's own prompts, those of config_sentence_transformers.json, where Prompt is
+	// empty. Empty, the default, means the model's default_prompt_name, or no prompt where it has none.
+	PromptName string
 }
+
+// Precision is a number format of matrix products.
+type Precision string
+
+const (
+	// FP32 is float32, as sentence-transformers computes.
+	FP32 Precision = "fp32"
+	// Int8 rounds the weights, with a scale per output, and the activations, with a scale and a zero point per token, to
+	// 8 bits, adds up exactly, and does all else in float32. Several times faster than FP32 on processors with
+	// AVX-512-VNNI.
+	Int8 Precision = "int8"
+)
 
 // DefaultConfig is the model's own length, all processors and the best kernels.
 func DefaultConfig() Config { return Config{} }
@@ -30,6 +56,7 @@ func (c Config) Validate() error {
 	var f check.Fields
 	f.Want(c.MaxTokens == 0 || c.MaxTokens >= 3, "bert.Config.MaxTokens", c.MaxTokens, "0 or at least 3")
 	f.Want(c.Workers >= 0, "bert.Config.Workers", c.Workers, "at least 0")
+	f.Want(c.Precision == "" || c.Precision == FP32 || c.Precision == Int8, "bert.Config.Precision", c.Precision, `"fp32", "int8" or nothing`)
 	if _, err := c.kernels(); err != nil {
 		name := c.Kernels
 		if name == "" {

@@ -5,12 +5,14 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/gobertopic/gobertopic/internal/safetensors"
+	"github.com/gobertopic/gobertopic/internal/simd"
 )
 
 func convert(tb testing.TB, m *tiny) []byte {
@@ -49,9 +51,12 @@ func TestConvertWithinTolerance(t *testing.T) {
 		data := convert(t, m)
 		require.Equal(t, data, convert(t, m))
 		direct := load(t, m.save(t), Config{})
-		for _, level := range levels() {
-			e, err := Parse("here", data, Config{Kernels: level})
+		for k, level := range levels() {
+			precision := []Precision{"", FP32, Int8}[k%3]
+			e, err := Parse("here", data, Config{Kernels: level, Precision: precision})
 			require.NoError(t, err)
+			require.Equal(t, precision == FP32, e.Precision() == FP32)
+			require.Equal(t, FP32, direct.Precision())
 			require.Equal(t, direct.shape, e.shape)
 			require.Equal(t, direct.tok.Config(), e.tok.Config())
 			want := embedAll(t, direct, texts)
@@ -70,6 +75,42 @@ func TestConvertWithinTolerance(t *testing.T) {
 	}
 }
 
+// TestCalibrationExact: what calibration finds does not depend on the kernels, and an encoder that rounds its weights when it
+// is loaded has the same layers as one whose weights were rounded by Convert.
+func TestCalibrationExact(t *testing.T) {
+	m := newTiny(t)
+	dir := m.save(t)
+	raw, err := readDir(dir)
+	require.NoError(t, err)
+	want, err := calibrate(raw, string(simd.PureGo))
+	require.NoError(t, err)
+	for i, c := range want {
+		require.Greater(t, slices.Min(c.qkv), float32(0.1), "layer %d", i)
+		require.Less(t, slices.Max(c.qkv), float32(36), "layer %d", i)
+		require.Len(t, c.up, 36)
+	}
+	parsed, err := Parse("here", convert(t, m), Config{})
+	require.NoError(t, err)
+	for _, level := range levels() {
+		got, err := calibrate(raw, level)
+		require.NoError(t, err)
+		require.Equal(t, want, got, level)
+
+		loaded := load(t, dir, Config{Precision: Int8, Kernels: level})
+		require.Equal(t, Int8, loaded.Precision())
+		for i, l := range loaded.layers {
+			require.Equal(t, parsed.layers[i].qkv.smooth, l.qkv.smooth)
+			require.NotNil(t, l.up.smooth)
+			require.Equal(t, parsed.layers[i].up.smooth, l.up.smooth)
+			require.Nil(t, l.down.smooth)
+		}
+		for i, row := range embedAll(t, loaded, tinyTexts(16)) {
+			cosine, _ := compare(embedAll(t, parsed, tinyTexts(16))[i], row)
+			require.GreaterOrEqual(t, cosine, 0.9999, "the word vectors alone differ")
+		}
+	}
+}
+
 // TestConvertRefuses what Parse could not bring back.
 func TestConvertRefuses(t *testing.T) {
 	general := func(m *tiny, text string) {
@@ -83,7 +124,7 @@ func TestConvertRefuses(t *testing.T) {
 		},
 		`added token "later" has id 99, want 97`: func(m *tiny) { m.files["added_tokens.json"] = `{"later": 99}` },
 		"config.json: hidden_act":                func(m *tiny) { m.set(t, "config.json", "hidden_act", "silu") },
-		`is I64`:                                 func(m *tiny) { w := &m.tensors[3]; w.DType, w.Shape[0] = "I64", w.Shape[0]/2 },
+		`is I32, want F32`:                       func(m *tiny) { m.tensors[3].DType = "I32" },
 	} {
 		m := newTiny(t)
 		edit(m)
@@ -161,25 +202,25 @@ func TestQuantiseWithinTolerance(t *testing.T) {
 		{100, 1, 0.5, 0.25, -0.125, 0.3, 0.7},
 	} {
 		q, scale := quantise(row, 1, len(row))
-		s := math.Float32frombits(binary.LittleEndian.Uint32(scale))
+		s := scale[0]
 		require.True(t, s > 0 && s-s == 0, "row %d has scale %v", k, s)
 		var top, got, plain float64
 		for _, v := range row {
 			top = max(top, math.Abs(float64(v)))
 		}
 		for i, v := range row {
-			got += square(float64(v) - float64(int8(q[i]))*float64(s))
+			got += square(float64(v) - float64(q[i])*float64(s))
 			if top > 0 {
 				plain += square(float64(v) - math.RoundToEven(float64(v)/(top/127))*(top/127))
 			}
-			require.NotEqual(t, int8(-128), int8(q[i]))
+			require.NotEqual(t, int8(-128), q[i])
 		}
 		if top > 1e-40 {
 			require.LessOrEqual(t, got, plain*(1+1e-5)+1e-12*top*top, "row %d: %s", k, fmt.Sprint(row[:3]))
 		}
 	}
 	q, _ := quantise([]float32{127, -127, 3, 0}, 1, 4)
-	require.Equal(t, []byte{127, 0x81, 3, 0}, q)
+	require.Equal(t, []int8{127, -127, 3, 0}, q)
 }
 
 func square(x float64) float64 { return x * x }

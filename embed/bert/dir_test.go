@@ -1,6 +1,7 @@
 package bert
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -159,12 +160,69 @@ func TestRefusedFields(t *testing.T) {
 	}
 }
 
+// TestRefusedPrompt: names that the model does not have, and a model that does not pool prompts.
 func TestRefusedPrompt(t *testing.T) {
-	m := newTiny(t).set(t, "config_sentence_transformers.json", "prompts", map[string]string{"query": "query: ", "none": ""})
-	load(t, m.save(t), Config{})
-	load(t, m.set(t, "config_sentence_transformers.json", "default_prompt_name", "none").save(t), Config{})
-	refuses(t, m.set(t, "config_sentence_transformers.json", "default_prompt_name", "query").save(t),
-		"config_sentence_transformers.json", `default_prompt_name is "query" ("query: "), want`)
+	const file = "config_sentence_transformers.json"
+	m := newTiny(t).set(t, file, "prompts", map[string]string{"query": "query: ", "none": ""})
+	refuses(t, m.set(t, file, "default_prompt_name", "passage").save(t), file, `default_prompt_name is "passage", want null or a name of prompts`)
+	dir := m.set(t, file, "default_prompt_name", "query").save(t)
+	_, err := Load(dir, Config{PromptName: "passage"})
+	require.ErrorContains(t, err, `bert.Config.PromptName is "passage", want one of the model's prompts: "none" for "", "query" for "query: "`)
+	var bad *ConfigError
+	require.ErrorAs(t, err, &bad)
+	_, err = Load(newTiny(t).save(t), Config{PromptName: "query"})
+	require.ErrorContains(t, err, `bert.Config.PromptName is "query", want one of the model's prompts: it has none`)
+
+	dir = m.set(t, "1_Pooling/config.json", "include_prompt", false).save(t)
+	load(t, dir, Config{PromptName: "none"})
+	for _, c := range []Config{{}, {Prompt: "a"}, {PromptName: "query"}} {
+		_, err = Load(dir, c)
+		require.ErrorContains(t, err, "bert.Config.Prompt is")
+		require.ErrorContains(t, err, "include_prompt is false")
+	}
+}
+
+// TestPromptIsPartOfTheTextExact: a prompt is what the same words in the text are, its tokens count, and Convert keeps it.
+func TestPromptIsPartOfTheTextExact(t *testing.T) {
+	const file = "config_sentence_transformers.json"
+	m := newTiny(t).set(t, file, "prompts", map[string]string{"query": "read: "}).set(t, file, "default_prompt_name", "query")
+	dir := m.save(t)
+	texts := tinyTexts(40)
+	var led []string
+	for _, text := range texts {
+		led = append(led, "read: "+text)
+	}
+	plain := load(t, newTiny(t).save(t), Config{})
+	want := bitsOf(embedAll(t, plain, led))
+	require.NotEqual(t, want, bitsOf(embedAll(t, plain, texts)))
+	for _, c := range []Config{{}, {Prompt: "read: "}, {PromptName: "query"}, {Prompt: "read: ", PromptName: "query"}} {
+		e := load(t, dir, c)
+		require.Equal(t, want, bitsOf(embedAll(t, e, texts)))
+		for i := range texts {
+			a, acut := e.Tokens(texts[i])
+			b, bcut := plain.Tokens(led[i])
+			require.Equal(t, b, a)
+			require.Equal(t, bcut, acut)
+		}
+	}
+	var b bytes.Buffer
+	require.NoError(t, Convert(dir, &b))
+	e, err := Parse("model", b.Bytes(), Config{})
+	require.NoError(t, err)
+	a, _ := e.Tokens("map")
+	c, _ := plain.Tokens("read: map")
+	require.Equal(t, c, a)
+	require.NotContains(t, convertedShape(t, newTiny(t)), "prompt", "a model without prompts has nothing about them in its file")
+}
+
+// convertedShape is the shape as Convert writes it.
+func convertedShape(t *testing.T, m *tiny) string {
+	t.Helper()
+	var b bytes.Buffer
+	require.NoError(t, Convert(m.save(t), &b))
+	f, err := safetensors.Parse(b.Bytes())
+	require.NoError(t, err)
+	return f.Metadata()[metaShape]
 }
 
 func TestRefusedModules(t *testing.T) {

@@ -6,12 +6,19 @@
 //
 // # How it computes
 //
-// A worker takes texts until it has some 512 tokens and lays them end to end, without padding. The layers' products run over
-// all tokens at once, attention runs per text and head. Weights are packed once for the kernels of package simd.
+// Texts are taken from the longest to the shortest. A worker takes some until it has about 512 tokens and lays them end to
+// end, without padding. The layers' products run over all tokens at once, attention runs per text and head. Weights are
+// packed once for the kernels of package simd.
+//
+// In int8, weights have a scale per output, and activations a scale and a zero point per token, found as they come. The
+// products after a layer norm, whose columns differ by far, are smoothed (SmoothQuant, Xiao et al., arXiv:2211.10438):
+// factors per column, found once with tokens drawn from the vocabulary, move what is hard to round in the activations to the
+// weights.
 //
 // # Invariants
 //
 // The vector of a text has the same bits whatever other texts stand beside it, in whatever order, and for any number of
-// workers: each element of a product is one sum in a fixed order, and everything else works on one row at a time. It does
-// depend on the kernels: those of AVX2 and AVX-512 give the same bits, plain Go others, all within float32 rounding.
+// workers: each element of a product is one sum in a fixed order, and everything else works on one row at a time. In int8
+// the bits are the same with every set of kernels and on every processor. In float32 they depend on the kernels: those of
+// AVX2 and AVX-512 give the same bits, plain Go others, all within float32 rounding.
 package bert

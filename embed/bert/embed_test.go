@@ -20,22 +20,32 @@ import (
 
 // TestSameBits: the vector of a text does not depend on the number of workers, whether they are set for the encoder or for
 // the call, on GOMAXPROCS, on the texts beside it, on their order, or on what the encoder did before; and all instruction
-// sets from AVX2 on give the same bits. Plain Go gives others, which TestPureGoWithinTolerance bounds.
+// sets give the same bits in int8. In float32 those from AVX2 on do; plain Go gives others, which
+// TestPureGoWithinTolerance bounds.
 func TestSameBits(t *testing.T) {
 	texts := tinyTexts(150)
-	kinds := []bool{true, false}
+	cases := []struct {
+		normal, windows bool
+		precision       Precision
+	}{{true, false, FP32}, {true, true, Int8}, {false, true, FP32}, {false, false, Int8}}
 	if testing.Short() {
-		texts, kinds = texts[:40], kinds[:1]
+		texts, cases = texts[:40], cases[:2]
 	}
-	for _, normal := range kinds {
+	for _, c := range cases {
 		m := newTiny(t)
-		if !normal {
+		if !c.normal {
 			m.files["modules.json"] = `[{"type": "Transformer"}, {"type": "Pooling", "path": "1_Pooling"}]`
 		}
+		if c.windows { // so that many texts are long
+			m.set(t, "sentence_bert_config.json", "max_seq_length", 11)
+		}
 		dir := m.save(t)
+		with := func(level string, workers int) Config {
+			return Config{Kernels: level, Workers: workers, Precision: c.precision, Windows: c.windows}
+		}
 		byLevel := map[string][][]uint32{}
 		for _, level := range levels() {
-			e := load(t, dir, Config{Kernels: level, Workers: 1})
+			e := load(t, dir, with(level, 1))
 			want := bitsOf(embedAll(t, e, texts))
 			byLevel[level] = want
 
@@ -43,14 +53,14 @@ func TestSameBits(t *testing.T) {
 				require.Equal(t, want[i:i+1], bitsOf(embedAll(t, e, []string{text})), "%s: text %d alone", level, i)
 			}
 			for _, workers := range []int{1, 2, 3, 7, 1000} {
-				require.Equal(t, want, bitsOf(embedAll(t, load(t, dir, Config{Kernels: level, Workers: workers}), texts)), "%s: %d workers", level, workers)
+				require.Equal(t, want, bitsOf(embedAll(t, load(t, dir, with(level, workers)), texts)), "%s: %d workers", level, workers)
 				x, err := e.EmbedWith(t.Context(), texts, embed.Options{Workers: workers})
 				require.NoError(t, err)
 				require.Equal(t, slices.Concat(want...), bitsOf([][]float32{x.Data})[0], "%s: %d workers for the call", level, workers)
 			}
 			func() {
 				defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-				require.Equal(t, want, bitsOf(embedAll(t, load(t, dir, Config{Kernels: level}), texts)), "%s: GOMAXPROCS 1", level)
+				require.Equal(t, want, bitsOf(embedAll(t, load(t, dir, with(level, 0)), texts)), "%s: GOMAXPROCS 1", level)
 			}()
 			back := slices.Clone(texts)
 			slices.Reverse(back)
@@ -74,8 +84,12 @@ func TestSameBits(t *testing.T) {
 				require.Equal(t, [][]uint32{slices.Concat(want...)}, bitsOf(rows[i]), "%s: call %d of several at a time", level, i)
 			}
 		}
+		reference := string(simd.AVX2)
+		if c.precision == Int8 {
+			reference = string(simd.PureGo)
+		}
 		for _, level := range levels()[1:] {
-			require.Equal(t, byLevel[string(simd.AVX2)], byLevel[level], "AVX2 and %s", level)
+			require.Equal(t, byLevel[reference], byLevel[level], "%s: %s and %s", c.precision, reference, level)
 		}
 	}
 }
@@ -103,6 +117,61 @@ func TestPureGoWithinTolerance(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestWindowsExact: the vector of a long text is the mean of those of its windows, by their tokens, and a text that fits is
+// the same with and without windows.
+func TestWindowsExact(t *testing.T) {
+	for _, normal := range []bool{true, false} {
+		m := newTiny(t)
+		if !normal {
+			m.files["modules.json"] = `[{"type": "Transformer"}, {"type": "Pooling", "path": "1_Pooling"}]`
+		}
+		dir := m.save(t)
+		plain := load(t, dir, Config{MaxTokens: 12})
+		cut := -1
+		split := load(t, dir, Config{MaxTokens: 12, Windows: true})
+		texts := []string{"", "the map", "a b c d e f g h i j", "a b c d e f g h i j k", strings.Repeat("0 1 2 3 4 ", 7)}
+		x, err := split.EmbedWith(t.Context(), texts, embed.Options{Cut: func(n int) { cut = n }})
+		require.NoError(t, err)
+		require.Zero(t, cut, "nothing is lost")
+		got := make([][]float32, x.Rows)
+		for i := range got {
+			got[i] = x.Data[i*x.Stride:][:x.Cols]
+		}
+		require.Equal(t, embedAll(t, plain, texts[:3]), got[:3])
+
+		for i, windows := range map[int][]string{
+			3: {"a b c d e", "f g h i j k"},
+			4: {"0 1 2 3 4 0 1 2", "3 4 0 1 2 3 4 0 1", "2 3 4 0 1 2 3 4 0", "1 2 3 4 0 1 2 3 4"},
+		} {
+			raw := load(t, dir, Config{})
+			raw.shape.Normalize = false
+			total := float32(strings.Count(texts[i], " ") + 1)
+			if i == 4 {
+				total--
+			}
+			want := make([]float32, raw.Dim())
+			for w, row := range embedAll(t, raw, windows) {
+				share := float32(strings.Count(windows[w], " ")+1) / total
+				for j, v := range row {
+					want[j] += float32(v * share)
+				}
+			}
+			if normal {
+				normalize(want)
+			}
+			require.Equal(t, want, got[i], "text %d", i)
+		}
+	}
+}
+
+// TestWindowsOfAHugeTextTakeLittleMemory: the windows pass through a batch a few at a time.
+func TestWindowsOfAHugeTextTakeLittleMemory(t *testing.T) {
+	e := load(t, newTiny(t).save(t), Config{MaxTokens: 20, Windows: true, Workers: 2})
+	embedAll(t, e, []string{strings.Repeat("the map ", 50000), "a", strings.Repeat("file ", 3000)})
+	s := e.getScratch()
+	require.Less(t, cap(s.x), (batchTokens+20)*e.Dim()*3/2)
 }
 
 // goroutine names the goroutine that calls it.

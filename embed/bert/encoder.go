@@ -24,6 +24,10 @@ type Encoder struct {
 	norm      norm
 	layers    []layer
 	workers   int
+	precision Precision
+	windows   bool
+	prompt    string    // before every text
+	model     [16]byte  // hash of what it was made of
 	scratch   sync.Pool // of *scratch
 }
 
@@ -36,13 +40,16 @@ func (e *Encoder) MaxTokens() int { return e.shape.MaxTokens }
 // Kernels names the instruction set in use.
 func (e *Encoder) Kernels() string { return string(e.kernels.Level()) }
 
-// Tokens is the ids that a text is encoded from, with [CLS] and [SEP], and whether its end was cut off.
+// Precision is the number format of the products.
+func (e *Encoder) Precision() Precision { return e.precision }
+
+// Tokens is the ids that a text is encoded from, with its prompt, [CLS] and [SEP], and whether its end was cut off.
 func (e *Encoder) Tokens(text string) (ids []int32, cut bool) {
-	return e.tok.Encode(nil, text, e.shape.MaxTokens)
+	return e.tok.Encode(nil, e.prompt+text, e.shape.MaxTokens)
 }
 
 // Embed returns a matrix with one row of Dim columns per text, in the order of the texts. A text that is longer than
-// MaxTokens is cut there; an empty one has the vector of [CLS] and [SEP] alone, or of zeros where the model's tokenizer adds
+// MaxTokens is cut there, unless Config.Windows is set; an empty one has the vector of [CLS] and [SEP] alone, or of zeros where the model's tokenizer adds
 // nothing to a text. The only error is the cause of a cancelled context, which is noticed within 100 ms.
 func (e *Encoder) Embed(ctx context.Context, texts []string) (blas32.General, error) {
 	return e.EmbedWith(ctx, texts, embed.Options{})
@@ -52,12 +59,36 @@ func (e *Encoder) Embed(ctx context.Context, texts []string) (blas32.General, er
 // enough to keep the activations in the cache.
 const batchTokens = 512
 
+// bytesPerToken is about how long a token of a natural text is, with the space before it.
+const bytesPerToken = 4
+
 // EmbedWith is Embed with the number of workers, a progress report and the count of texts that were cut.
 func (e *Encoder) EmbedWith(ctx context.Context, texts []string, opt embed.Options) (blas32.General, error) {
+	return e.run(ctx, len(texts), job{
+		size:      func(i int) int { return len(texts[i]) / bytesPerToken },
+		tokens:    func(dst []int32, i, limit int) ([]int32, bool) { return e.tok.Encode(dst, e.prompt+texts[i], limit) },
+		limit:     e.shape.MaxTokens,
+		windows:   e.windows,
+		pooling:   e.shape.Pooling,
+		normalize: e.shape.Normalize,
+	}, opt)
+}
+
+// job is what to encode and what to make of it.
+type job struct {
+	size      func(i int) int                                         // about how many tokens input i has
+	tokens    func(dst []int32, i, limit int) (ids []int32, cut bool) // appends the ids of input i; no limit if that is 0
+	limit     int                                                     // the length of a piece
+	windows   bool                                                    // make several pieces of a long input
+	pooling   pooling
+	normalize bool
+}
+
+// run encodes n inputs.
+func (e *Encoder) run(ctx context.Context, n int, j job, opt embed.Options) (blas32.General, error) {
 	if err := context.Cause(ctx); err != nil {
 		return blas32.General{}, err
 	}
-	n := len(texts)
 	x := blas32.General{Rows: n, Cols: e.shape.Hidden, Stride: e.shape.Hidden, Data: make([]float32, n*e.shape.Hidden)}
 	workers := opt.Workers
 	if workers <= 0 {
@@ -65,30 +96,38 @@ func (e *Encoder) EmbedWith(ctx context.Context, texts []string, opt embed.Optio
 	}
 	workers = min(workers, n)
 	var (
+		order     = byLength(n, j.size)
+		full      = fullBatch(n, workers, j)
 		next, cut atomic.Int64
 		wg        sync.WaitGroup
 		done      = make(chan int, workers)
 	)
+	// fill takes texts until the batch is full or there are no more.
+	fill := func(b *batch) {
+		b.reset()
+		for len(b.ids) < full && ctx.Err() == nil {
+			if b.pending() {
+				b.next(e)
+				continue
+			}
+			i := int(next.Add(1)) - 1
+			if i >= n {
+				return
+			}
+			if b.add(e, int(order[i]), j) {
+				cut.Add(1)
+			}
+		}
+	}
 	for range workers {
 		wg.Go(func() {
 			s := e.getScratch()
 			defer e.scratch.Put(s)
-			for ctx.Err() == nil {
-				s.reset()
-				// A few texts are shared out evenly; many are taken until the batch is full.
-				for len(s.ids) < batchTokens && len(s.texts) < (n+workers-1)/workers && ctx.Err() == nil {
-					i := int(next.Add(1)) - 1
-					if i >= n {
-						break
-					}
-					if s.add(e, i, texts[i]) {
-						cut.Add(1)
-					}
+			s.rest = windows{}
+			for fill(&s.batch); len(s.pieces) > 0 && e.forward(ctx, s, j, x); fill(&s.batch) {
+				if texts := s.finished(); texts > 0 {
+					done <- texts
 				}
-				if len(s.texts) == 0 || !e.forward(ctx, s, x) {
-					return
-				}
-				done <- len(s.texts)
 			}
 		})
 	}
@@ -110,4 +149,19 @@ func (e *Encoder) EmbedWith(ctx context.Context, texts []string, opt embed.Optio
 		opt.Cut(int(cut.Load()))
 	}
 	return x, nil
+}
+
+// fullBatch is the number of tokens at which a batch is full: fewer where there is not much to share out.
+func fullBatch(n, workers int, j job) int {
+	tokens := 0
+	for i := range n {
+		k := 2 + j.size(i)
+		if !j.windows {
+			k = min(k, j.limit)
+		}
+		if tokens += k; tokens > 2*batchTokens*workers {
+			return batchTokens
+		}
+	}
+	return max(1, tokens/max(1, 2*workers))
 }

@@ -15,36 +15,24 @@ const blockRows = 96
 
 // scratch is the memory of one worker: a batch of texts and what becomes of it.
 type scratch struct {
-	ids    []int32
-	texts  []int     // their places in the input
-	ends   []int     // where each text's tokens end
+	batch
 	x      []float32 // tokens × hidden: the state of the layers
 	qkv    []float32 // tokens × 3·hidden
 	mixed  []float32 // tokens × hidden: what attention made
 	out    []float32 // block × hidden
 	inner  []float32 // block × intermediate
-	scores []float32 // longest text squared
-	turned []float32 // hidden of a head × longest text: values, transposed
+	scores []float32 // longest piece squared
+	pooled []float32 // hidden
 	keys   simd.Panels
-	values simd.Panels
+	small  simd.Quantised
 }
 
 func (e *Encoder) getScratch() *scratch {
 	if s, ok := e.scratch.Get().(*scratch); ok {
 		return s
 	}
-	return &scratch{out: make([]float32, blockRows*e.shape.Hidden), inner: make([]float32, blockRows*e.shape.Inner)}
-}
-
-func (s *scratch) reset() {
-	s.ids, s.texts, s.ends = s.ids[:0], s.texts[:0], s.ends[:0]
-}
-
-// add appends a text to the batch and tells whether it was cut.
-func (s *scratch) add(e *Encoder, place int, text string) (cut bool) {
-	s.ids, cut = e.tok.Encode(s.ids, text, e.shape.MaxTokens)
-	s.texts, s.ends = append(s.texts, place), append(s.ends, len(s.ids))
-	return cut
+	h := e.shape.Hidden
+	return &scratch{out: make([]float32, blockRows*h), inner: make([]float32, blockRows*e.shape.Inner), pooled: make([]float32, h)}
 }
 
 // grow gives a slice of n values, with anything in them.
@@ -61,27 +49,26 @@ func matrix(rows, cols, stride int, data []float32) blas32.General {
 }
 
 // forward encodes the batch into the rows of x that belong to its texts. It is false when the context was cancelled.
-func (e *Encoder) forward(ctx context.Context, s *scratch, x blas32.General) bool {
+func (e *Encoder) forward(ctx context.Context, s *scratch, j job, x blas32.General) bool {
 	n, h := len(s.ids), e.shape.Hidden
 	longest, start := 0, 0
-	for _, end := range s.ends {
-		longest, start = max(longest, end-start), end
+	for _, p := range s.pieces {
+		longest, start = max(longest, p.end-start), p.end
 	}
 	grow(&s.x, n*h)
 	grow(&s.qkv, n*3*h)
 	grow(&s.mixed, n*h)
-	grow(&s.scores, longest*longest)
-	grow(&s.turned, h/e.shape.Heads*longest)
+	grow(&s.scores, longest*padded(longest))
 
 	start = 0
-	for _, end := range s.ends {
-		for i, id := range s.ids[start:end] {
+	for _, p := range s.pieces {
+		for i, id := range s.ids[start:p.end] {
 			row := s.x[(start+i)*h:][:h]
 			copy(row, e.positions[i*h:])
-			e.words.addTo(row, id)
-			e.norm.apply(row)
+			e.words.addTo(e.kernels, row, id)
+			e.norm.apply(e.kernels, row, nil, nil)
 		}
-		start = end
+		start = p.end
 	}
 	for i := range e.layers {
 		if !e.attend(ctx, s, &e.layers[i]) || !e.feed(ctx, s, &e.layers[i]) {
@@ -89,19 +76,32 @@ func (e *Encoder) forward(ctx context.Context, s *scratch, x blas32.General) boo
 		}
 	}
 	start = 0
-	for i, end := range s.ends {
-		if start == end {
-			continue // the row of a text without tokens stays zero
-		}
-		row := x.Data[s.texts[i]*x.Stride:][:h]
-		pool(row, s.x[start*h:end*h], e.shape.Pooling)
-		if e.shape.Normalize {
-			normalize(row)
-		}
-		start = end
+	for _, p := range s.pieces {
+		e.finish(s, p, j, s.x[start*h:p.end*h], x.Data[p.text*x.Stride:][:h])
+		start = p.end
 	}
 	return true
 }
+
+// finish makes the row of a text of the rows of its tokens, or adds those of a window to it.
+func (e *Encoder) finish(s *scratch, p piece, j job, rows, row []float32) {
+	if len(rows) == 0 {
+		return // the row of a text without tokens stays zero
+	}
+	if p.share == 0 {
+		pool(e.kernels, row, rows, j.pooling)
+	} else {
+		pool(e.kernels, s.pooled, rows, j.pooling)
+		e.kernels.Scale(s.pooled, p.share)
+		e.kernels.Add(row, s.pooled)
+	}
+	if p.last && j.normalize {
+		normalize(row)
+	}
+}
+
+// padded is the distance between rows of scores: many short rows are faster when they begin a multiple of 16 values apart.
+func padded(n int) int { return (n + 15) &^ 15 }
 
 // attend fills s.mixed with the values that each token gathers from its text.
 func (e *Encoder) attend(ctx context.Context, s *scratch, l *layer) bool {
@@ -111,38 +111,34 @@ func (e *Encoder) attend(ctx context.Context, s *scratch, l *layer) bool {
 			return false
 		}
 		rows := min(blockRows, n-lo)
-		qkv := s.qkv[lo*3*h : (lo+rows)*3*h]
-		l.qkv.mul(matrix(rows, 3*h, 3*h, qkv), matrix(rows, h, h, s.x[lo*h:]))
-		for len(qkv) > 0 {
-			addBias(qkv[:3*h], l.qkvBias)
-			qkv = qkv[3*h:]
+		qkv := matrix(rows, 3*h, 3*h, s.qkv[lo*3*h:(lo+rows)*3*h])
+		l.qkv.mul(qkv, matrix(rows, h, h, s.x[lo*h:]), &s.small)
+		if bias := l.qkv.rest(); bias != nil {
+			e.kernels.AddBias(qkv, bias)
 		}
 	}
 	size := h / e.shape.Heads
 	scale := float32(1 / math.Sqrt(float64(size)))
 	start := 0
-	for _, end := range s.ends {
-		m := end - start
+	for _, p := range s.pieces {
+		m := p.end - start
 		if m == 0 {
 			continue
 		}
-		scores := matrix(m, m, m, s.scores[:m*m])
-		turned := matrix(size, m, m, s.turned[:size*m])
+		scores := matrix(m, m, padded(m), s.scores)
 		for head := range e.shape.Heads {
 			if head%4 == 0 && ctx.Err() != nil {
 				return false
 			}
 			at := func(part int) blas32.General { return matrix(m, size, 3*h, s.qkv[start*3*h+part*h+head*size:]) }
 			e.kernels.PackInto(&s.keys, at(1))
-			e.kernels.MulNT(scores, at(0), &s.keys)
+			e.kernels.MulNTUnfused(scores, at(0), &s.keys)
 			for i := range m {
-				softmax(scores.Data[i*m:(i+1)*m], scale)
+				e.kernels.Softmax(scores.Data[i*scores.Stride:][:m], scale)
 			}
-			transpose(turned, at(2))
-			e.kernels.PackInto(&s.values, turned)
-			e.kernels.MulNT(matrix(m, size, h, s.mixed[start*h+head*size:]), scores, &s.values)
+			e.kernels.MulNN(matrix(m, size, h, s.mixed[start*h+head*size:]), scores, at(2))
 		}
-		start = end
+		start = p.end
 	}
 	return true
 }
@@ -158,71 +154,23 @@ func (e *Encoder) feed(ctx context.Context, s *scratch, l *layer) bool {
 		x := matrix(rows, h, h, s.x[lo*h:(lo+rows)*h])
 		out := matrix(rows, h, h, s.out)
 		inner := matrix(rows, e.shape.Inner, e.shape.Inner, s.inner)
-		l.out.mul(out, matrix(rows, h, h, s.mixed[lo*h:]))
-		addNorms(x, out, l.outBias, &l.norm1)
-		l.up.mul(inner, x)
+		l.out.mul(out, matrix(rows, h, h, s.mixed[lo*h:]), &s.small)
+		e.addNorms(x, out, l.out.rest(), &l.norm1)
+		l.up.mul(inner, x, &s.small)
 		if ctx.Err() != nil {
 			return false
 		}
 		for i := range rows {
-			e.act(inner.Data[i*e.shape.Inner:(i+1)*e.shape.Inner], l.upBias)
+			e.act(e.kernels, inner.Data[i*inner.Stride:][:inner.Cols], l.up.rest())
 		}
-		l.down.mul(out, inner)
-		addNorms(x, out, l.downBias, &l.norm2)
+		l.down.mul(out, inner, &s.small)
+		e.addNorms(x, out, l.down.rest(), &l.norm2)
 	}
 	return true
 }
 
-func addNorms(x, y blas32.General, bias []float32, n *norm) {
+func (e *Encoder) addNorms(x, y blas32.General, bias []float32, n *norm) {
 	for i := range x.Rows {
-		addNorm(x.Data[i*x.Stride:][:x.Cols], y.Data[i*y.Stride:][:y.Cols], bias, n)
-	}
-}
-
-func addBias(x, bias []float32) {
-	bias = bias[:len(x)]
-	for i, v := range bias {
-		x[i] += v
-	}
-}
-
-// transpose writes the transpose of b to a.
-func transpose(a, b blas32.General) {
-	for i := range b.Rows {
-		for j, v := range b.Data[i*b.Stride:][:b.Cols] {
-			a.Data[j*a.Stride+i] = v
-		}
-	}
-}
-
-// pool makes one row of the rows of a text.
-func pool(dst, rows []float32, mode pooling) {
-	h := len(dst)
-	copy(dst, rows)
-	if mode == poolCLS {
-		return
-	}
-	count := len(rows) / h
-	for rows = rows[h:]; len(rows) > 0; rows = rows[h:] {
-		if mode == poolMax {
-			for i, v := range rows[:h] {
-				dst[i] = max(dst[i], v)
-			}
-		} else {
-			addBias(dst, rows[:h])
-		}
-	}
-	if mode == poolMean {
-		for i := range dst {
-			dst[i] /= float32(count)
-		}
-	}
-}
-
-// normalize makes x one long, as torch's normalize does: a zero vector stays.
-func normalize(x []float32) {
-	length := max(float32(math.Sqrt(float64(squares4(x, 0)))), 1e-12)
-	for i := range x {
-		x[i] /= length
+		n.apply(e.kernels, x.Data[i*x.Stride:][:x.Cols], y.Data[i*y.Stride:][:y.Cols], bias)
 	}
 }

@@ -82,7 +82,7 @@ func TestGoldenWithinTolerance(t *testing.T) {
 }
 
 // TestTinyGoldenWithinTolerance holds small models of many kinds to sentence-transformers: pooling, activation, length,
-// case, and what a directory leaves out. Token ids are the same; vectors differ by no more than 4e-6 where their largest
+// case, prompts, and what a directory leaves out. Token ids are the same; vectors differ by no more than 4e-6 where their largest
 // element is around 3, or 1e-6 when normalised.
 func TestTinyGoldenWithinTolerance(t *testing.T) {
 	var g struct {
@@ -92,19 +92,23 @@ func TestTinyGoldenWithinTolerance(t *testing.T) {
 		Cases []struct {
 			Name  string
 			Files map[string]string
-			IDs   [][]int32
-			Rows  [][]float32
+
+			Prompt     string
+			PromptName string `json:"prompt_name"`
+
+			IDs  [][]int32
+			Rows [][]float32
 		}
 	}
 	unzip(t, "tiny.json.gz", &g)
-	require.Len(t, g.Cases, 16)
+	require.Len(t, g.Cases, 22)
 	for _, c := range g.Cases {
 		t.Run(c.Name, func(t *testing.T) {
 			s := shape{Hidden: g.Hidden, Layers: g.Layers, Inner: g.Inner, Positions: g.Positions, Types: g.Types}
 			m := &tiny{shape: s, files: c.Files, tensors: tinyTensors(s, len(tinyVocab()))}
 			dir := m.save(t)
 			for _, level := range levels() {
-				e := load(t, dir, Config{Kernels: level})
+				e := load(t, dir, Config{Kernels: level, Prompt: c.Prompt, PromptName: c.PromptName})
 				for i, text := range g.Texts {
 					ids, cut := e.Tokens(text)
 					require.Equal(t, c.IDs[i], ids, "text %d: %q", i, text)

@@ -56,6 +56,23 @@ func TestCancelledWithin100ms(t *testing.T) {
 	}
 }
 
+// TestNoAllocationPerText: what a call allocates does not grow with the number of texts, but for the size of the result.
+func TestNoAllocationPerText(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector drops what a sync.Pool holds")
+	}
+	for _, precision := range []bert.Precision{bert.FP32, bert.Int8} {
+		e, err := minilm.New(bert.Config{Precision: precision, Workers: 1})
+		require.NoError(t, err)
+		texts := slices.Repeat([]string{"a map", "the file was read", "it cannot be written", "why?"}, 50)
+		count := func(n int) float64 {
+			return testing.AllocsPerRun(3, func() { _, _ = e.Embed(t.Context(), texts[:n]) })
+		}
+		count(len(texts))
+		require.Less(t, count(len(texts))-count(len(texts)/4), 4.0, precision)
+	}
+}
+
 func ExampleEncoder_Embed() {
 	// bert.Load reads a sentence-transformers directory; this encoder is in the binary.
 	e, err := minilm.New(bert.DefaultConfig())

@@ -3,13 +3,13 @@ package bert
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/gobertopic/gobertopic/internal/safetensors"
+	"github.com/gobertopic/gobertopic/internal/simd"
 )
 
 // twin is the encoder as the equations have it, in float64, token by token, for one text at a time.
@@ -225,8 +225,10 @@ func TestActivationWithinTolerance(t *testing.T) {
 		"relu": func(x float64) float64 { return math.Max(x, 0) },
 	}
 	require.Len(t, activations, len(want))
-	for name, make := range activations {
-		act := make()
+	kernels, err := simd.For(simd.Default())
+	require.NoError(t, err)
+	for name, apply := range activations {
+		act := func(x, bias []float32) { apply(kernels, x, bias) }
 		for k := -200000; k <= 200000; k++ {
 			x := []float32{float32(k) * 1e-4, -5.5, 3e38}
 			act(x, []float32{0.25, -0.5, 0})
@@ -242,35 +244,6 @@ func TestActivationWithinTolerance(t *testing.T) {
 		act(x, []float32{0, 0, 0, 0})
 		require.Equal(t, []float32{0, 0, float32(math.Inf(1))}, x[:3], name)
 		require.True(t, x[3] != x[3], "%s(NaN) is %v", name, x[3])
-	}
-}
-
-// TestSoftmaxWithinTolerance holds softmax to float64, for rows of every length and scores from equal to far apart.
-func TestSoftmaxWithinTolerance(t *testing.T) {
-	for n := 1; n <= 67; n++ {
-		for _, spread := range []float64{0, 1e-3, 1, 30, 300, 1e5} {
-			s, want, sum := make([]float32, n), make([]float64, n), 0.0
-			for i := range s {
-				s[i] = float32(spread * math.Sin(float64(i*i+n)))
-			}
-			const scale = 0.28867513
-			for i := range s {
-				want[i] = math.Exp(scale * (float64(s[i]) - float64(slices.Max(s))))
-				sum += want[i]
-			}
-			softmax(s, scale)
-			var total float64
-			for i, v := range s {
-				require.InDelta(t, want[i]/sum, v, 2e-7+1e-5*want[i]/sum, "n=%d spread=%v i=%d", n, spread, i)
-				total += float64(v)
-			}
-			require.InDelta(t, 1, total, 1e-6)
-		}
-	}
-	s := []float32{1, float32(math.NaN()), 2}
-	softmax(s, 1)
-	for _, v := range s {
-		require.True(t, v != v, "a NaN must not vanish: %v", s)
 	}
 }
 

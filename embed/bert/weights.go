@@ -1,11 +1,10 @@
 package bert
 
 import (
-	"encoding/binary"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
+	"unsafe"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
@@ -14,25 +13,16 @@ import (
 	"github.com/gobertopic/gobertopic/internal/simd"
 )
 
-// linear is a product with a matrix of weights, outputs × inputs: c = a·wᵀ. It is the seam for kernels of other number
-// formats. A row of c depends on the same row of a alone.
-type linear interface {
-	mul(c, a blas32.General)
-}
-
-// dense is a linear in float32.
-type dense struct {
-	kernels *simd.Kernels
-	panels  *simd.Panels
-}
-
-func (d dense) mul(c, a blas32.General) { d.kernels.MulNT(c, a, d.panels) }
-
 // layer is one layer of the encoder.
 type layer struct {
-	qkv, out, up, down                 linear
-	qkvBias, outBias, upBias, downBias []float32
-	norm1, norm2                       norm
+	qkv, out, up, down linear
+	norm1, norm2       norm
+}
+
+// norm is a layer norm.
+type norm struct {
+	gain, shift []float32
+	eps         float32
 }
 
 // table holds the word vectors, in float32 or, for a converted model, as int8 with one scale per word. The int8 rows are
@@ -40,27 +30,26 @@ type layer struct {
 type table struct {
 	cols  int
 	full  []float32
-	small []byte
+	small []int8
 	scale []float32
 }
 
 // addTo adds the vector of a word to dst.
-func (t *table) addTo(dst []float32, id int32) {
+func (t *table) addTo(k *simd.Kernels, dst []float32, id int32) {
 	lo, hi := int(id)*t.cols, (int(id)+1)*t.cols
 	if t.small == nil {
-		for i, v := range t.full[lo:hi] {
-			dst[i] += v
-		}
-		return
-	}
-	s := t.scale[id]
-	for i, v := range t.small[lo:hi] {
-		dst[i] += float32(float32(int8(v)) * s)
+		k.Add(dst, t.full[lo:hi])
+	} else {
+		k.AddInt8(dst, t.small[lo:hi], t.scale[id])
 	}
 }
 
-// scaleSuffix names the tensor with one float32 per row that belongs to a matrix of type I8.
-const scaleSuffix = ".scale"
+// What a converted model has beside its matrices of type I8: scaleSuffix names the tensor with one float32 per row of a
+// matrix, smoothSuffix the one with one float32 per input of a product, which is 1 where it is missing.
+const (
+	scaleSuffix  = ".scale"
+	smoothSuffix = ".smooth"
+)
 
 // reader gets the tensors of a model by their names in transformers, checks their shapes and remembers the first error.
 type reader struct {
@@ -119,24 +108,36 @@ func (r *reader) isInt8(name string) bool {
 	return err == nil && t.DType == safetensors.I8
 }
 
-// matrix is a matrix of any type in float32.
-func (r *reader) matrix(name string, rows, cols int) []float32 {
-	if !r.isInt8(name) {
-		return r.floats(name, rows, cols)
-	}
-	t, ok := r.tensor(name, rows, cols)
-	scale := r.floats(name+scaleSuffix, rows)
-	if !ok || r.err != nil {
-		return nil
-	}
-	v := make([]float32, rows*cols)
-	for i, s := range scale {
-		row := t.Data[i*cols:][:cols]
-		for j, q := range row {
-			v[i*cols+j] = float32(int8(q)) * s
+// small tells whether the matrices of the layers are stored as int8.
+func (r *reader) small() bool { return r.isInt8(layerName(0) + queryName + weightSuffix) }
+
+// weights are the matrices of one product, one below the other, each of rows × cols. smooth names what belongs to the
+// product.
+func (r *reader) weights(smooth string, rows, cols int, names ...string) *weights {
+	w := &weights{rows: rows * len(names), cols: cols}
+	small := r.isInt8(names[0])
+	for _, name := range names {
+		if r.isInt8(name) != small {
+			r.failf(name, "is not of the type of %q", names[0])
 		}
+		if !small {
+			w.full = append(w.full, r.floats(name, rows, cols)...)
+			continue
+		}
+		if t, ok := r.tensor(name, rows, cols); ok {
+			w.small = append(w.small, int8s(t.Data)...)
+		}
+		w.scale = append(w.scale, r.floats(name+scaleSuffix, rows)...)
 	}
-	return v
+	if small && r.f.Has(r.prefix+smooth+smoothSuffix) {
+		w.smooth = r.floats(smooth+smoothSuffix, cols)
+	}
+	return w
+}
+
+// int8s is the same memory as numbers with a sign.
+func int8s(b []byte) []int8 {
+	return unsafe.Slice((*int8)(unsafe.Pointer(unsafe.SliceData(b))), len(b))
 }
 
 // words is the table of word vectors, one row for each of the tokenizer's ids at least.
@@ -152,7 +153,7 @@ func (r *reader) words(name string, cols, atLeast int) table {
 		return table{}
 	}
 	if r.isInt8(name) {
-		return table{cols: cols, small: t.Data, scale: r.floats(name+scaleSuffix, rows)}
+		return table{cols: cols, small: int8s(t.Data), scale: r.floats(name+scaleSuffix, rows)}
 	}
 	return table{cols: cols, full: r.floats(name, rows, cols)}
 }
@@ -161,27 +162,46 @@ func (r *reader) norm(name string, s *shape) norm {
 	return norm{gain: r.floats(name+".weight", s.Hidden), shift: r.floats(name+".bias", s.Hidden), eps: float32(s.Eps)}
 }
 
+// newReader reads tensors of a model. Those of a model that was saved with a head have a prefix.
+func newReader(m *model) *reader {
+	r := &reader{f: m.tensors, path: m.path}
+	if !r.f.Has(wordVectors) && r.f.Has("bert."+wordVectors) {
+		r.prefix = "bert."
+	}
+	return r
+}
+
+const wordVectors = "embeddings.word_embeddings.weight"
+
 // newEncoder packs a model's weights.
 func newEncoder(m *model, cfg Config) (*Encoder, error) {
 	kernels, err := cfg.kernels()
 	if err != nil {
 		return nil, err
 	}
-	e := &Encoder{shape: m.shape, tok: m.tok, kernels: kernels, act: activations[m.Act](), workers: cfg.Workers}
+	e := &Encoder{shape: m.shape, tok: m.tok, kernels: kernels, act: activations[m.Act], workers: cfg.Workers, precision: cfg.Precision, windows: cfg.Windows}
 	if cfg.MaxTokens > 0 {
 		if cfg.MaxTokens > m.Positions {
 			return nil, &ConfigError{Field: "bert.Config.MaxTokens", Value: cfg.MaxTokens, Want: fmt.Sprintf("at most the model's %d positions", m.Positions)}
 		}
 		e.shape.MaxTokens = cfg.MaxTokens
 	}
-	const embeddings = "embeddings.word_embeddings.weight"
-	r := &reader{f: m.tensors, path: m.path}
-	if !r.f.Has(embeddings) && r.f.Has("bert."+embeddings) {
-		r.prefix = "bert."
+	if e.model, err = m.sum(); err != nil {
+		return nil, err
 	}
-	e.words = r.words(embeddings, m.Hidden, m.tok.Size())
-	e.positions = r.matrix("embeddings.position_embeddings.weight", m.Positions, m.Hidden)
-	types := r.matrix("embeddings.token_type_embeddings.weight", m.Types, m.Hidden)
+	if e.prompt, err = m.Choose("bert.Config", cfg.Prompt, cfg.PromptName); err != nil {
+		return nil, err
+	}
+	r := newReader(m)
+	if e.precision == "" {
+		e.precision = FP32
+		if r.small() {
+			e.precision = Int8
+		}
+	}
+	e.words = r.words(wordVectors, m.Hidden, m.tok.Size())
+	e.positions = r.floats("embeddings.position_embeddings.weight", m.Positions, m.Hidden)
+	types := r.floats("embeddings.token_type_embeddings.weight", m.Types, m.Hidden)
 	e.norm = r.norm("embeddings.LayerNorm", &m.shape)
 	if r.err != nil {
 		return nil, r.err
@@ -189,90 +209,68 @@ func newEncoder(m *model, cfg Config) (*Encoder, error) {
 	for i := range e.positions { // every token of a single text is of type 0
 		e.positions[i] += types[i%m.Hidden]
 	}
-	for i := range m.Layers {
-		l, err := r.layer(fmt.Sprintf("encoder.layer.%d.", i), &m.shape, kernels)
-		if err != nil {
+	seen := make([]calibration, m.Layers)
+	if e.precision == Int8 && !r.small() {
+		if seen, err = calibrate(m, cfg.Kernels); err != nil {
 			return nil, err
 		}
-		e.layers = append(e.layers, l)
+	}
+	for i, c := range seen {
+		w := r.layer(i, &m.shape)
+		if r.err != nil {
+			return nil, r.err
+		}
+		e.layers = append(e.layers, w.pack(kernels, e.precision, c))
 	}
 	return e, nil
 }
 
-func (r *reader) layer(p string, s *shape, kernels *simd.Kernels) (layer, error) {
-	h := s.Hidden
-	pack := func(rows, cols int, data []float32) linear {
-		if r.err != nil {
-			return nil
-		}
-		return dense{kernels, kernels.Pack(blas32.General{Rows: rows, Cols: cols, Stride: cols, Data: data})}
-	}
-	// Queries, keys and values are one product.
-	var qkv, qkvBias []float32
-	for _, name := range []string{"query", "key", "value"} {
-		qkv = append(qkv, r.matrix(p+"attention.self."+name+".weight", h, h)...)
-		qkvBias = append(qkvBias, r.floats(p+"attention.self."+name+".bias", h)...)
-	}
-	l := layer{
-		qkv: pack(3*h, h, qkv), qkvBias: qkvBias,
-		out:      pack(h, h, r.matrix(p+"attention.output.dense.weight", h, h)),
-		outBias:  r.floats(p+"attention.output.dense.bias", h),
+// The names of a layer's products in transformers.
+const (
+	queryName = "attention.self.query"
+	keyName   = "attention.self.key"
+	valueName = "attention.self.value"
+	mixedName = "attention.output.dense"
+	upName    = "intermediate.dense"
+	downName  = "output.dense"
+
+	attentionName = "attention.self" // of queries, keys and values together
+	weightSuffix  = ".weight"
+	biasSuffix    = ".bias"
+)
+
+func layerName(i int) string { return fmt.Sprintf("encoder.layer.%d.", i) }
+
+// layerWeights are the weights of a layer before they are packed.
+type layerWeights struct {
+	qkv, out, up, down                 *weights
+	qkvBias, outBias, upBias, downBias []float32
+	norm1, norm2                       norm
+}
+
+// layer reads the weights of layer i.
+func (r *reader) layer(i int, s *shape) *layerWeights {
+	h, p := s.Hidden, layerName(i)
+	return &layerWeights{
+		// Queries, keys and values are one product.
+		qkv:      r.weights(p+attentionName, h, h, p+queryName+weightSuffix, p+keyName+weightSuffix, p+valueName+weightSuffix),
+		qkvBias:  slices.Concat(r.floats(p+queryName+biasSuffix, h), r.floats(p+keyName+biasSuffix, h), r.floats(p+valueName+biasSuffix, h)),
+		out:      r.weights(p+mixedName, h, h, p+mixedName+weightSuffix),
+		outBias:  r.floats(p+mixedName+biasSuffix, h),
 		norm1:    r.norm(p+"attention.output.LayerNorm", s),
-		up:       pack(s.Inner, h, r.matrix(p+"intermediate.dense.weight", s.Inner, h)),
-		upBias:   r.floats(p+"intermediate.dense.bias", s.Inner),
-		down:     pack(h, s.Inner, r.matrix(p+"output.dense.weight", h, s.Inner)),
-		downBias: r.floats(p+"output.dense.bias", h),
+		up:       r.weights(p+upName, s.Inner, h, p+upName+weightSuffix),
+		upBias:   r.floats(p+upName+biasSuffix, s.Inner),
+		down:     r.weights(p+downName, h, s.Inner, p+downName+weightSuffix),
+		downBias: r.floats(p+downName+biasSuffix, h),
 		norm2:    r.norm(p+"output.LayerNorm", s),
 	}
-	return l, r.err
 }
 
-// quantise rounds each row of a matrix to int8: row ≈ q·scale.
-func quantise(m []float32, rows, cols int) (q []byte, scale []byte) {
-	q, scale = make([]byte, rows*cols), make([]byte, 0, 4*rows)
-	for i := range rows {
-		s := quantiseRow(q[i*cols:][:cols], m[i*cols:][:cols])
-		scale = binary.LittleEndian.AppendUint32(scale, math.Float32bits(s))
+// pack packs the weights for the kernels.
+func (w *layerWeights) pack(k *simd.Kernels, p Precision, c calibration) layer {
+	return layer{
+		qkv: newLinear(k, w.qkv, w.qkvBias, p, c.qkv), out: newLinear(k, w.out, w.outBias, p, nil),
+		up: newLinear(k, w.up, w.upBias, p, c.up), down: newLinear(k, w.down, w.downBias, p, nil),
+		norm1: w.norm1, norm2: w.norm2,
 	}
-	return q, scale
-}
-
-// quantiseRow tries scales that clip the largest values a little and keeps the one with the least squared error.
-func quantiseRow(q []byte, row []float32) float32 {
-	var top float64
-	for _, v := range row {
-		top = max(top, math.Abs(float64(v)))
-	}
-	if top == 0 {
-		clear(q)
-		return 1
-	}
-	const tries = 80
-	best, least := float32(0), math.Inf(1)
-	for t := range tries {
-		s := float32(top * (1 - 0.5*float64(t)/tries) / 127)
-		if s == 0 {
-			break // all values are too small to have a scale
-		}
-		var sum float64
-		for _, v := range row {
-			d := float64(v) - float64(s)*round127(v, s)
-			sum += d * d
-		}
-		if sum < least {
-			best, least = s, sum
-		}
-	}
-	if best == 0 {
-		clear(q)
-		return 1
-	}
-	for i, v := range row {
-		q[i] = byte(int8(round127(v, best)))
-	}
-	return best
-}
-
-func round127(v, scale float32) float64 {
-	return min(max(math.RoundToEven(float64(v)/float64(scale)), -127), 127)
 }

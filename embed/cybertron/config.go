@@ -14,9 +14,16 @@ type Config struct {
 	// Workers is the number of texts that are encoded at once; 0, the default, means GOMAXPROCS. It never changes a
 	// result.
 	Workers int
+	// Prompt is put before every text, as it stands: "query: " or "passage: " for the models of the E5 family. The encoder's
+	// length counts it too. Empty, the default, means the prompt that PromptName names. In sentence-transformers it is the
+	// argument prompt of encode.
+	Prompt string
+	// PromptName is the name of one of the model's own prompts, those of config_sentence_transformers.json, where Prompt is
+	// empty. Empty, the default, means the model's default_prompt_name, or no prompt where it has none.
+	PromptName string
 }
 
-// DefaultConfig is the model's own length and all processors.
+// DefaultConfig is the model's own length and all processors, and the model's own prompt, if it has one.
 func DefaultConfig() Config { return Config{} }
 
 // Validate reports every bad field at once.

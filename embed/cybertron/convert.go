@@ -24,6 +24,7 @@ import (
 	"github.com/gobertopic/gobertopic/internal/atomicfile"
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/safetensors"
+	"github.com/gobertopic/gobertopic/internal/sentencedir"
 )
 
 // Convert makes the directory dst of the sentence-transformers directory src: config.json (model_type bert, absolute
@@ -40,11 +41,11 @@ func Convert(dst, src string) error {
 }
 
 func convert(dst, src string) (err error) {
-	s, err := readSettings(src)
+	s, err := sentencedir.Read(src)
 	if err != nil {
 		return err
 	}
-	m, err := newModel(filepath.Join(s.home, "model.safetensors"), s)
+	m, err := newModel(filepath.Join(s.Home, "model.safetensors"), s)
 	if err != nil {
 		return err
 	}
@@ -89,7 +90,7 @@ func convert(dst, src string) (err error) {
 const wordTensor = "embeddings.word_embeddings.weight"
 
 // newModel makes the library's model of a safetensors file.
-func newModel(path string, s *settings) (*bert.Model, error) {
+func newModel(path string, s *sentencedir.Dir) (*bert.Model, error) {
 	f, err := safetensors.Open(path)
 	if err != nil {
 		return nil, err
@@ -102,8 +103,8 @@ func newModel(path string, s *settings) (*bert.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(words.Shape) != 2 || words.Shape[0] < s.tok.Size() || words.Shape[1] != s.Hidden {
-		return nil, fmt.Errorf("%s: tensor %q has shape %v, want a row of %d for each of the tokenizer's %d ids", path, words.Name, words.Shape, s.Hidden, s.tok.Size())
+	if len(words.Shape) != 2 || words.Shape[0] < s.Tok.Size() || words.Shape[1] != s.Hidden {
+		return nil, fmt.Errorf("%s: tensor %q has shape %v, want a row of %d for each of the tokenizer's %d ids", path, words.Name, words.Shape, s.Hidden, s.Tok.Size())
 	}
 	// Before memory is taken for what config.json promises.
 	for name, shape := range tensorsOf(s) {
@@ -142,7 +143,7 @@ func newModel(path string, s *settings) (*bert.Model, error) {
 }
 
 // tensorsOf names the tensors of a model but the word vectors, with their shapes.
-func tensorsOf(s *settings) iter.Seq2[string, []int] {
+func tensorsOf(s *sentencedir.Dir) iter.Seq2[string, []int] {
 	return func(yield func(string, []int) bool) {
 		h := s.Hidden
 		pair := func(name string, shape ...int) bool {
@@ -219,8 +220,8 @@ func (r *reader) floats(name string, shape []int) []float32 {
 
 // libraryVocab is the vocabulary for vocab.txt, in which no token may be there twice or missing. What stands for an id
 // without a token has brackets in it, so that it is no word.
-func libraryVocab(s *settings) []string {
-	vocab := s.tok.Vocab()
+func libraryVocab(s *sentencedir.Dir) []string {
+	vocab := s.Tok.Vocab()
 	for id, token := range vocab {
 		if token == "" {
 			vocab[id] = fmt.Sprintf("[no token %d]", id)
@@ -229,19 +230,19 @@ func libraryVocab(s *settings) []string {
 	return vocab
 }
 
-// writeTexts writes everything but the weights: the files that the library reads, and the others of readSettings.
-func writeTexts(dir string, s *settings) error {
+// writeTexts writes everything but the weights: the files that the library reads, and the others that are read here.
+func writeTexts(dir string, s *sentencedir.Dir) error {
 	vocab := libraryVocab(s)
 	seen := map[string]bool{}
 	for id, token := range vocab {
 		if strings.ContainsAny(token, "\r\n") || seen[token] {
-			return fmt.Errorf("%s: token %q (id %d) cannot be a line of %s", s.home, token, id, vocabFile)
+			return fmt.Errorf("%s: token %q (id %d) cannot be a line of %s", s.Home, token, id, vocabFile)
 		}
 		seen[token] = true
 	}
 	files := map[string][]byte{vocabFile: []byte(strings.Join(vocab, "\n") + "\n")}
 	for _, name := range []string{configFile, "tokenizer.json", "special_tokens_map.json", "added_tokens.json"} {
-		b, err := os.ReadFile(filepath.Join(s.home, name))
+		b, err := os.ReadFile(filepath.Join(s.Home, name))
 		if name != configFile && errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -251,30 +252,38 @@ func writeTexts(dir string, s *settings) error {
 		files[name] = bytes.TrimPrefix(b, []byte("\xEF\xBB\xBF")) // the library would not read a byte-order mark
 	}
 	if err := json.Unmarshal(files[configFile], new(bert.Config)); err != nil {
-		return fmt.Errorf("%s: the library cannot read it: %w", filepath.Join(s.home, configFile), err)
+		return fmt.Errorf("%s: the library cannot read it: %w", filepath.Join(s.Home, configFile), err)
 	}
 
 	list := []map[string]any{
 		{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
 		{"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
 	}
-	if s.normalize {
+	if s.Normalize {
 		list = append(list, map[string]any{"idx": 2, "name": "2", "path": "2_Normalize", "type": "sentence_transformers.models.Normalize"})
 	}
-	pool := map[string]any{"word_embedding_dimension": s.Hidden}
-	for _, f := range poolingFields {
-		pool[f.field] = f.mode == s.pooling
+	pool := map[string]any{"word_embedding_dimension": s.Hidden, "include_prompt": !s.Unpooled}
+	for _, f := range sentencedir.PoolingFields {
+		pool[f.Field] = f.Mode == s.Pooling
 	}
-	tokenizer, err := libraryTokenizer(filepath.Join(s.home, tokenizerFile), s)
+	tokenizer, err := libraryTokenizer(filepath.Join(s.Home, tokenizerFile), s)
 	if err != nil {
 		return err
 	}
-	for name, v := range map[string]any{
+	settings := map[string]any{
 		"modules.json":              list,
 		"1_Pooling/config.json":     pool,
-		"sentence_bert_config.json": map[string]any{"max_seq_length": s.maxTokens, "do_lower_case": s.lowercase},
+		"sentence_bert_config.json": map[string]any{"max_seq_length": s.MaxTokens, "do_lower_case": s.Lowercase},
 		tokenizerFile:               tokenizer,
-	} {
+	}
+	if len(s.ByName) > 0 {
+		prompts := map[string]any{"prompts": s.ByName}
+		if s.Prompts.Default != "" {
+			prompts["default_prompt_name"] = s.Prompts.Default
+		}
+		settings["config_sentence_transformers.json"] = prompts
+	}
+	for name, v := range settings {
 		b, err := json.MarshalIndent(v, "", "  ")
 		if err != nil {
 			return err
@@ -294,9 +303,9 @@ func writeTexts(dir string, s *settings) error {
 
 // libraryTokenizer is tokenizer_config.json in the form that the library takes: it wants do_lower_case, a length that is an
 // int, and special tokens that are strings. The flags of a token that is an object move to added_tokens_decoder.
-func libraryTokenizer(path string, s *settings) (map[string]any, error) {
+func libraryTokenizer(path string, s *sentencedir.Dir) (map[string]any, error) {
 	fields := map[string]any{}
-	if _, err := readJSON(path, &fields, false); err != nil {
+	if _, err := sentencedir.ReadJSON(path, &fields, false); err != nil {
 		return nil, err
 	}
 	if fields == nil { // the file says null
@@ -309,7 +318,7 @@ func libraryTokenizer(path string, s *settings) (map[string]any, error) {
 		}
 		content, _ := token["content"].(string)
 		fields[name] = content
-		id, ok := s.tok.ID(content)
+		id, ok := s.Tok.ID(content)
 		if !ok {
 			continue
 		}
@@ -322,9 +331,9 @@ func libraryTokenizer(path string, s *settings) (map[string]any, error) {
 			added[key] = token
 		}
 	}
-	fields["model_max_length"] = s.maxTokens
+	fields["model_max_length"] = s.MaxTokens
 	if _, ok := fields["do_lower_case"].(bool); !ok {
-		fields["do_lower_case"] = s.tok.Config().Lowercase
+		fields["do_lower_case"] = s.Tok.Config().Lowercase
 	}
 	b, err := json.Marshal(fields)
 	if err != nil {
@@ -337,31 +346,31 @@ func libraryTokenizer(path string, s *settings) (map[string]any, error) {
 }
 
 // sameSettings reads the text files of a converted directory back and reports what they do not say as the source does.
-func sameSettings(dir string, s *settings) error {
-	got, err := readSettings(dir)
+func sameSettings(dir string, s *sentencedir.Dir) error {
+	got, err := sentencedir.Read(dir)
 	if err != nil {
 		return err
 	}
 	a, b := *s, *got
-	a.tok, b.tok, a.home, b.home = nil, nil, "", ""
-	vocab := s.tok.Vocab()
+	a.Tok, b.Tok, a.Home, b.Home = nil, nil, "", ""
+	vocab := s.Tok.Vocab()
 	switch {
-	case a != b:
-		return fmt.Errorf("%s: the settings %+v became %+v", s.home, a, b)
-	case !reflect.DeepEqual(s.tok.Config(), got.tok.Config()):
-		return fmt.Errorf("%s: the configuration of the tokenizer %+v became %+v", s.home, s.tok.Config(), got.tok.Config())
-	case got.tok.Size() > s.tok.Size():
-		return fmt.Errorf("%s: the tokenizer's %d ids became %d", s.home, s.tok.Size(), got.tok.Size())
+	case !reflect.DeepEqual(a, b):
+		return fmt.Errorf("%s: the settings %+v became %+v", s.Home, a, b)
+	case !reflect.DeepEqual(s.Tok.Config(), got.Tok.Config()):
+		return fmt.Errorf("%s: the configuration of the tokenizer %+v became %+v", s.Home, s.Tok.Config(), got.Tok.Config())
+	case got.Tok.Size() > s.Tok.Size():
+		return fmt.Errorf("%s: the tokenizer's %d ids became %d", s.Home, s.Tok.Size(), got.Tok.Size())
 	}
 	for id, token := range vocab {
-		if other := got.tok.Token(int32(id)); token != "" && token != other {
-			return fmt.Errorf("%s: token %q (id %d) became %q", s.home, token, id, other)
+		if other := got.Tok.Token(int32(id)); token != "" && token != other {
+			return fmt.Errorf("%s: token %q (id %d) became %q", s.Home, token, id, other)
 		}
 	}
-	for _, t := range s.tok.Config().Added {
-		want, _ := s.tok.ID(t.Content)
-		if id, _ := got.tok.ID(t.Content); id != want {
-			return fmt.Errorf("%s: the id of the added token %q, %d, became %d", s.home, t.Content, want, id)
+	for _, t := range s.Tok.Config().Added {
+		want, _ := s.Tok.ID(t.Content)
+		if id, _ := got.Tok.ID(t.Content); id != want {
+			return fmt.Errorf("%s: the id of the added token %q, %d, became %d", s.Home, t.Content, want, id)
 		}
 	}
 	return nil

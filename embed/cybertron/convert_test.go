@@ -25,6 +25,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gobertopic/gobertopic/internal/safetensors"
+	"github.com/gobertopic/gobertopic/internal/sentencedir"
 )
 
 // refusesSource converts a directory and wants an error that says each of words, nothing made and nothing left behind.
@@ -312,8 +313,8 @@ func TestRefusedFields(t *testing.T) {
 			refusesSource(t, src, filepath.FromSlash(c.in), c.says)
 		})
 	}
-	prompt := newTiny().set(t, st, "prompts", map[string]string{"query": "query: "}).set(t, st, "default_prompt_name", "query").save(t)
-	refusesSource(t, prompt, st, `default_prompt_name is "query" ("query: "), want`)
+	prompt := newTiny().set(t, st, "prompts", map[string]string{"query": "query: "}).set(t, st, "default_prompt_name", "passage").save(t)
+	refusesSource(t, prompt, st, `default_prompt_name is "passage", want null or a name of prompts`)
 	for text, want := range map[string]string{
 		`[]`: "the number of modules is 0, want a Transformer",
 		`[{"type": "sentence_transformers.models.Pooling"}]`:                            "type of module 0 is",
@@ -466,7 +467,7 @@ func FuzzModelFile(f *testing.F) {
 	for _, at := range []int{10, 300, 1000, 3000, 9000, len(whole) - 100} {
 		f.Add(at, []byte("\xff\x00\x7f"))
 	}
-	s, err := readSettings(dir)
+	s, err := sentencedir.Read(dir)
 	require.NoError(f, err)
 	f.Fuzz(func(t *testing.T, at int, patch []byte) {
 		if at < 0 || at > len(whole) {
@@ -504,12 +505,12 @@ func FuzzConvert(f *testing.F) {
 			return
 		}
 		e := mustLoad(t, dst, Config{})
-		s, err := readSettings(src)
+		s, err := sentencedir.Read(src)
 		require.NoError(t, err)
-		require.Equal(t, s.maxTokens, e.MaxTokens())
+		require.Equal(t, s.MaxTokens, e.MaxTokens())
 		texts := []string{"the map of [MASK] Café", ""}
 		for _, text := range texts {
-			want, _ := s.tok.Encode(nil, text, s.maxTokens)
+			want, _ := s.Tok.Encode(nil, text, s.MaxTokens)
 			ids, _ := e.Tokens(text)
 			require.Equal(t, want, ids)
 		}

@@ -293,3 +293,16 @@ func BenchmarkLoad(b *testing.B) {
 		}
 	})
 }
+
+// TestRefusedPrompt: a name that the model does not have, and a model that does not pool prompts.
+func TestRefusedPrompt(t *testing.T) {
+	m := newTiny().set(t, "config_sentence_transformers.json", "prompts", map[string]string{"query": "query: "})
+	dir := m.convert(t)
+	mustLoad(t, dir, Config{PromptName: "query"})
+	_, err := Load(dir, Config{PromptName: "passage"})
+	require.ErrorContains(t, err, `cybertron.Config.PromptName is "passage", want one of the model's prompts: "query" for "query: "`)
+	dir = m.set(t, "1_Pooling/config.json", "include_prompt", false).convert(t)
+	mustLoad(t, dir, Config{})
+	_, err = Load(dir, Config{PromptName: "query"})
+	require.ErrorContains(t, err, "include_prompt is false")
+}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/internal/parallel"
+	"github.com/gobertopic/gobertopic/internal/sentencedir"
 )
 
 // The library can run each of its operators on a goroutine of its own, twice as many at once as there are processors. Then
@@ -21,20 +22,21 @@ func init() { ag.SetForceSyncExecution(true) }
 
 // Encoder turns texts into vectors. It is immutable and safe for concurrent use.
 type Encoder struct {
-	settings *settings
+	settings *sentencedir.Dir
 	model    *bert.Model
 	workers  int
+	prompt   string // before every text
 }
 
 // Dim is the number of columns of a result.
 func (e *Encoder) Dim() int { return e.settings.Hidden }
 
 // MaxTokens is the length at which a text is cut, with [CLS] and [SEP].
-func (e *Encoder) MaxTokens() int { return e.settings.maxTokens }
+func (e *Encoder) MaxTokens() int { return e.settings.MaxTokens }
 
-// Tokens is the ids that a text is encoded from, with [CLS] and [SEP], and whether its end was cut off.
+// Tokens is the ids that a text is encoded from, with its prompt, [CLS] and [SEP], and whether its end was cut off.
 func (e *Encoder) Tokens(text string) (ids []int32, cut bool) {
-	return e.settings.tok.Encode(nil, text, e.settings.maxTokens)
+	return e.settings.Tok.Encode(nil, e.prompt+text, e.settings.MaxTokens)
 }
 
 // Embed returns a matrix with one row of Dim columns per text, in the order of the texts. A text that is longer than
@@ -87,8 +89,8 @@ func (e *Encoder) encode(ctx context.Context, row []float32, ids []int32) error 
 			return err
 		}
 	}
-	pool(row, xs, e.settings.pooling)
-	if e.settings.normalize {
+	pool(row, xs, e.settings.Pooling)
+	if e.settings.Normalize {
 		normalize(row)
 	}
 	return nil
@@ -161,21 +163,21 @@ func attend(ctx context.Context, b *bert.SelfAttentionBlock, xs []mat.Tensor) er
 }
 
 // pool makes one vector of those of a text's tokens.
-func pool(dst []float32, xs []mat.Tensor, mode pooling) {
+func pool(dst []float32, xs []mat.Tensor, mode sentencedir.Pooling) {
 	copy(dst, xs[0].Data().F32())
-	if mode == poolCLS {
+	if mode == sentencedir.CLS {
 		return
 	}
 	for _, x := range xs[1:] {
 		for i, v := range x.Data().F32() {
-			if mode == poolMax {
+			if mode == sentencedir.Max {
 				dst[i] = max(dst[i], v)
 			} else {
 				dst[i] += v
 			}
 		}
 	}
-	if mode == poolMean {
+	if mode == sentencedir.Mean {
 		for i := range dst {
 			dst[i] /= float32(len(xs))
 		}

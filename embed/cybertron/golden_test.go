@@ -99,7 +99,7 @@ func TestGoldenWithinTolerance(t *testing.T) {
 }
 
 // TestTinyGoldenWithinTolerance holds small models of many kinds to sentence-transformers: pooling, activation, length,
-// case, and what a directory leaves out. Token ids are the same; vectors differ by no more than 4e-6 where their largest
+// case, prompts, and what a directory leaves out. Token ids are the same; vectors differ by no more than 4e-6 where their largest
 // element is around 3, or 1e-6 when normalised.
 func TestTinyGoldenWithinTolerance(t *testing.T) {
 	var g struct {
@@ -109,23 +109,27 @@ func TestTinyGoldenWithinTolerance(t *testing.T) {
 		Cases []struct {
 			Name  string
 			Files map[string]string
-			IDs   [][]int32
-			Rows  [][]float32
+
+			Prompt     string
+			PromptName string `json:"prompt_name"`
+
+			IDs  [][]int32
+			Rows [][]float32
 		}
 	}
 	readGolden(t, "tiny.json.gz", &g)
-	require.Len(t, g.Cases, 16)
+	require.Len(t, g.Cases, 22)
 	words := len(newTiny().tensor(t, wordTensor).Data) / 4 / g.Hidden
 	for _, c := range g.Cases {
 		t.Run(c.Name, func(t *testing.T) {
 			m := &tiny{files: c.Files, tensors: tinyTensors(g.Hidden, g.Layers, g.Inner, g.Positions, g.Types, words)}
-			e := mustLoad(t, m.convert(t), Config{})
+			e := mustLoad(t, m.convert(t), Config{Prompt: c.Prompt, PromptName: c.PromptName})
 			for i, text := range g.Texts {
 				ids, _ := e.Tokens(text)
 				require.Equal(t, c.IDs[i], ids, "text %d: %q", i, text)
 			}
 			tolerance := 4e-6
-			if e.settings.normalize {
+			if e.settings.Normalize {
 				tolerance = 1e-6
 			}
 			for i, row := range embedAll(t, e, g.Texts) {

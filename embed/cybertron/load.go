@@ -16,6 +16,8 @@ import (
 	"github.com/nlpodyssey/cybertron/pkg/models/bert"
 	"github.com/nlpodyssey/spago/mat/fbs/dense"
 	"github.com/nlpodyssey/spago/nn"
+
+	"github.com/gobertopic/gobertopic/internal/sentencedir"
 )
 
 // The files that the library reads, in one folder.
@@ -42,7 +44,7 @@ func Load(dir string, cfg Config) (*Encoder, error) {
 }
 
 func load(dir string, cfg Config) (*Encoder, error) {
-	s, err := readSettings(dir)
+	s, err := sentencedir.Read(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -50,13 +52,22 @@ func load(dir string, cfg Config) (*Encoder, error) {
 		if cfg.MaxTokens > s.Positions {
 			return nil, &ConfigError{Field: "cybertron.Config.MaxTokens", Value: cfg.MaxTokens, Want: fmt.Sprintf("at most the model's %d positions", s.Positions)}
 		}
-		s.maxTokens = cfg.MaxTokens
+		s.MaxTokens = cfg.MaxTokens
 	}
-	return newEncoder(filepath.Join(s.home, modelFile), s, cfg)
+	prompt, err := s.Choose("cybertron.Config", cfg.Prompt, cfg.PromptName)
+	if err != nil {
+		return nil, err
+	}
+	e, err := newEncoder(filepath.Join(s.Home, modelFile), s, cfg)
+	if err != nil {
+		return nil, err
+	}
+	e.prompt = prompt
+	return e, nil
 }
 
 // newEncoder reads the library's file path for a model of which s is all the rest.
-func newEncoder(path string, s *settings, cfg Config) (*Encoder, error) {
+func newEncoder(path string, s *sentencedir.Dir, cfg Config) (*Encoder, error) {
 	m, err := readModel(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w (Convert makes it of model.safetensors)", err)
@@ -64,7 +75,7 @@ func newEncoder(path string, s *settings, cfg Config) (*Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	words := s.tok.Size()
+	words := s.Tok.Size()
 	if m.Embeddings != nil && m.Embeddings.Tokens != nil {
 		words = max(words, m.Embeddings.Tokens.Size)
 	}

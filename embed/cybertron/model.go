@@ -17,6 +17,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/sentencedir"
 )
 
 // activations are the values of hidden_act in config.json that are known, and the library's names for them. The library's
@@ -129,7 +130,7 @@ func (l *slotList) heads(name, tensor string, heads []*selfattention.Model, hidd
 }
 
 // slotsOf lists the parameters of a model of which words is the number of word vectors. The pooler is not among them.
-func slotsOf(m *bert.Model, s *settings, words int) ([]slot, error) {
+func slotsOf(m *bert.Model, s *sentencedir.Dir, words int) ([]slot, error) {
 	l := &slotList{}
 	if !l.part(m != nil, "Bert is missing") || !l.part(m.Embeddings != nil, "Bert.Embeddings is missing") ||
 		!l.part(m.Embeddings.Projector == nil, "Bert.Embeddings has a Projector, want none") ||
@@ -188,7 +189,7 @@ func (v *slot) settle() error {
 }
 
 // setEps gives the layer norms the epsilon of config.json.
-func setEps(m *bert.Model, s *settings) {
+func setEps(m *bert.Model, s *sentencedir.Dir) {
 	eps := nn.Buf(mat.Scalar(float32(s.Eps)))
 	m.Embeddings.Norm.Eps = eps
 	for _, l := range m.Encoder.Layers {
@@ -198,7 +199,7 @@ func setEps(m *bert.Model, s *settings) {
 
 // prepare makes a model whose parameters are settled compute what config.json says: its epsilon, its activation, and
 // scores over the root of the size of a head.
-func prepare(m *bert.Model, s *settings) {
+func prepare(m *bert.Model, s *sentencedir.Dir) {
 	setEps(m, s)
 	scale := nn.Buf(mat.Scalar(float32(1 / math.Sqrt(float64(s.Hidden/s.Heads)))))
 	act := activations[s.Act]

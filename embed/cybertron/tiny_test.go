@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gobertopic/gobertopic/internal/safetensors"
+	"github.com/gobertopic/gobertopic/internal/sentencedir"
 )
 
 // tiny is a small sentence-transformers directory in the making: its text files and its tensors, for a test to change
@@ -87,7 +88,7 @@ func tinyTensors(hidden, layers, inner, positions, types, words int) []safetenso
 	add := func(name string, shape ...int) {
 		ts = append(ts, safetensors.FromFloat32(name, shape, ruleWeights(name, shape...)))
 	}
-	s := &settings{Hidden: hidden, Layers: layers, Inner: inner, Positions: positions, Types: types}
+	s := &sentencedir.Dir{Shape: sentencedir.Shape{Hidden: hidden, Layers: layers, Inner: inner, Positions: positions, Types: types}}
 	add(wordTensor, words, hidden)
 	for name, shape := range tensorsOf(s) {
 		add(name, shape...)

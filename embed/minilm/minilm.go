@@ -1,5 +1,6 @@
 // Package minilm is the sentence encoder all-MiniLM-L6-v2 with its weights in the binary: 384 dimensions, texts cut at 256
-// tokens, results of length 1. The matrices are stored as int8 with one scale per row. NOTICE says where they come from.
+// tokens, results of length 1. The matrices are stored as int8 with one scale per row, and the products are computed in int8 unless the configuration asks
+// for bert.FP32. NOTICE says where the weights come from.
 //
 // A program that does not call New does not carry the weights.
 package minilm

@@ -8,6 +8,9 @@
 // every token of its vocabulary is encoded alone, the vectors are reduced by principal components and weighted by the rank of
 // the token. Results are those of model2vec 0.10.0 within float32 rounding.
 //
+// Quantise rounds a table to int8, and Pack writes a model as one file for a program to carry; package distilled is such a
+// model. Anything that Distill needs is what a *bert.Encoder has.
+//
 // The only tokenizers are those of the BERT family: WordPiece with BertNormalizer and BertPreTokenizer.
 //
 // # Invariants

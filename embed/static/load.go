@@ -75,15 +75,7 @@ func load(configPath, tensorPath, tokenizerPath, name string, cfg Config) (*Mode
 	if m.maxTokens, err = maxLength(c.MaxLength); err != nil {
 		return nil, fmt.Errorf("%s: %w", configPath, err)
 	}
-	switch {
-	case cfg.MaxTokens > 0:
-		m.maxTokens = cfg.MaxTokens
-	case cfg.MaxTokens < 0:
-		m.maxTokens = 0
-	}
-	if m.maxTokens > math.MaxInt32/1024 {
-		m.maxTokens = 0
-	}
+	m.limit(cfg)
 	if b, err = os.ReadFile(tokenizerPath); err != nil {
 		return nil, fmt.Errorf("static embeddings: %w", err)
 	}
@@ -98,6 +90,19 @@ func load(configPath, tensorPath, tokenizerPath, name string, cfg Config) (*Mode
 		return nil, fmt.Errorf("%s: %w", tensorPath, err)
 	}
 	return m.prepare(), nil
+}
+
+// limit applies the length of a configuration.
+func (m *Model) limit(cfg Config) {
+	switch {
+	case cfg.MaxTokens > 0:
+		m.maxTokens = cfg.MaxTokens
+	case cfg.MaxTokens < 0:
+		m.maxTokens = 0
+	}
+	if m.maxTokens > math.MaxInt32/1024 {
+		m.maxTokens = 0
+	}
 }
 
 func parseConfig(b []byte) (modelConfig, error) {
@@ -133,14 +138,7 @@ func (m *Model) read(f *safetensors.File, name string) error {
 	rows := t.Shape[0]
 	m.dim = t.Shape[1]
 	if t.DType == safetensors.I8 {
-		values, _, err := f.Int8(name)
-		if err != nil {
-			return err
-		}
-		m.table = make([]float32, len(values))
-		for i, v := range values {
-			m.table[i] = float32(v)
-		}
+		m.small = t.Data
 	} else if m.table, _, err = f.Float32(name); err != nil {
 		return err
 	}
@@ -192,6 +190,26 @@ func (m *Model) read(f *safetensors.File, name string) error {
 	return nil
 }
 
+// tensors are what read takes.
+func (m *Model) tensors() []safetensors.Tensor {
+	table := safetensors.Tensor{Name: "embeddings", DType: safetensors.I8, Shape: []int{m.rows(), m.dim}, Data: m.small}
+	if m.small == nil {
+		table = safetensors.FromFloat32(table.Name, table.Shape, m.table)
+	}
+	tensors := []safetensors.Tensor{table}
+	if m.weights != nil {
+		tensors = append(tensors, safetensors.FromFloat32("weights", []int{len(m.weights)}, m.weights))
+	}
+	if m.mapping != nil {
+		b := make([]byte, 0, 8*len(m.mapping))
+		for _, v := range m.mapping {
+			b = binary.LittleEndian.AppendUint64(b, uint64(v))
+		}
+		tensors = append(tensors, safetensors.Tensor{Name: "mapping", DType: "I64", Shape: []int{len(m.mapping)}, Data: b})
+	}
+	return tensors
+}
+
 func finite(name string, values []float32) error {
 	for i, v := range values {
 		if v != v || math.IsInf(float64(v), 0) {
@@ -201,17 +219,14 @@ func finite(name string, values []float32) error {
 	return nil
 }
 
-// Save writes the model to a directory, which is made when it is missing: model.safetensors (F32), tokenizer.json, config.json
+// Save writes the model to a directory, which is made when it is missing: model.safetensors (F32 or I8), tokenizer.json, config.json
 // and modules.json, as model2vec does. model2vec and sentence-transformers read it, and Load gives the same bits. The same
 // model gives the same bytes.
 func (m *Model) Save(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("static embeddings: %w", err)
 	}
-	tensors := []safetensors.Tensor{safetensors.FromFloat32("embeddings", []int{len(m.table) / m.dim, m.dim}, m.table)}
-	if m.weights != nil {
-		tensors = append(tensors, safetensors.FromFloat32("weights", []int{len(m.weights)}, m.weights))
-	}
+	tensors := m.tensors()
 	c := modelConfig{
 		Type: "model2vec", Architectures: []string{"StaticModel"}, Dim: m.dim, SeqLength: 1_000_000, Normalize: &m.normalize, Pooling: "mean",
 		MaxLength: json.RawMessage("null"), DType: "float32",
@@ -226,12 +241,10 @@ func (m *Model) Save(dir string) error {
 		c.PCA = m.pca
 	}
 	if m.mapping != nil {
-		b := make([]byte, 0, 8*len(m.mapping))
-		for _, v := range m.mapping {
-			b = binary.LittleEndian.AppendUint64(b, uint64(v))
-		}
-		tensors = append(tensors, safetensors.Tensor{Name: "mapping", DType: "I64", Shape: []int{len(m.mapping)}, Data: b})
-		c.Clusters = len(m.table) / m.dim
+		c.Clusters = m.rows()
+	}
+	if m.small != nil {
+		c.DType = "int8"
 	}
 	modules := `[{"idx": 0, "name": "0", "path": ".", "type": "sentence_transformers.models.StaticEmbedding"}`
 	if m.normalize {
@@ -250,7 +263,7 @@ func (m *Model) Save(dir string) error {
 	}
 	err = errors.Join(
 		write("model.safetensors", func(w io.Writer) error { return safetensors.Write(w, tensors, nil) }),
-		write("tokenizer.json", plain(m.tok.file)),
+		write("tokenizer.json", plain(m.tok.file())),
 		write("config.json", plain(config)),
 		write("modules.json", plain([]byte(modules+"]\n"))),
 	)

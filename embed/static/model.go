@@ -51,6 +51,7 @@ type Model struct {
 	tok       *tokenizer
 	dim       int
 	table     []float32 // rows of dim values
+	small     []byte    // or the rows as int8, to be multiplied by the weights
 	weights   []float32 // per token id; nil when all are 1
 	mapping   []int32   // row of the table per token id; nil when it is the id
 	normalize bool
@@ -66,8 +67,9 @@ type Model struct {
 func (m *Model) prepare() *Model {
 	m.identity = sync.OnceValue(func() string {
 		h := sha256.New()
-		h.Write(m.tok.file)
+		h.Write(m.tok.file())
 		b := make([]byte, 0, 1<<16)
+		h.Write(m.small)
 		for _, part := range [][]float32{m.table, m.weights} {
 			for chunk := range slices.Chunk(part, 1<<14) {
 				b = b[:0]
@@ -90,6 +92,9 @@ func (m *Model) Dim() int { return m.dim }
 
 // MaxTokens is the number of tokens at which a text is cut; 0 when none is.
 func (m *Model) MaxTokens() int { return m.maxTokens }
+
+// rows is the number of rows of the table.
+func (m *Model) rows() int { return (len(m.table) + len(m.small)) / m.dim }
 
 // Size is the number of tokens.
 func (m *Model) Size() int { return m.tok.size }
@@ -188,6 +193,16 @@ func (m *Model) mean(row []float32, ids []int32) {
 		if m.mapping != nil {
 			at = int(m.mapping[id])
 		}
+		w := float32(1)
+		if m.weights != nil {
+			w = m.weights[id]
+		}
+		if m.small != nil {
+			for j, b := range m.small[at*m.dim:][:len(row)] {
+				row[j] += float32(float32(int8(b)) * w)
+			}
+			continue
+		}
 		v := m.table[at*m.dim:][:len(row)]
 		if m.weights == nil {
 			for j, f := range v {
@@ -195,7 +210,6 @@ func (m *Model) mean(row []float32, ids []int32) {
 			}
 			continue
 		}
-		w := m.weights[id]
 		for j, f := range v {
 			row[j] += float32(f * w)
 		}
@@ -217,7 +231,7 @@ func (m *Model) mean(row []float32, ids []int32) {
 // tokenizer is a WordPiece tokenizer with the file that it is from.
 type tokenizer struct {
 	wp     *wordpiece.Tokenizer
-	file   []byte // tokenizer.json
+	file   func() []byte // tokenizer.json
 	tokens []string
 	size   int
 	unk    int32

@@ -501,25 +501,7 @@ func TestDistillConfig(t *testing.T) {
 	require.ErrorContains(t, err, "the encoder's vectors: row 0, column 0")
 }
 
-// words gives vectors of single words by a bert.Encoder that does not normalise.
-type words struct {
-	t   *testing.T
-	tok *wordpiece.Tokenizer
-	e   *bert.Encoder
-}
-
-func (w words) Tokenizer() *wordpiece.Tokenizer { return w.tok }
-
-func (w words) EmbedIDs(ctx context.Context, ids [][]int32, opt embed.Options) (blas32.General, error) {
-	texts := make([]string, len(ids))
-	for i, seq := range ids {
-		require.Len(w.t, seq, 3)
-		texts[i] = w.tok.Token(seq[1])
-		got, _ := w.e.Tokens(texts[i])
-		require.Equal(w.t, got, seq)
-	}
-	return w.e.EmbedWith(ctx, texts, opt)
-}
+var _ TokenEncoder = (*bert.Encoder)(nil)
 
 // TestDistillWithinTolerance holds a whole distillation of all-MiniLM-L6-v2 to model2vec's in float32: tokens exactly,
 // scalar products of all pairs of vectors, which do not depend on signs, within 1e-5 of the longest vector's square, and
@@ -532,19 +514,11 @@ func TestDistillWithinTolerance(t *testing.T) {
 	g := golden(t)
 	want, err := embed.ReadNPYFile(filepath.Join("testdata", "words.npy"))
 	require.NoError(t, err)
-	dir := t.TempDir()
-	require.NoError(t, os.CopyFS(dir, os.DirFS(model)))
-	modules := `[{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
-		{"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}]`
-	require.NoError(t, os.Remove(filepath.Join(dir, "modules.json")))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "modules.json"), []byte(modules), 0o644))
-	e, err := bert.Load(dir, bert.DefaultConfig())
-	require.NoError(t, err)
-	tok, err := wordpiece.LoadDir(dir)
+	e, err := bert.Load(model, bert.DefaultConfig())
 	require.NoError(t, err)
 	cfg := DefaultDistillConfig()
 	cfg.PCADims = 32
-	tokens, ids, err := vocabulary(tok, cfg)
+	tokens, ids, err := vocabulary(e.Tokenizer(), cfg)
 	require.NoError(t, err)
 	require.Len(t, tokens, 29_525, "the default vocabulary")
 	keep := map[string]bool{}
@@ -558,7 +532,7 @@ func TestDistillWithinTolerance(t *testing.T) {
 			n++
 		}
 	}
-	m, err := distill(t.Context(), words{t, tok, e}, tokens[:n], ids[:n], cfg)
+	m, err := distill(t.Context(), e, tokens[:n], ids[:n], cfg)
 	require.NoError(t, err)
 	require.Equal(t, g.Distilled, m.tok.tokens)
 	require.Equal(t, want.Cols, m.dim)

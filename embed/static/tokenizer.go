@@ -60,14 +60,8 @@ func parseTokenizer(file []byte) (*tokenizer, error) {
 	if err := json.Unmarshal(file, &f); err != nil {
 		return nil, err
 	}
-	for _, part := range []struct{ field, got, want string }{
-		{"model.type", kind(f.Model != nil, func() string { return f.Model.Type }), "WordPiece"},
-		{"normalizer.type", kind(f.Normalizer != nil, func() string { return f.Normalizer.Type }), "BertNormalizer"},
-		{"pre_tokenizer.type", kind(f.PreTokenizer != nil, func() string { return f.PreTokenizer.Type }), "BertPreTokenizer"},
-	} {
-		if part.got != part.want {
-			return nil, fmt.Errorf("%s is %s: the only tokenizers supported are WordPiece with BertNormalizer and BertPreTokenizer, not BPE, Unigram or WordLevel", part.field, part.got)
-		}
+	if err := f.check(); err != nil {
+		return nil, err
 	}
 	var ids map[string]int32
 	if err := json.Unmarshal(f.Model.Vocab, &ids); err != nil {
@@ -83,6 +77,30 @@ func parseTokenizer(file []byte) (*tokenizer, error) {
 		}
 		tokens[id] = token
 	}
+	t, err := f.build(tokens)
+	if err != nil {
+		return nil, err
+	}
+	t.file = func() []byte { return file }
+	return t, nil
+}
+
+// check reports a kind of tokenizer that there is not.
+func (f *tokenizerFile) check() error {
+	for _, part := range []struct{ field, got, want string }{
+		{"model.type", kind(f.Model != nil, func() string { return f.Model.Type }), "WordPiece"},
+		{"normalizer.type", kind(f.Normalizer != nil, func() string { return f.Normalizer.Type }), "BertNormalizer"},
+		{"pre_tokenizer.type", kind(f.PreTokenizer != nil, func() string { return f.PreTokenizer.Type }), "BertPreTokenizer"},
+	} {
+		if part.got != part.want {
+			return fmt.Errorf("%s is %s: the only tokenizers supported are WordPiece with BertNormalizer and BertPreTokenizer, not BPE, Unigram or WordLevel", part.field, part.got)
+		}
+	}
+	return nil
+}
+
+// build makes a tokenizer of the tokens of the vocabulary. It has no file yet.
+func (f *tokenizerFile) build(tokens []string) (*tokenizer, error) {
 	c := wordpiece.DefaultConfig()
 	c.Unk, c.Pad, c.Mask = f.Model.Unk, "", ""
 	c.Cls, c.Sep = c.Unk, c.Unk // tokens are wanted without special ones, and unknown ones are dropped
@@ -109,7 +127,7 @@ func parseTokenizer(file []byte) (*tokenizer, error) {
 			tokens = append(tokens, a.Content)
 		}
 	}
-	t := &tokenizer{wp: wp, file: file, tokens: tokens, size: len(tokens)}
+	t := &tokenizer{wp: wp, tokens: tokens, size: len(tokens)}
 	t.unk, _ = wp.ID(c.Unk)
 	lengths := make([]int, len(tokens))
 	for i, token := range tokens {
@@ -139,18 +157,10 @@ func set[T any](dst, src *T) {
 // newTokenizer makes a tokenizer of tokens, with the settings of another; those of special that the tokens have are looked
 // for in the text as they are written.
 func newTokenizer(tokens []string, c wordpiece.Config, special ...string) (*tokenizer, error) {
-	vocab := bytes.NewBufferString("{")
-	for i, token := range tokens {
-		if i > 0 {
-			vocab.WriteByte(',')
-		}
-		key, err := appendJSON(token)
-		if err != nil {
-			return nil, err
-		}
-		fmt.Fprintf(vocab, "%s:%d", key, i)
+	vocab, err := vocabJSON(tokens)
+	if err != nil {
+		return nil, err
 	}
-	vocab.WriteByte('}')
 	null := json.RawMessage("null")
 	prefix, err := appendJSON(c.Prefix)
 	if err != nil {
@@ -161,7 +171,7 @@ func newTokenizer(tokens []string, c wordpiece.Config, special ...string) (*toke
 		Added:      []addedToken{},
 		Normalizer: &normalizer{"BertNormalizer", &c.CleanText, &c.ChineseChars, c.StripAccents, &c.Lowercase},
 		Decoder:    json.RawMessage(fmt.Sprintf(`{"type":"WordPiece","prefix":%s,"cleanup":true}`, prefix)),
-		Model:      &wordModel{"WordPiece", c.Unk, &c.Prefix, &c.MaxWordChars, vocab.Bytes()},
+		Model:      &wordModel{"WordPiece", c.Unk, &c.Prefix, &c.MaxWordChars, vocab},
 	}
 	for i, token := range tokens {
 		if slices.Contains(special, token) {
@@ -173,6 +183,23 @@ func newTokenizer(tokens []string, c wordpiece.Config, special ...string) (*toke
 		return nil, err
 	}
 	return parseTokenizer(file)
+}
+
+// vocabJSON is the object of tokens and their ids.
+func vocabJSON(tokens []string) (json.RawMessage, error) {
+	b := bytes.NewBufferString("{")
+	for i, token := range tokens {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		key, err := appendJSON(token)
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(b, "%s:%d", key, i)
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
 }
 
 // appendJSON is json.Marshal without the escapes for HTML.

@@ -366,3 +366,20 @@ func Float16(h uint16) float32 {
 	}
 	return math.Float32frombits(sign | (exp+127-15)<<23 | frac<<13)
 }
+
+// ToFloat16 is the half-precision number that is nearest to a value, the even one of two. A value from 65520 on becomes
+// infinite, a NaN stays one.
+func ToFloat16(v float32) uint16 {
+	b := math.Float32bits(v)
+	sign, b := uint16(b>>16)&0x8000, b&0x7FFFFFFF
+	switch {
+	case b > 0x7F800000:
+		return sign | 0x7E00
+	case b >= 0x477FF000: // 65520
+		return sign | 0x7C00
+	case b < 0x38800000: // below 2⁻¹⁴: units of 2⁻²⁴, which an addition rounds to
+		return sign | uint16(math.Float32bits(math.Float32frombits(b)+0.5)-math.Float32bits(0.5))
+	}
+	b += 0xFFF + b>>13&1 // half a unit, or a little less for an even number to stay
+	return sign | uint16(b>>13-(127-15)<<10)
+}

@@ -96,6 +96,34 @@ func TestFloat16Exact(t *testing.T) {
 	}
 }
 
+// TestToFloat16Exact: each half-precision number becomes itself; each value between two becomes the nearer one, and the one
+// in the middle the even one.
+func TestToFloat16Exact(t *testing.T) {
+	for h := range uint16(0x7C00) {
+		low, high := Float16(h), float32(65536) // what would follow the largest
+		if h+1 < 0x7C00 {
+			high = Float16(h + 1)
+		}
+		middle := float32((float64(low) + float64(high)) / 2) // exact
+		for v, want := range map[float32]uint16{
+			low:                            h,
+			math.Nextafter32(middle, low):  h,
+			math.Nextafter32(middle, high): h + 1,
+			middle:                         h + h&1,
+			math.Nextafter32(low, high):    h,
+			math.Nextafter32(high, low):    h + 1,
+		} {
+			require.Equal(t, want, ToFloat16(v), "%v", v)
+			require.Equal(t, want|0x8000, ToFloat16(-v)|0x8000, "%v", -v)
+		}
+	}
+	require.Equal(t, uint16(0x8000), ToFloat16(float32(math.Copysign(0, -1))))
+	require.Equal(t, uint16(0x7C00), ToFloat16(float32(math.Inf(1))))
+	require.Equal(t, uint16(0xFC00), ToFloat16(float32(math.Inf(-1))))
+	require.Equal(t, uint16(0x7E00), ToFloat16(float32(math.NaN())))
+	require.Equal(t, uint16(0), ToFloat16(math.SmallestNonzeroFloat32))
+}
+
 // TestRewriteExact: a file that was read and written again holds the same, each tensor at a multiple of its element's size,
 // and the same bytes in whatever order the tensors are given.
 func TestRewriteExact(t *testing.T) {

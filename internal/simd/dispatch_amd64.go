@@ -46,25 +46,25 @@ func (k *Kernels) tileInt8(rows int, c *float32, ldc int, a *Quantised, row int,
 	}
 }
 
-func (k *Kernels) extent(x []float32) (lo, hi float32, top uint32) {
+func (k *Kernels) extent(x, by []float32) (lo, hi float32, top uint32) {
 	switch k.set {
 	case setAVX512:
-		return extentAVX512(len(x), &x[0])
+		return extentAVX512(len(x), &x[0], unsafe.SliceData(by))
 	case setAVX2:
-		return extentAVX2(len(x), &x[0])
+		return extentAVX2(len(x), &x[0], unsafe.SliceData(by))
 	}
-	return extentGo(x)
+	return extentGo(x, by)
 }
 
-func (k *Kernels) quantiseRow(q *Quantised, row int, x []float32, inv float32, zero int32) {
+func (k *Kernels) quantiseRow(q *Quantised, row int, x, by []float32, inv float32, zero int32) {
 	at := row * q.stride
 	switch {
 	case k.dot:
-		quantiseAVX512(len(x), &q.bytes[at], &x[0], inv, zero)
+		quantiseAVX512(len(x), &q.bytes[at], &x[0], unsafe.SliceData(by), inv, zero)
 	case k.set != setGo:
-		quantiseAVX2(len(x), &q.words[at], &x[0], inv, zero)
+		quantiseAVX2(len(x), &q.words[at], &x[0], unsafe.SliceData(by), inv, zero)
 	default:
-		quantiseGo(q.bytes[at:][:q.stride], x, inv, zero)
+		quantiseGo(q.bytes[at:][:q.stride], x, by, inv, zero)
 	}
 }
 

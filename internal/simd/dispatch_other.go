@@ -14,10 +14,10 @@ func (k *Kernels) tileInt8(rows int, c *float32, ldc int, a *Quantised, row int,
 	tileInt8Go(rows, c, ldc, a, row, p, panel, bias)
 }
 
-func (k *Kernels) extent(x []float32) (lo, hi float32, top uint32) { return extentGo(x) }
+func (k *Kernels) extent(x, by []float32) (lo, hi float32, top uint32) { return extentGo(x, by) }
 
-func (k *Kernels) quantiseRow(q *Quantised, row int, x []float32, inv float32, zero int32) {
-	quantiseGo(q.bytes[row*q.stride:][:q.stride], x, inv, zero)
+func (k *Kernels) quantiseRow(q *Quantised, row int, x, by []float32, inv float32, zero int32) {
+	quantiseGo(q.bytes[row*q.stride:][:q.stride], x, by, inv, zero)
 }
 
 func (k *Kernels) add(dst, src []float32) { addGo(dst, src) }

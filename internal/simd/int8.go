@@ -103,8 +103,15 @@ type Quantised struct {
 // scale is rounded.
 //
 // It allocates only when the memory of dst is too small.
-func (k *Kernels) Quantise(dst *Quantised, a blas32.General) {
+func (k *Kernels) Quantise(dst *Quantised, a blas32.General) { k.QuantiseScaled(dst, a, nil) }
+
+// QuantiseScaled is Quantise of a with each column multiplied by a value of by first, which has one for each of them or is
+// nil.
+func (k *Kernels) QuantiseScaled(dst *Quantised, a blas32.General, by []float32) {
 	mustFit("a", a)
+	if by != nil {
+		sameLength("factors", a.Cols, len(by))
+	}
 	if a.Cols > maxInt8 {
 		panic(fmt.Sprintf("simd: rows of %d values are too long for int8 products", a.Cols))
 	}
@@ -121,9 +128,9 @@ func (k *Kernels) Quantise(dst *Quantised, a blas32.General) {
 	}
 	for i := range a.Rows {
 		x := a.Data[i*a.Stride:][:a.Cols]
-		scale, inv, zero := steps(k.extent(x))
+		scale, inv, zero := steps(k.extent(x, by))
 		dst.scale[i], dst.zero[i] = scale, zero
-		k.quantiseRow(dst, i, x, inv, zero)
+		k.quantiseRow(dst, i, x, by, inv, zero)
 	}
 }
 

@@ -25,22 +25,26 @@ func mulInt8AVX512(rows int, c *float32, ldc int, a *int16, lda int, panel *int1
 //go:noescape
 func mulInt8VNNI(rows int, c *float32, ldc int, a *uint8, lda int, panel *int8, steps int, zero *int32, scaleA *float32, minus *int32, scaleB *float32, bias *float32)
 
-// extentAVX2 finds the least and the greatest of n values and zero, and the greatest bits of a value without its sign.
+// extentAVX2 finds the least and the greatest of n values and zero, and the greatest bits of a value without its sign. by is nil
+// or what the values are multiplied with before.
 //
 //go:noescape
-func extentAVX2(n int, x *float32) (lo float32, hi float32, top uint32)
+func extentAVX2(n int, x *float32, by *float32) (lo float32, hi float32, top uint32)
 
-// quantiseAVX2 rounds n values times inv, adds zero and limits the result to a byte. It writes whole groups of 16.
+// quantiseAVX2 rounds n values times inv, adds zero and limits the result to a byte. by is nil or what the values are multiplied
+// with before. It writes whole groups of 16.
 //
 //go:noescape
-func quantiseAVX2(n int, q *int16, x *float32, inv float32, zero int32)
+func quantiseAVX2(n int, q *int16, x *float32, by *float32, inv float32, zero int32)
 
-// extentAVX512 finds the least and the greatest of n values and zero, and the greatest bits of a value without its sign.
+// extentAVX512 finds the least and the greatest of n values and zero, and the greatest bits of a value without its sign. by is nil
+// or what the values are multiplied with before.
 //
 //go:noescape
-func extentAVX512(n int, x *float32) (lo float32, hi float32, top uint32)
+func extentAVX512(n int, x *float32, by *float32) (lo float32, hi float32, top uint32)
 
-// quantiseAVX512 rounds n values times inv, adds zero and limits the result to a byte. It writes whole groups of 16.
+// quantiseAVX512 rounds n values times inv, adds zero and limits the result to a byte. by is nil or what the values are multiplied
+// with before. It writes whole groups of 16.
 //
 //go:noescape
-func quantiseAVX512(n int, q *uint8, x *float32, inv float32, zero int32)
+func quantiseAVX512(n int, q *uint8, x *float32, by *float32, inv float32, zero int32)

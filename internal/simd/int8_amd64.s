@@ -7951,21 +7951,75 @@ store12:
 	VZEROUPPER
 	RET
 
-// func extentAVX2(n int, x *float32) (lo float32, hi float32, top uint32)
+// func extentAVX2(n int, x *float32, by *float32) (lo float32, hi float32, top uint32)
 // Requires: AVX, AVX2
-TEXT ·extentAVX2(SB), NOSPLIT, $0-28
+TEXT ·extentAVX2(SB), NOSPLIT, $0-36
 	MOVQ   x+8(FP), AX
+	MOVQ   by+16(FP), CX
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	MOVQ   n+0(FP), CX
-	SUBQ   $0x10, CX
+	TESTQ  CX, CX
+	JZ     bare
+	MOVQ   n+0(FP), DX
+	SUBQ   $0x10, DX
 	JL     walkRest
 
 walk:
+	VMOVUPS (AX), Y6
+	VMOVUPS 32(AX), Y7
+	VMOVUPS (CX), Y8
+	VMOVUPS 32(CX), Y9
+	VMULPS  Y8, Y6, Y6
+	VMULPS  Y9, Y7, Y7
+	VMINPS  Y0, Y6, Y0
+	VMINPS  Y1, Y7, Y1
+	VMAXPS  Y2, Y6, Y2
+	VMAXPS  Y3, Y7, Y3
+	VANDPS  Abs<>+0(SB), Y6, Y6
+	VANDPS  Abs<>+0(SB), Y7, Y7
+	VPMAXSD Y6, Y4, Y4
+	VPMAXSD Y7, Y5, Y5
+	ADDQ    $0x40, AX
+	ADDQ    $0x40, CX
+	SUBQ    $0x10, DX
+	JGE     walk
+
+walkRest:
+	ADDQ       $0x10, DX
+	JZ         walkDone
+	LEAQ       first<>+0(SB), BX
+	SHLQ       $0x02, DX
+	SUBQ       DX, BX
+	VMOVUPS    64(BX), Y6
+	VMOVUPS    96(BX), Y7
+	VMASKMOVPS (AX), Y6, Y8
+	VMASKMOVPS 32(AX), Y7, Y9
+	VMASKMOVPS (CX), Y6, Y6
+	VMASKMOVPS 32(CX), Y7, Y7
+	VMULPS     Y6, Y8, Y8
+	VMULPS     Y7, Y9, Y9
+	VMINPS     Y0, Y8, Y0
+	VMINPS     Y1, Y9, Y1
+	VMAXPS     Y2, Y8, Y2
+	VMAXPS     Y3, Y9, Y3
+	VANDPS     Abs<>+0(SB), Y8, Y8
+	VANDPS     Abs<>+0(SB), Y9, Y9
+	VPMAXSD    Y8, Y4, Y4
+	VPMAXSD    Y9, Y5, Y5
+
+walkDone:
+	JMP done
+
+bare:
+	MOVQ n+0(FP), CX
+	SUBQ $0x10, CX
+	JL   bareWalkRest
+
+bareWalk:
 	VMOVUPS (AX), Y6
 	VMOVUPS 32(AX), Y7
 	VMINPS  Y0, Y6, Y0
@@ -7978,11 +8032,11 @@ walk:
 	VPMAXSD Y7, Y5, Y5
 	ADDQ    $0x40, AX
 	SUBQ    $0x10, CX
-	JGE     walk
+	JGE     bareWalk
 
-walkRest:
+bareWalkRest:
 	ADDQ       $0x10, CX
-	JZ         walkDone
+	JZ         bareWalkDone
 	LEAQ       first<>+0(SB), DX
 	SHLQ       $0x02, CX
 	SUBQ       CX, DX
@@ -7999,7 +8053,8 @@ walkRest:
 	VPMAXSD    Y6, Y4, Y4
 	VPMAXSD    Y7, Y5, Y5
 
-walkDone:
+bareWalkDone:
+done:
 	VMINPS       Y1, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VEXTRACTF128 $0x00, Y0, X0
@@ -8008,7 +8063,7 @@ walkDone:
 	VMINPS       X1, X0, X0
 	VPSHUFD      $0x01, X0, X1
 	VMINPS       X1, X0, X0
-	VMOVSS       X0, lo+16(FP)
+	VMOVSS       X0, lo+24(FP)
 	VMAXPS       Y3, Y2, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VEXTRACTF128 $0x00, Y0, X0
@@ -8017,7 +8072,7 @@ walkDone:
 	VMAXPS       X1, X0, X0
 	VPSHUFD      $0x01, X0, X1
 	VMAXPS       X1, X0, X0
-	VMOVSS       X0, hi+20(FP)
+	VMOVSS       X0, hi+28(FP)
 	VPMAXSD      Y5, Y4, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VEXTRACTF128 $0x00, Y0, X0
@@ -8026,7 +8081,7 @@ walkDone:
 	VPMAXSD      X1, X0, X0
 	VPSHUFD      $0x01, X0, X1
 	VPMAXSD      X1, X0, X0
-	VMOVSS       X0, top+24(FP)
+	VMOVSS       X0, top+32(FP)
 	VZEROUPPER
 	RET
 
@@ -8082,18 +8137,77 @@ DATA first<>+120(SB)/4, $0x00000000
 DATA first<>+124(SB)/4, $0x00000000
 GLOBL first<>(SB), RODATA|NOPTR, $128
 
-// func quantiseAVX2(n int, q *int16, x *float32, inv float32, zero int32)
+// func quantiseAVX2(n int, q *int16, x *float32, by *float32, inv float32, zero int32)
 // Requires: AVX, AVX2
-TEXT ·quantiseAVX2(SB), NOSPLIT, $0-32
+TEXT ·quantiseAVX2(SB), NOSPLIT, $0-40
 	MOVQ         x+16(FP), AX
-	MOVQ         q+8(FP), CX
-	VBROADCASTSS inv+24(FP), Y0
-	VBROADCASTSS zero+28(FP), Y1
-	MOVQ         n+0(FP), DX
-	SUBQ         $0x10, DX
+	MOVQ         by+24(FP), CX
+	MOVQ         q+8(FP), DX
+	VBROADCASTSS inv+32(FP), Y0
+	VBROADCASTSS zero+36(FP), Y1
+	TESTQ        CX, CX
+	JZ           bare
+	MOVQ         n+0(FP), BX
+	SUBQ         $0x10, BX
 	JL           walkRest
 
 walk:
+	VMOVUPS   (AX), Y2
+	VMOVUPS   32(AX), Y3
+	VMOVUPS   (CX), Y4
+	VMOVUPS   32(CX), Y5
+	VMULPS    Y4, Y2, Y2
+	VMULPS    Y5, Y3, Y3
+	VMULPS    Y0, Y2, Y2
+	VMULPS    Y0, Y3, Y3
+	VCVTPS2DQ Y2, Y2
+	VCVTPS2DQ Y3, Y3
+	VPADDD    Y1, Y2, Y2
+	VPADDD    Y1, Y3, Y3
+	VPACKSSDW Y3, Y2, Y2
+	VPERMQ    $0xd8, Y2, Y2
+	VPMINSW   Byte<>+0(SB), Y2, Y2
+	VMOVDQU   Y2, (DX)
+	ADDQ      $0x20, DX
+	ADDQ      $0x40, AX
+	ADDQ      $0x40, CX
+	SUBQ      $0x10, BX
+	JGE       walk
+
+walkRest:
+	ADDQ       $0x10, BX
+	JZ         walkDone
+	LEAQ       first<>+0(SB), SI
+	SHLQ       $0x02, BX
+	SUBQ       BX, SI
+	VMOVUPS    64(SI), Y2
+	VMOVUPS    96(SI), Y3
+	VMASKMOVPS (AX), Y2, Y4
+	VMASKMOVPS 32(AX), Y3, Y5
+	VMASKMOVPS (CX), Y2, Y2
+	VMASKMOVPS 32(CX), Y3, Y3
+	VMULPS     Y2, Y4, Y4
+	VMULPS     Y3, Y5, Y5
+	VMULPS     Y0, Y4, Y4
+	VMULPS     Y0, Y5, Y5
+	VCVTPS2DQ  Y4, Y4
+	VCVTPS2DQ  Y5, Y5
+	VPADDD     Y1, Y4, Y4
+	VPADDD     Y1, Y5, Y5
+	VPACKSSDW  Y5, Y4, Y0
+	VPERMQ     $0xd8, Y0, Y0
+	VPMINSW    Byte<>+0(SB), Y0, Y0
+	VMOVDQU    Y0, (DX)
+
+walkDone:
+	JMP done
+
+bare:
+	MOVQ n+0(FP), CX
+	SUBQ $0x10, CX
+	JL   bareWalkRest
+
+bareWalk:
 	VMOVUPS   (AX), Y2
 	VMOVUPS   32(AX), Y3
 	VMULPS    Y0, Y2, Y2
@@ -8105,18 +8219,18 @@ walk:
 	VPACKSSDW Y3, Y2, Y2
 	VPERMQ    $0xd8, Y2, Y2
 	VPMINSW   Byte<>+0(SB), Y2, Y2
-	VMOVDQU   Y2, (CX)
+	VMOVDQU   Y2, (DX)
+	ADDQ      $0x20, DX
 	ADDQ      $0x40, AX
-	ADDQ      $0x20, CX
-	SUBQ      $0x10, DX
-	JGE       walk
+	SUBQ      $0x10, CX
+	JGE       bareWalk
 
-walkRest:
-	ADDQ       $0x10, DX
-	JZ         walkDone
+bareWalkRest:
+	ADDQ       $0x10, CX
+	JZ         bareWalkDone
 	LEAQ       first<>+0(SB), BX
-	SHLQ       $0x02, DX
-	SUBQ       DX, BX
+	SHLQ       $0x02, CX
+	SUBQ       CX, BX
 	VMOVUPS    64(BX), Y2
 	VMOVUPS    96(BX), Y3
 	VMASKMOVPS (AX), Y2, Y2
@@ -8130,9 +8244,10 @@ walkRest:
 	VPACKSSDW  Y3, Y2, Y0
 	VPERMQ     $0xd8, Y0, Y0
 	VPMINSW    Byte<>+0(SB), Y0, Y0
-	VMOVDQU    Y0, (CX)
+	VMOVDQU    Y0, (DX)
 
-walkDone:
+bareWalkDone:
+done:
 	VZEROUPPER
 	RET
 
@@ -8154,18 +8269,57 @@ DATA Byte<>+56(SB)/4, $0x00ff00ff
 DATA Byte<>+60(SB)/4, $0x00ff00ff
 GLOBL Byte<>(SB), RODATA|NOPTR, $64
 
-// func extentAVX512(n int, x *float32) (lo float32, hi float32, top uint32)
+// func extentAVX512(n int, x *float32, by *float32) (lo float32, hi float32, top uint32)
 // Requires: AVX, AVX2, AVX512DQ, AVX512F
-TEXT ·extentAVX512(SB), NOSPLIT, $0-28
+TEXT ·extentAVX512(SB), NOSPLIT, $0-36
 	MOVQ   x+8(FP), AX
+	MOVQ   by+16(FP), DX
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
+	TESTQ  DX, DX
+	JZ     bare
 	MOVQ   n+0(FP), CX
 	SUBQ   $0x10, CX
 	JL     walkRest
 
 walk:
+	VMOVUPS (AX), Z3
+	VMOVUPS (DX), Z4
+	VMULPS  Z4, Z3, Z3
+	VMINPS  Z0, Z3, Z0
+	VMAXPS  Z1, Z3, Z1
+	VANDPS  Abs<>+0(SB), Z3, Z3
+	VPMAXSD Z3, Z2, Z2
+	ADDQ    $0x40, AX
+	ADDQ    $0x40, DX
+	SUBQ    $0x10, CX
+	JGE     walk
+
+walkRest:
+	ADDQ      $0x10, CX
+	JZ        walkDone
+	MOVQ      $0x00000001, BX
+	SHLQ      CL, BX
+	DECQ      BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (AX), K1, Z3
+	VMOVUPS.Z (DX), K1, Z4
+	VMULPS    Z4, Z3, Z3
+	VMINPS    Z0, Z3, Z0
+	VMAXPS    Z1, Z3, Z1
+	VANDPS    Abs<>+0(SB), Z3, Z3
+	VPMAXSD   Z3, Z2, Z2
+
+walkDone:
+	JMP done
+
+bare:
+	MOVQ n+0(FP), CX
+	SUBQ $0x10, CX
+	JL   bareWalkRest
+
+bareWalk:
 	VMOVUPS (AX), Z3
 	VMINPS  Z0, Z3, Z0
 	VMAXPS  Z1, Z3, Z1
@@ -8173,11 +8327,11 @@ walk:
 	VPMAXSD Z3, Z2, Z2
 	ADDQ    $0x40, AX
 	SUBQ    $0x10, CX
-	JGE     walk
+	JGE     bareWalk
 
-walkRest:
+bareWalkRest:
 	ADDQ      $0x10, CX
-	JZ        walkDone
+	JZ        bareWalkDone
 	MOVQ      $0x00000001, DX
 	SHLQ      CL, DX
 	DECQ      DX
@@ -8188,7 +8342,8 @@ walkRest:
 	VANDPS    Abs<>+0(SB), Z3, Z3
 	VPMAXSD   Z3, Z2, Z2
 
-walkDone:
+bareWalkDone:
+done:
 	VEXTRACTF64X4 $0x01, Z0, Y3
 	VEXTRACTF64X4 $0x00, Z0, Y0
 	VMINPS        Y3, Y0, Y3
@@ -8199,7 +8354,7 @@ walkDone:
 	VMINPS        X0, X3, X3
 	VPSHUFD       $0x01, X3, X0
 	VMINPS        X0, X3, X3
-	VMOVSS        X3, lo+16(FP)
+	VMOVSS        X3, lo+24(FP)
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VEXTRACTF64X4 $0x00, Z1, Y1
 	VMAXPS        Y0, Y1, Y0
@@ -8210,7 +8365,7 @@ walkDone:
 	VMAXPS        X1, X0, X0
 	VPSHUFD       $0x01, X0, X1
 	VMAXPS        X1, X0, X0
-	VMOVSS        X0, hi+20(FP)
+	VMOVSS        X0, hi+28(FP)
 	VEXTRACTF64X4 $0x01, Z2, Y0
 	VEXTRACTF64X4 $0x00, Z2, Y1
 	VPMAXSD       Y0, Y1, Y0
@@ -8221,45 +8376,86 @@ walkDone:
 	VPMAXSD       X1, X0, X0
 	VPSHUFD       $0x01, X0, X1
 	VPMAXSD       X1, X0, X0
-	VMOVSS        X0, top+24(FP)
+	VMOVSS        X0, top+32(FP)
 	VZEROUPPER
 	RET
 
-// func quantiseAVX512(n int, q *uint8, x *float32, inv float32, zero int32)
+// func quantiseAVX512(n int, q *uint8, x *float32, by *float32, inv float32, zero int32)
 // Requires: AVX, AVX512F
-TEXT ·quantiseAVX512(SB), NOSPLIT, $0-32
+TEXT ·quantiseAVX512(SB), NOSPLIT, $0-40
 	MOVQ         x+16(FP), AX
-	MOVQ         q+8(FP), DX
-	VBROADCASTSS inv+24(FP), Z0
-	VBROADCASTSS zero+28(FP), Z1
+	MOVQ         by+24(FP), DX
+	MOVQ         q+8(FP), BX
+	VBROADCASTSS inv+32(FP), Z0
+	VBROADCASTSS zero+36(FP), Z1
+	TESTQ        DX, DX
+	JZ           bare
 	MOVQ         n+0(FP), CX
 	SUBQ         $0x10, CX
 	JL           walkRest
 
 walk:
 	VMOVUPS   (AX), Z2
+	VMOVUPS   (DX), Z3
+	VMULPS    Z3, Z2, Z2
 	VMULPS    Z0, Z2, Z2
 	VCVTPS2DQ Z2, Z2
 	VPADDD    Z1, Z2, Z2
-	VPMOVUSDB Z2, (DX)
+	VPMOVUSDB Z2, (BX)
+	ADDQ      $0x10, BX
 	ADDQ      $0x40, AX
-	ADDQ      $0x10, DX
+	ADDQ      $0x40, DX
 	SUBQ      $0x10, CX
 	JGE       walk
 
 walkRest:
 	ADDQ      $0x10, CX
 	JZ        walkDone
-	MOVQ      $0x00000001, BX
-	SHLQ      CL, BX
-	DECQ      BX
-	KMOVW     BX, K1
+	MOVQ      $0x00000001, SI
+	SHLQ      CL, SI
+	DECQ      SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (AX), K1, Z2
+	VMOVUPS.Z (DX), K1, Z3
+	VMULPS    Z3, Z2, Z2
+	VMULPS    Z0, Z2, Z2
+	VCVTPS2DQ Z2, Z2
+	VPADDD    Z1, Z2, Z2
+	VPMOVUSDB Z2, (BX)
+
+walkDone:
+	JMP done
+
+bare:
+	MOVQ n+0(FP), CX
+	SUBQ $0x10, CX
+	JL   bareWalkRest
+
+bareWalk:
+	VMOVUPS   (AX), Z2
+	VMULPS    Z0, Z2, Z2
+	VCVTPS2DQ Z2, Z2
+	VPADDD    Z1, Z2, Z2
+	VPMOVUSDB Z2, (BX)
+	ADDQ      $0x10, BX
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       bareWalk
+
+bareWalkRest:
+	ADDQ      $0x10, CX
+	JZ        bareWalkDone
+	MOVQ      $0x00000001, DX
+	SHLQ      CL, DX
+	DECQ      DX
+	KMOVW     DX, K1
 	VMOVUPS.Z (AX), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VCVTPS2DQ Z2, Z2
 	VPADDD    Z1, Z2, Z2
-	VPMOVUSDB Z2, (DX)
+	VPMOVUSDB Z2, (BX)
 
-walkDone:
+bareWalkDone:
+done:
 	VZEROUPPER
 	RET

@@ -70,8 +70,11 @@ func sumInt8Go1(a []uint8, b []int64) (s [goInt8Cols / 2]int64) {
 	return s
 }
 
-func extentGo(x []float32) (lo, hi float32, top uint32) {
-	for _, v := range x {
+func extentGo(x, by []float32) (lo, hi float32, top uint32) {
+	for i, v := range x {
+		if by != nil {
+			v *= by[i]
+		}
 		if v < lo {
 			lo = v
 		}
@@ -87,9 +90,12 @@ func extentGo(x []float32) (lo, hi float32, top uint32) {
 // to an integer, halves to even, which stands in its lower bits.
 const nearest = 0x1.8p23
 
-func quantiseGo(q []uint8, x []float32, inv float32, zero int32) {
+func quantiseGo(q []uint8, x, by []float32, inv float32, zero int32) {
 	base := zero - int32(math.Float32bits(nearest))
 	for i, v := range x {
+		if by != nil {
+			v *= by[i]
+		}
 		n := int32(math.Float32bits(float32(v*inv)+nearest)) + base
 		q[i] = uint8(min(max(n, 0), 255))
 	}

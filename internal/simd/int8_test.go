@@ -121,6 +121,34 @@ func checkRow(t *testing.T, name string, x []float32, q *Quantised, i int) {
 	}
 }
 
+// TestQuantiseScaledExact: the same as quantising what was multiplied before.
+func TestQuantiseScaledExact(t *testing.T) {
+	for _, level := range Levels() {
+		k := kernels(t, level)
+		for _, n := range []int{1, 7, 15, 16, 17, 31, 100, 384} {
+			r := rng.New(18, uint64(n))
+			a, by := matrix(&r, 4, n, n%4, n%3), floats(&r, n, 2)
+			product := matrix(&r, 4, n, 0, 0)
+			for i := range 4 {
+				for j := range n {
+					product.Data[i*n+j] = a.Data[i*a.Stride+j] * by[j]
+				}
+			}
+			var got, want Quantised
+			k.QuantiseScaled(&got, a, by)
+			k.Quantise(&want, product)
+			require.Equal(t, want.scale, got.scale, level)
+			require.Equal(t, want.zero, got.zero, level)
+			for i := range 4 {
+				require.Equal(t, want.row(i), got.row(i), "%s %d", level, n)
+			}
+		}
+		require.Panics(t, func() {
+			k.QuantiseScaled(new(Quantised), blas32.General{Rows: 1, Cols: 3, Stride: 3, Data: make([]float32, 3)}, []float32{1})
+		})
+	}
+}
+
 func TestQuantiseNotFiniteIsNaN(t *testing.T) {
 	for _, level := range Levels() {
 		k := kernels(t, level)

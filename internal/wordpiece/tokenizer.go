@@ -193,6 +193,9 @@ func (t *Tokenizer) Vocab() []string {
 	return vocab[:n]
 }
 
+// Specials is the number of special tokens that Encode puts before and after a text.
+func (t *Tokenizer) Specials() (before, after int) { return len(t.before), len(t.after) }
+
 // Size is one more than the largest id: how many rows a table of word vectors must have.
 func (t *Tokenizer) Size() int { return len(t.tokens) }
 

@@ -1,7 +1,8 @@
 """Writes embed/bert/testdata/tiny.json.gz: what sentence-transformers makes of small models of many kinds.
 
 A model is its JSON and text files, which the golden file holds, and weights by rule, which it does not: see weights().
-Each case has the token ids of every text and the embedding, float32, one text at a time on one thread.
+Each case has the token ids of every text and the embedding, float32, one text at a time on one thread. prompt and
+prompt_name are the arguments of encode, null where they are not given.
 
 usage: bert_tiny.py OUTDIR
 """
@@ -98,7 +99,7 @@ def old_pooling(mode):
     return {"word_embedding_dimension": HIDDEN} | modes
 
 
-def base(config=None, tokenizer=None, pooling=None, normalize=True, sbert=None, listed=True):
+def base(config=None, tokenizer=None, pooling=None, normalize=True, sbert=None, listed=True, prompts=None):
     """The files of a directory; those with vocab.txt alone have transformers make the tokenizer of it."""
     files = {
         "config.json": {
@@ -113,8 +114,12 @@ def base(config=None, tokenizer=None, pooling=None, normalize=True, sbert=None, 
         files["1_Pooling/config.json"] = pooling or old_pooling("mean")
     if sbert:
         files["sentence_bert_config.json"] = sbert
+    if prompts:
+        files["config_sentence_transformers.json"] = prompts
     return {k: json.dumps(v, indent=1) for k, v in files.items()} | {"vocab.txt": "".join(w + "\n" for w in VOCAB)}
 
+
+PROMPTS = {"prompts": {"read": "read: ", "file": "the file: ", "none": ""}, "default_prompt_name": None}
 
 CASES = {
     "mean normalize": base(),
@@ -133,6 +138,21 @@ CASES = {
     "cased": base(tokenizer={"do_lower_case": False}),
     "cased, lowered first": base(tokenizer={"do_lower_case": False}, sbert={"max_seq_length": 24, "do_lower_case": True}),
     "accents kept": base(tokenizer={"strip_accents": False}),
+    "prompt": base(),
+    "prompt, cls, max_seq_length 9": base(sbert={"max_seq_length": 9, "do_lower_case": False}, pooling=old_pooling("cls")),
+    "prompt of a name": base(prompts=PROMPTS),
+    "prompt before its name": base(prompts=PROMPTS),
+    "default prompt": base(prompts=PROMPTS | {"default_prompt_name": "file"}),
+    "empty prompt before the default one": base(prompts=PROMPTS | {"default_prompt_name": "file"}),
+}
+
+# The arguments prompt and prompt_name of encode.
+ARGUMENTS = {
+    "prompt": ("read: ", None),
+    "prompt, cls, max_seq_length 9": ("read the map: ", None),
+    "prompt of a name": (None, "read"),
+    "prompt before its name": ("A map, ", "read"),
+    "empty prompt before the default one": (None, "none"),
 }
 
 
@@ -149,10 +169,13 @@ def main(out):
             safetensors.numpy.save_file(state, f"{d}/model.safetensors", metadata={"format": "pt"})
             model = sentence_transformers.SentenceTransformer(d, device="cpu")
             model.eval()
-            ids = [model.tokenize([t])["input_ids"][0].tolist() for t in TEXTS]
-            rows = [model.encode([t], batch_size=1, convert_to_numpy=True, show_progress_bar=False)[0] for t in TEXTS]
+            prompt, prompt_name = ARGUMENTS.get(name, (None, None))
+            given = {"prompt": prompt, "prompt_name": prompt_name}
+            front = model._resolve_prompt(prompt, prompt_name)
+            ids = [model.preprocess([t], prompt=front)["input_ids"][0].tolist() for t in TEXTS]
+            rows = [model.encode([t], batch_size=1, convert_to_numpy=True, show_progress_bar=False, **given)[0] for t in TEXTS]
             assert all(r.dtype == np.float32 and np.isfinite(r).all() for r in rows)
-            cases.append({"name": name, "files": files, "ids": ids, "rows": [[float(v) for v in r] for r in rows]})
+            cases.append({"name": name, "files": files, **given, "ids": ids, "rows": [[float(v) for v in r] for r in rows]})
             print(f"{name}: {max(map(len, ids))} tokens at most")
     versions = {m.__name__: m.__version__ for m in (sentence_transformers, transformers, tokenizers, torch, np, safetensors)}
     doc = {"versions": versions, "hidden": HIDDEN, "layers": LAYERS, "inner": INNER, "positions": POSITIONS, "types": TYPES, "texts": TEXTS, "cases": cases}

@@ -172,12 +172,12 @@ func (t tileInt8) body(c *build.Context, rows int) {
 }
 
 func extent(v *vec) {
-	v.begin("extent", "func(n int, x *float32) (lo, hi float32, top uint32)",
-		"finds the least and the greatest of n values and zero, and the greatest bits of a value without its sign.")
-	x := v.arg("x")
+	v.begin("extent", "func(n int, x, by *float32) (lo, hi float32, top uint32)",
+		"finds the least and the greatest of n values and zero, and the greatest bits of a value without its sign. by is nil",
+		"or what the values are multiplied with before.")
+	x, by := v.arg("x"), v.arg("by")
 	lo, hi, top := v.zero(), v.zero(), v.zero()
-	v.sweep("walk", v.addr("n"), []reg.Register{x}, func() {
-		g := v.load(x)
+	v.weighted(x, by, func(g group) {
 		v.each(v.VMINPS, lo, g, lo)
 		v.each(v.VMAXPS, hi, g, hi)
 		v.each(v.VANDPS, v.same("Abs", 0x7fffffff), g, g)
@@ -195,29 +195,47 @@ func quantise(v *vec) {
 	if v.wide {
 		kind = "uint8"
 	}
-	v.begin("quantise", "func(n int, q *"+kind+", x *float32, inv float32, zero int32)",
-		"rounds n values times inv, adds zero and limits the result to a byte. It writes whole groups of 16.")
-	x, q := v.arg("x"), v.arg("q")
+	v.begin("quantise", "func(n int, q *"+kind+", x, by *float32, inv float32, zero int32)",
+		"rounds n values times inv, adds zero and limits the result to a byte. by is nil or what the values are multiplied",
+		"with before. It writes whole groups of 16.")
+	x, by, q := v.arg("x"), v.arg("by"), v.arg("q")
 	inv := v.spread(v.addr("inv"))
 	zero := v.spread(v.addr("zero"))
 	step := 32
 	if v.wide {
 		step = 16
 	}
-	v.sweep("walk", v.addr("n"), []reg.Register{x, q}, func() {
-		g := v.load(x)
+	v.weighted(x, by, func(g group) {
 		v.each(v.VMULPS, inv, g, g)
 		v.each(v.VCVTPS2DQ, g, g)
 		v.each(v.VPADDD, zero, g, g)
 		if v.wide {
 			v.VPMOVUSDB(g[0], operand.Mem{Base: q})
-			return
+		} else {
+			y := v.YMM()
+			v.VPACKSSDW(g[1], g[0], y)
+			v.VPERMQ(operand.Imm(0xd8), y, y)
+			v.VPMINSW(v.same("Byte", 0x00ff00ff), y, y)
+			v.VMOVDQU(y, operand.Mem{Base: q})
 		}
-		y := v.YMM()
-		v.VPACKSSDW(g[1], g[0], y)
-		v.VPERMQ(operand.Imm(0xd8), y, y)
-		v.VPMINSW(v.same("Byte", 0x00ff00ff), y, y)
-		v.VMOVDQU(y, operand.Mem{Base: q})
-	}, groupBytes, step)
+		if !v.masked {
+			v.ADDQ(operand.Imm(uint64(step)), q)
+		}
+	})
 	v.end()
+}
+
+// weighted walks over x, multiplied with by unless that is nil.
+func (v *vec) weighted(x, by reg.Register, body func(g group)) {
+	v.TESTQ(by, by)
+	v.JZ(operand.LabelRef("bare"))
+	v.sweep("walk", v.addr("n"), []reg.Register{x, by}, func() {
+		g := v.load(x)
+		v.mul(v.load(by), g, g)
+		body(g)
+	})
+	v.JMP(operand.LabelRef("done"))
+	v.Label("bare")
+	v.sweep("bareWalk", v.addr("n"), []reg.Register{x}, func() { body(v.load(x)) })
+	v.Label("done")
 }

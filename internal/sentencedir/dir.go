@@ -1,0 +1,185 @@
+package sentencedir
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gobertopic/gobertopic/internal/wordpiece"
+)
+
+// Dir is what the text files of a directory say.
+type Dir struct {
+	Shape
+	Home      string // the folder of the transformer's files, where the weights are
+	Lowercase bool   // do_lower_case of sentence_bert_config.json
+	Tok       *wordpiece.Tokenizer
+}
+
+// Read reads all of a directory but its weights.
+func Read(dir string) (*Dir, error) {
+	mods, err := readModules(dir)
+	if err != nil {
+		return nil, err
+	}
+	d := &Dir{Home: filepath.Join(dir, mods.transformer)}
+	if err := d.readConfig(filepath.Join(d.Home, "config.json")); err != nil {
+		return nil, err
+	}
+	d.Normalize = mods.normalize
+	if err := d.readPooling(dir, mods); err != nil {
+		return nil, err
+	}
+	if err := d.readPrompts(filepath.Join(dir, "config_sentence_transformers.json")); err != nil {
+		return nil, err
+	}
+	if err := d.readTokenizer(); err != nil {
+		return nil, err
+	}
+	if err := d.Check(filepath.Join(d.Home, "config.json")); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// ReadJSON reads one file, with or without a byte-order mark, into v. A missing file is an error only where it must be there.
+func ReadJSON(path string, v any, must bool) (found bool, err error) {
+	b, err := os.ReadFile(path)
+	if !must && errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if err := json.Unmarshal(bytes.TrimPrefix(b, []byte("\xEF\xBB\xBF")), v); err != nil {
+		return false, fmt.Errorf("%s: %w", path, err)
+	}
+	return true, nil
+}
+
+// modules is what modules.json says; paths are relative to the directory.
+type modules struct {
+	transformer, pooling string
+	listed, normalize    bool
+}
+
+// readModules reads modules.json. Without it sentence-transformers takes the mean and does not normalise.
+func readModules(dir string) (m modules, err error) {
+	path := filepath.Join(dir, "modules.json")
+	var list []struct{ Type, Path string }
+	if m.listed, err = ReadJSON(path, &list, false); !m.listed || err != nil {
+		return m, err
+	}
+	const want = "a Transformer, a Pooling, and a Normalize or nothing, in this order"
+	for i, e := range list {
+		if !filepath.IsLocal(e.Path) && e.Path != "" {
+			return m, Wrong(path, fmt.Sprintf("path of module %d", i), fmt.Sprintf("%q", e.Path), "a path inside the directory")
+		}
+		kind := e.Type[strings.LastIndexByte(e.Type, '.')+1:]
+		switch {
+		case i == 0 && kind == "Transformer":
+			m.transformer = e.Path
+		case i == 1 && kind == "Pooling":
+			m.pooling = e.Path
+		case i == 2 && kind == "Normalize":
+			m.normalize = true
+		default:
+			return m, Wrong(path, fmt.Sprintf("type of module %d", i), fmt.Sprintf("%q", e.Type), want)
+		}
+	}
+	if len(list) < 2 {
+		return m, Wrong(path, "the number of modules", len(list), want)
+	}
+	return m, nil
+}
+
+// readConfig reads config.json. The defaults are those of transformers' BertConfig.
+func (d *Dir) readConfig(path string) error {
+	c := struct {
+		ModelType  string  `json:"model_type"`
+		Position   *string `json:"position_embedding_type"`
+		Decoder    bool    `json:"is_decoder"`
+		Embeddings int     `json:"embeddings_size"`
+		Shape
+	}{Shape: Shape{
+		Hidden: 768, Layers: 12, Heads: 12, Inner: 3072, Act: "gelu", Eps: 1e-12, Positions: 512, Types: 2,
+	}}
+	if _, err := ReadJSON(path, &c, true); err != nil {
+		return err
+	}
+	switch {
+	case c.ModelType != "bert":
+		return Wrong(path, "model_type", fmt.Sprintf("%q", c.ModelType), "bert")
+	case c.Position != nil && *c.Position != "absolute":
+		return Wrong(path, "position_embedding_type", fmt.Sprintf("%q", *c.Position), "absolute")
+	case c.Decoder:
+		return Wrong(path, "is_decoder", true, "false")
+	case c.Embeddings != 0 && c.Embeddings != c.Hidden:
+		return Wrong(path, "embeddings_size", c.Embeddings, fmt.Sprintf("hidden_size %d", c.Hidden))
+	}
+	d.Shape = c.Shape
+	// Other files say these.
+	d.Pooling, d.Normalize, d.MaxTokens, d.Prompts = Mean, false, 0, Prompts{}
+	return nil
+}
+
+// PoolingFields are the fields of the Pooling module's config.json before sentence-transformers 6, and what they stand for
+// where it is supported.
+var PoolingFields = []struct {
+	Field string
+	Mode  Pooling
+}{
+	{"pooling_mode_cls_token", CLS},
+	{"pooling_mode_max_tokens", Max},
+	{"pooling_mode_mean_tokens", Mean},
+	{"pooling_mode_mean_sqrt_len_tokens", ""},
+	{"pooling_mode_weightedmean_tokens", ""},
+	{"pooling_mode_lasttoken", ""},
+}
+
+// readPooling reads the Pooling module's config.json, in the form of sentence-transformers 6 (pooling_mode) or before.
+func (d *Dir) readPooling(dir string, m modules) error {
+	if !m.listed {
+		return nil
+	}
+	path := filepath.Join(dir, m.pooling, "config.json")
+	fields := map[string]json.RawMessage{}
+	if _, err := ReadJSON(path, &fields, true); err != nil {
+		return err
+	}
+	d.Unpooled = string(fields["include_prompt"]) == "false"
+	const want = "one of mean, cls and max"
+	if raw, ok := fields["pooling_mode"]; ok {
+		var modes []Pooling
+		if err := json.Unmarshal(raw, &modes); err != nil {
+			modes = make([]Pooling, 1)
+			if err := json.Unmarshal(raw, &modes[0]); err != nil {
+				return Wrong(path, "pooling_mode", string(raw), want)
+			}
+		}
+		if len(modes) != 1 || !modes[0].known() {
+			return Wrong(path, "pooling_mode", string(raw), want)
+		}
+		d.Pooling = modes[0]
+		return nil
+	}
+	var mode Pooling
+	for _, f := range PoolingFields {
+		if string(fields[f.Field]) != "true" {
+			continue
+		}
+		if f.Mode == "" || mode != "" {
+			return Wrong(path, f.Field, true, want+" alone")
+		}
+		mode = f.Mode
+	}
+	if mode != "" {
+		d.Pooling = mode
+	}
+	return nil
+}

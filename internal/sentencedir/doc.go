@@ -1,0 +1,12 @@
+// Package sentencedir reads what a sentence-transformers directory says about a BERT encoder, in everything but its weights:
+//
+//	config.json                         sizes and activation (model_type bert, absolute positions)
+//	modules.json                        a Transformer, a Pooling, and Normalize or not
+//	1_Pooling/config.json               mean, cls or max
+//	sentence_bert_config.json           the length at which texts are cut, and their case
+//	config_sentence_transformers.json   prompts
+//	the files of the tokenizer
+//
+// What is missing has sentence-transformers' defaults. A directory that asks for something else is an error that names the
+// file, the field, its value and what is supported.
+package sentencedir

@@ -1,0 +1,102 @@
+package sentencedir
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// files is a small directory; a test changes it before it is saved.
+func files() map[string]string {
+	return map[string]string{
+		"config.json": `{"model_type": "bert", "hidden_size": 12, "num_hidden_layers": 2, "num_attention_heads": 3, "intermediate_size": 20,
+			"hidden_act": "gelu", "layer_norm_eps": 1e-12, "max_position_embeddings": 40, "type_vocab_size": 2}`,
+		"modules.json": `[{"path": "", "type": "sentence_transformers.models.Transformer"},
+			{"path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}, {"path": "2_Normalize", "type": "sentence_transformers.models.Normalize"}]`,
+		"1_Pooling/config.json":             `{"pooling_mode": "cls", "include_prompt": false}`,
+		"sentence_bert_config.json":         `{"max_seq_length": 30, "do_lower_case": true}`,
+		"tokenizer_config.json":             `{"tokenizer_class": "BertTokenizer", "do_lower_case": false}`,
+		"config_sentence_transformers.json": `{"prompts": {"query": "query: ", "none": ""}, "default_prompt_name": "query"}`,
+		"vocab.txt":                         "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\n",
+	}
+}
+
+func save(tb testing.TB, files map[string]string) string {
+	tb.Helper()
+	dir := tb.TempDir()
+	for name, text := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		require.NoError(tb, os.MkdirAll(filepath.Dir(path), 0o700))
+		require.NoError(tb, os.WriteFile(path, []byte(text), 0o600))
+	}
+	return dir
+}
+
+// TestReadExact: every field comes from its file. The backends that read directories test the rest through their Load.
+func TestReadExact(t *testing.T) {
+	dir := save(t, files())
+	d, err := Read(dir)
+	require.NoError(t, err)
+	require.Equal(t, Shape{
+		Hidden: 12, Layers: 2, Heads: 3, Inner: 20, Act: "gelu", Eps: 1e-12, Positions: 40, Types: 2, Pooling: CLS, Normalize: true, MaxTokens: 30,
+		Prompts: Prompts{ByName: map[string]string{"query": "query: ", "none": ""}, Default: "query", Unpooled: true},
+	}, d.Shape)
+	require.Equal(t, dir, d.Home)
+	require.True(t, d.Lowercase)
+	ids, cut := d.Tok.Encode(nil, "A b", 0)
+	require.Equal(t, []int32{2, 5, 6, 3}, ids)
+	require.False(t, cut)
+}
+
+// TestDefaults: a directory with no more than it must have is BERT-base with mean pooling.
+func TestDefaults(t *testing.T) {
+	d, err := Read(save(t, map[string]string{"config.json": `{"model_type": "bert"}`, "vocab.txt": files()["vocab.txt"]}))
+	require.NoError(t, err)
+	require.Equal(t, Shape{Hidden: 768, Layers: 12, Heads: 12, Inner: 3072, Act: "gelu", Eps: 1e-12, Positions: 512, Types: 2, Pooling: Mean, MaxTokens: 512}, d.Shape)
+}
+
+func TestChoose(t *testing.T) {
+	p := Prompts{ByName: map[string]string{"query": "query: ", "none": ""}, Default: "query"}
+	for _, c := range []struct{ prompt, name, want string }{
+		{"", "", "query: "}, {"a: ", "", "a: "}, {"a: ", "none", "a: "}, {"", "none", ""}, {"", "query", "query: "},
+	} {
+		got, err := p.Choose("x.Config", c.prompt, c.name)
+		require.NoError(t, err)
+		require.Equal(t, c.want, got)
+	}
+	_, err := p.Choose("x.Config", "", "other")
+	require.EqualError(t, err, `x.Config.PromptName is "other", want one of the model's prompts: "none" for "", "query" for "query: "`)
+	var none Prompts
+	got, err := none.Choose("x.Config", "", "")
+	require.NoError(t, err)
+	require.Empty(t, got)
+}
+
+// FuzzRead: whatever one of the files says, Read refuses it or gives a shape that passes its own check and a tokenizer.
+func FuzzRead(f *testing.F) {
+	var names []string
+	for _, name := range []string{"1_Pooling/config.json", "config.json", "config_sentence_transformers.json", "modules.json", "sentence_bert_config.json", "tokenizer_config.json", "vocab.txt"} {
+		f.Add(uint8(len(names)), []byte(files()[name]))
+		names = append(names, name)
+	}
+	f.Add(uint8(3), []byte(`[{"path": "..", "type": "Transformer"}, {"path": "/", "type": "Pooling"}]`))
+	f.Add(uint8(1), []byte(`{"model_type": "bert", "hidden_size": 1048576, "num_hidden_layers": 1048576, "max_position_embeddings": 1048576}`))
+	f.Add(uint8(4), []byte(`{"max_seq_length": 1e308}`))
+	f.Add(uint8(5), []byte(`{"model_max_length": -1e308, "added_tokens_decoder": {"4294967296": {"content": "a"}}}`))
+	f.Fuzz(func(t *testing.T, which uint8, text []byte) {
+		all := files()
+		all[names[int(which)%len(names)]] = string(text)
+		d, err := Read(save(t, all))
+		if err != nil {
+			return
+		}
+		require.NoError(t, d.Check("the result"))
+		ids, _ := d.Tok.Encode(nil, strings.Repeat("a b ", 50), d.MaxTokens)
+		require.LessOrEqual(t, len(ids), d.MaxTokens)
+		_, err = d.Choose("x.Config", "", d.Prompts.Default)
+		require.True(t, err == nil || d.Unpooled)
+	})
+}

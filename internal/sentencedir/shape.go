@@ -1,0 +1,85 @@
+package sentencedir
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Pooling says how the vectors of a text's tokens become one.
+type Pooling string
+
+// The ways of pooling.
+const (
+	Mean Pooling = "mean"
+	CLS  Pooling = "cls"
+	Max  Pooling = "max"
+)
+
+func (p Pooling) known() bool { return p == Mean || p == CLS || p == Max }
+
+// Shape is everything about a model but its numbers and its vocabulary. Its JSON form is stable.
+type Shape struct {
+	Hidden    int     `json:"hidden_size"`
+	Layers    int     `json:"num_hidden_layers"`
+	Heads     int     `json:"num_attention_heads"`
+	Inner     int     `json:"intermediate_size"`
+	Act       string  `json:"hidden_act"` // one of Activations
+	Eps       float64 `json:"layer_norm_eps"`
+	Positions int     `json:"max_position_embeddings"`
+	Types     int     `json:"type_vocab_size"`
+	Pooling   Pooling `json:"pooling"`
+	Normalize bool    `json:"normalize"`
+	MaxTokens int     `json:"max_seq_length"` // where texts are cut, with their special tokens
+	Prompts           // what may stand before a text
+}
+
+// Prompts are texts to put before each text, by name.
+type Prompts struct {
+	ByName  map[string]string `json:"prompts,omitempty"`
+	Default string            `json:"default_prompt_name,omitempty"` // the name of one of them, or nothing
+	// Unpooled is set when the vectors of a prompt's tokens do not count in the mean.
+	Unpooled bool `json:"exclude_prompt,omitempty"`
+}
+
+// Activations are the values of hidden_act that are known: "gelu" and "gelu_python" are x·Φ(x), "gelu_new" and
+// "gelu_pytorch_tanh" its approximation with tanh.
+var Activations = []string{"gelu", "gelu_python", "gelu_new", "gelu_pytorch_tanh", "relu"}
+
+// Wrong is the error for a field of a file that cannot be followed.
+func Wrong(path, field string, value any, want string) error {
+	return fmt.Errorf("%s: %s is %v, want %s", path, field, value, want)
+}
+
+// Check reports sizes that no model has; path is what to call their source.
+func (s *Shape) Check(path string) error {
+	for _, f := range []struct {
+		name  string
+		value int
+	}{
+		{"hidden_size", s.Hidden},
+		{"num_hidden_layers", s.Layers},
+		{"num_attention_heads", s.Heads},
+		{"intermediate_size", s.Inner},
+		{"max_position_embeddings", s.Positions},
+		{"type_vocab_size", s.Types},
+	} {
+		if f.value < 1 || f.value > 1<<20 {
+			return Wrong(path, f.name, f.value, "1 to 1048576")
+		}
+	}
+	switch {
+	case s.Hidden%s.Heads != 0:
+		return Wrong(path, "num_attention_heads", s.Heads, fmt.Sprintf("a divisor of hidden_size %d", s.Hidden))
+	case !slices.Contains(Activations, s.Act):
+		return Wrong(path, "hidden_act", fmt.Sprintf("%q", s.Act), "gelu, gelu_new, gelu_pytorch_tanh or relu")
+	case !(s.Eps > 0 && s.Eps < 1):
+		return Wrong(path, "layer_norm_eps", s.Eps, "more than 0 and less than 1")
+	case s.Positions < 3:
+		return Wrong(path, "max_position_embeddings", s.Positions, "at least 3")
+	case !s.Pooling.known():
+		return Wrong(path, "pooling", fmt.Sprintf("%q", s.Pooling), "mean, cls or max")
+	case s.MaxTokens < 3 || s.MaxTokens > s.Positions:
+		return Wrong(path, "max_seq_length", s.MaxTokens, fmt.Sprintf("3 to %d", s.Positions))
+	}
+	return nil
+}
