@@ -16,10 +16,14 @@ import (
 // comparing all pairs. It does not change and is safe for concurrent use, if the options' Progress is.
 type Approximate struct {
 	*Index // for the distances, and where all pairs are to be compared
-	ready  sync.Mutex
-	whole  bool   // the index is ready for comparing all pairs
-	cells  *cells // nil where there are too few points
-	codes  *codes // of the points in the order of their cells: position i is point cells.order[i]
+	// space is where the cells are made and compared: that of the metric, or of Euclidean where the metric is no function of a
+	// product. Points that are near there begin the graph.
+	space *Index
+	own   func(a, b []float32) float64 // the distance in that case; else nil
+	ready sync.Mutex
+	whole bool   // the index is ready for comparing all pairs
+	cells *cells // nil where there are too few points
+	codes *codes // of the points in the order of their cells: position i is point cells.order[i]
 
 	// Cells are cut into blocks.
 	blocks []span
@@ -37,22 +41,28 @@ const (
 	linksForward  = 8    // steps from a point to its nearest
 	linksBack     = 10   // and, at most, to points that have it among theirs
 	hardShare     = 0.08 // of the points, those compared with all
+	ownRounds     = 3    // looks in a graph that was begun by another metric, by twice the steps
 )
 
 // leastApproximate is the number of different rows from which on cells are made.
 const leastApproximate = 4096
 
-// NewApproximate makes an approximate index of the rows of x, which it keeps and which must not change. Under metrics other
-// than euclidean, cosine, correlation and hellinger, and for few points, it is exact. Errors are those of New.
+// NewApproximate makes an approximate index of the rows of x, which it keeps and which must not change. For few points or
+// columns and under a caller's function it is exact. Errors are those of New.
 func NewApproximate(ctx context.Context, x blas32.General, m Metric, opt Options) (*Approximate, error) {
 	ix, err := newIndex(ctx, x, m, opt)
 	if err != nil {
 		return nil, err
 	}
-	a := &Approximate{Index: ix}
+	a := &Approximate{Index: ix, space: ix}
 	n := ix.points.n()
-	if !inner(ix.metric) || n < leastApproximate || x.Cols < leastInt8 || x.Cols > mostInt8 {
+	if ix.metric.Kind == metric.Custom || n < leastApproximate || x.Cols < leastInt8 || x.Cols > mostInt8 {
 		return a, a.prepareAll(ctx)
+	}
+	if !inner(ix.metric) {
+		a.own = ix.metric.Function()
+		a.space = &Index{opt: opt, kern: ix.kern, points: ix.points, stats: ix.stats}
+		ix = a.space
 	}
 	var shift []float32
 	if ix.metric.Kind == metric.Euclidean {
@@ -201,32 +211,23 @@ func (a *Approximate) pack(ctx context.Context, codes *codes) error {
 			copy(to.row(p), codes.row(g))
 			to.scale[p], to.square[p] = codes.scale[g], codes.square[g]
 		}
-		a.panels[i] = to.right(a.Index, b.lo, b.hi)
+		a.panels[i] = to.right(a.space, b.lo, b.hi)
 		return nil
 	})
 }
 
-// score is what the blocks' products make of two positions.
-func (a *Approximate) score(i, j int32) float32 {
+// score is what the blocks' products make of two positions, or their distance once the graph is one of distances.
+func (a *Approximate) score(i, j int32, own bool) float32 {
+	if own {
+		return float32(a.own(a.points.row(int(a.cells.order[i])), a.points.row(int(a.cells.order[j]))))
+	}
 	c := a.codes
 	scale := -c.scale[j]
-	if a.metric.Kind == metric.Euclidean {
+	if a.space.metric.Kind == metric.Euclidean {
 		scale *= 2
 	}
 	product := float32(a.kern.DotInt8(c.row(int(i)), c.row(int(j)))) * float32(c.scale[i]*scale)
 	return (float32(product) + c.square[j]) + c.square[i]
-}
-
-// graph is the nearest points found so far: of each position width positions by (score, position).
-type graph struct {
-	width int
-	index []int32
-	score []float32
-	fresh []bool // found in the last round
-}
-
-func newGraph(n, width int) *graph {
-	return &graph{width, make([]int32, n*width), make([]float32, n*width), make([]bool, n*width)}
 }
 
 // Self finds for every point k points near to it, nearly always the k nearest, as Index.Self does.
@@ -255,8 +256,17 @@ func (a *Approximate) Self(ctx context.Context, k int) (Neighbours, error) {
 	if err := a.hard(ctx, g, out.kg, memory); err != nil {
 		return Neighbours{}, err
 	}
-	if g, err = a.refine(ctx, g, memory); err != nil {
-		return Neighbours{}, err
+	rounds := 1
+	if a.own != nil {
+		if err := a.measureAll(ctx, g); err != nil {
+			return Neighbours{}, err
+		}
+		rounds = ownRounds
+	}
+	for range rounds {
+		if g, err = a.refine(ctx, g, memory); err != nil {
+			return Neighbours{}, err
+		}
 	}
 	a.tell(out, 0.95)
 	err = parallel.Loop{Workers: a.opt.Workers}.Run(ctx, n, func(w, lo, hi int) error {
@@ -320,7 +330,7 @@ func (a *Approximate) scan(ctx context.Context, out *result, g *graph, memory []
 			s := &memory[w]
 			s.init(a.points.x.Cols)
 			b := a.blocks[i]
-			a.codes.gather(a.Index, &s.scratch, b.n(), func(i int) int { return b.lo + i })
+			a.codes.gather(a.space, &s.scratch, b.n(), func(i int) int { return b.lo + i })
 			s.scores.Rows = b.n()
 			cell := a.cell[i]
 			if own {
@@ -390,7 +400,7 @@ func (a *Approximate) hard(ctx context.Context, g *graph, k int, memory []approx
 	return parallel.Loop{Workers: a.opt.Workers, Block: 1}.Run(ctx, len(blocks), func(w, i, _ int) error {
 		s := &memory[w]
 		b := blocks[i]
-		a.codes.gather(a.Index, &s.scratch, b.n(), func(r int) int { return int(far[b.lo+r].group) })
+		a.codes.gather(a.space, &s.scratch, b.n(), func(r int) int { return int(far[b.lo+r].group) })
 		s.scores.Rows = b.n()
 		for r := range b.n() { // its neighbours so far are found again
 			board.cuts[i][r] = g.score[int(far[b.lo+r].group)*g.width+g.width-1] + slack
@@ -410,105 +420,4 @@ func (a *Approximate) hard(ctx context.Context, g *graph, k int, memory []approx
 		}
 		return nil
 	})
-}
-
-// refine looks for nearer points among the neighbours of neighbours, counting the points of which a point is a neighbour
-// among its neighbours (Dong, Moses and Li 2011, doi:10.1145/1963405.1963487), as far as one of the two steps was found in the
-// last round. Every point looks for itself in the graph of the last round, so the order of the points does not matter.
-func (a *Approximate) refine(ctx context.Context, g *graph, memory []approximateScratch) (*graph, error) {
-	n := a.points.n()
-	next := newGraph(n, g.width)
-	links, err := a.link(ctx, g)
-	if err != nil {
-		return nil, err
-	}
-	return next, parallel.Loop{Workers: a.opt.Workers, Block: 64}.Run(ctx, n, func(w, lo, hi int) error {
-		s := &memory[w]
-		if s.seen == nil {
-			s.seen = make([]int32, n)
-		}
-		for p := lo; p < hi; p++ {
-			s.met = s.met[:0]
-			mark := int32(p) + 1
-			for _, q := range g.index[p*g.width:][:g.width] {
-				s.seen[q] = mark
-			}
-			for _, q := range links.of(int32(p)) {
-				fresh := q&1 == 1
-				for _, r := range links.of(q >> 1) {
-					if (fresh || r&1 == 1) && s.seen[r>>1] != mark {
-						s.seen[r>>1] = mark
-						s.met = append(s.met, r>>1)
-					}
-				}
-			}
-			a.merge(s, g, next, p)
-		}
-		return nil
-	})
-}
-
-// merge writes the nearest of the old neighbours of p and the points in s.met.
-func (a *Approximate) merge(s *approximateScratch, g, next *graph, p int) {
-	at := p * g.width
-	index, score, fresh := next.index[at:][:g.width], next.score[at:][:g.width], next.fresh[at:][:g.width]
-	copy(index, g.index[at:])
-	copy(score, g.score[at:])
-	last := g.width - 1
-	for _, q := range s.met {
-		v := candidate{a.score(int32(p), q), q}
-		if v.compare(candidate{score[last], index[last]}) >= 0 {
-			continue
-		}
-		j := last
-		for ; j > 0 && v.compare(candidate{score[j-1], index[j-1]}) < 0; j-- {
-			index[j], score[j], fresh[j] = index[j-1], score[j-1], fresh[j-1]
-		}
-		index[j], score[j], fresh[j] = v.group, v.score, true
-	}
-}
-
-// links are the steps from each position: to its nearest and to the nearest positions that have it among theirs. A link is
-// twice the position, plus 1 if it was found in the last round.
-type links struct {
-	start []int32
-	to    []int32
-}
-
-func (l *links) of(p int32) []int32 { return l.to[l.start[p]:l.start[p+1]] }
-
-func (a *Approximate) link(ctx context.Context, g *graph) (*links, error) {
-	n, k := a.points.n(), min(linksForward, g.width)
-	back := make([]int32, n) // steps against the direction
-	for p := range n {
-		for _, q := range g.index[p*g.width:][:k] {
-			if back[q] < linksBack {
-				back[q]++
-			}
-		}
-	}
-	l := &links{start: make([]int32, n+1)}
-	for p := range n {
-		l.start[p+1] = l.start[p] + int32(k) + back[p]
-	}
-	l.to = make([]int32, l.start[n])
-	clear(back)
-	for j := range k { // the nearest first
-		if err := context.Cause(ctx); err != nil {
-			return nil, err
-		}
-		for p := range n {
-			at := p*g.width + j
-			q, fresh := g.index[at], int32(0)
-			if g.fresh[at] {
-				fresh = 1
-			}
-			l.to[int(l.start[p])+j] = q<<1 | fresh
-			if to := l.start[q] + int32(k) + back[q]; to < l.start[q+1] {
-				l.to[to] = int32(p)<<1 | fresh
-				back[q]++
-			}
-		}
-	}
-	return l, nil
 }

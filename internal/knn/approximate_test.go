@@ -52,12 +52,12 @@ func recall(want, got Neighbours) float64 {
 var innerMetrics = []Metric{Euclidean, Cosine, {Kind: metric.Correlation}, {Kind: metric.Hellinger}}
 
 func TestApproximateRecallStatistically(t *testing.T) {
-	n := 8000
+	n, metrics := 8000, innerMetrics
 	if testing.Short() {
-		n = 5000
+		n, metrics = 4600, metrics[1:2]
 	}
 	x := topics(n, 40)
-	for _, m := range innerMetrics {
+	for _, m := range metrics {
 		want, err := Self(context.Background(), x, 15, m, Options{})
 		require.NoError(t, err)
 		ix, err := NewApproximate(context.Background(), x, m, Options{})
@@ -97,11 +97,51 @@ func TestApproximateRecallStatistically(t *testing.T) {
 	}
 }
 
+func TestApproximateOtherMetricsStatistically(t *testing.T) {
+	n := 5000
+	x := topics(n, 36)
+	for i := range x.Data { // zeros, for jaccard and dice
+		if x.Data[i] < 0.8 {
+			x.Data[i] = 0
+		}
+	}
+	list := []Metric{{Kind: metric.Manhattan}, {Kind: metric.Chebyshev}, {Kind: metric.Canberra}, {Kind: metric.BrayCurtis}, {Kind: metric.Jaccard}}
+	if testing.Short() {
+		list = list[:1]
+	}
+	for _, m := range list {
+		want, err := Self(context.Background(), x, 15, m, Options{})
+		require.NoError(t, err)
+		ix, err := NewApproximate(context.Background(), x, m, Options{Workers: 2})
+		require.NoError(t, err)
+		require.NotNil(t, ix.own)
+		got, err := ix.Self(context.Background(), 15)
+		require.NoError(t, err)
+		// Among points at the same distance any will do: jaccard has many.
+		near := 0
+		for i := range n {
+			for _, d := range got.Distance[i*15:][:15] {
+				if d <= want.Distance[i*15+14] {
+					near++
+				}
+			}
+		}
+		r := float64(near) / float64(15*n)
+		t.Logf("%v: recall %v", m.Kind, r)
+		require.Greater(t, r, 0.95, m.Kind)
+		one, err := NewApproximate(context.Background(), x, m, Options{Workers: 1, Level: simd.Levels()[len(simd.Levels())/2]})
+		require.NoError(t, err)
+		again, err := one.Self(context.Background(), 15)
+		require.NoError(t, err)
+		requireSame(t, got, again, m.Kind.String())
+	}
+}
+
 func TestApproximateSameBits(t *testing.T) {
 	x := topics(4600, 33)
 	metrics := innerMetrics
 	if testing.Short() {
-		metrics = metrics[:2]
+		metrics = metrics[:1]
 	}
 	for _, m := range metrics {
 		var want Neighbours

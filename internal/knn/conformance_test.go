@@ -187,14 +187,18 @@ func TestManyDuplicatesExact(t *testing.T) {
 
 // TestEveryIndexSameBits compares workers and levels, on rows enough for every stage.
 func TestEveryIndexSameBits(t *testing.T) {
-	x := positive(normal(25, 700, 40))
-	for i := range 150 { // duplicates and multiples
-		copy(row(x, i+500), row(x, i))
+	n, queries := 700, 250
+	if testing.Short() {
+		n, queries = 420, 40
+	}
+	x := positive(normal(25, n, 40))
+	for i := range n / 6 { // duplicates and multiples
+		copy(row(x, i+n*2/3), row(x, i))
 		for j, v := range row(x, i) {
-			x.Data[(i+300)*x.Stride+j] = 2 * v
+			x.Data[(i+n/2)*x.Stride+j] = 2 * v
 		}
 	}
-	q := positive(normal(26, 250, 40))
+	q := positive(normal(26, queries, 40))
 	conform(t, 40, func(t *testing.T, kind kind, m Metric) {
 		var self, other Neighbours
 		for i, opt := range []Options{{Workers: 1, Level: simd.PureGo}, {Workers: 1}, {Workers: 2}, {Workers: 5}, {Workers: 3, Level: simd.Levels()[len(simd.Levels())/2]}} {

@@ -32,6 +32,9 @@
 // missing, are compared with all; and every point looks once more. What is left, a few more than k of each point, is ranked
 // by the distances. On 100,000 sentence embeddings it finds 98.6 % of 15 neighbours.
 //
+// Under a metric that is no function of a product all that is done by euclidean distances, and the graph that comes out is
+// begun again with the metric's own distances and three more looks by more steps.
+//
 // That answer, too, depends on the data alone: the scores have the same bits on every level, what is kept is the first by
 // (score, point) of all that was compared, and every point looks in the graph of the round before. Groups of equal rows are
 // found whole. Queries are always compared with all points.
