@@ -39,6 +39,17 @@ const (
 	Custom      = metric.Custom      // Config.Distance
 )
 
+// ParseMetric is the metric that umap-learn calls by the given name, for settings that are text: euclidean or l2, cosine,
+// correlation, manhattan, l1, taxicab or cityblock, chebyshev or linf, minkowski, canberra, braycurtis, hamming, jaccard,
+// dice, hellinger and haversine. A Metric can also be read by flag.TextVar and encoding/json.
+func ParseMetric(name string) (Metric, error) {
+	m, err := metric.Parse(name)
+	if err != nil {
+		return 0, fmt.Errorf("umap: %w", err)
+	}
+	return m, nil
+}
+
 // Sparse is a matrix of which only the values other than 0 are written down, row by row.
 type Sparse = metric.CSR
 

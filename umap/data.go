@@ -14,14 +14,15 @@ import (
 
 // Data is what a fit starts from: rows, dense or sparse, and what is known of them beforehand. Fit is for dense rows alone.
 type Data struct {
-	// X is the rows, or is left out where Sparse is given.
+	// X is the rows. It is left out where Sparse is given, and may be where Neighbours or Graph is: such a model has no
+	// Transform, Update and InverseTransform, and cannot start from PCA. (metric="precomputed")
 	X blas32.General
 	// Sparse is the rows for the metrics Euclidean, Cosine, Hellinger, Jaccard and Dice. Such a fit has no InverseTransform,
 	// and cannot start from PCA.
 	Sparse Sparse
 	// Neighbours, where its K is not 0, is the nearest neighbours of the rows, which are then not searched for: from another
-	// fit, another search, or a matrix of distances. The first neighbour of every row is the row itself. It decides the
-	// number of neighbours. (precomputed_knn)
+	// fit, another search, or a matrix of distances. The first neighbour of every row is the row itself, at distance 0, and
+	// the others follow by rising distance. It decides the number of neighbours. (precomputed_knn)
 	Neighbours Neighbours
 	// Graph, where it has vertices, is laid out as it is; nothing is searched for. The graphs of several models of the same
 	// rows can be combined to one by Union, Intersection and Difference.
@@ -34,9 +35,17 @@ type Data struct {
 
 func (d *Data) sparse() bool { return d.Sparse.Rows > 0 }
 
+// bare says that there are no rows, only what is known of them.
+func (d *Data) bare() bool {
+	return !d.sparse() && d.X.Cols == 0 && (d.X.Rows == 0 || len(d.X.Data) == 0)
+}
+
 func (d *Data) rows() int {
-	if d.sparse() {
+	switch {
+	case d.sparse():
 		return d.Sparse.Rows
+	case d.bare() && d.X.Rows == 0:
+		return max(d.Neighbours.Rows(), d.Graph.Vertices())
 	}
 	return d.X.Rows
 }
@@ -57,6 +66,8 @@ func (d *Data) check(cfg Config) error {
 		return errors.New("umap: input: both dense and sparse rows, want one of them")
 	case d.sparse() && cfg.Init == PCA:
 		return fmt.Errorf("umap: %w", &ConfigError{Field: "umap.Config.Init", Value: cfg.Init, Want: "Spectral, Random or Given for sparse rows"})
+	case d.bare() && cfg.Init == PCA:
+		return fmt.Errorf("umap: %w", &ConfigError{Field: "umap.Config.Init", Value: cfg.Init, Want: "Spectral, Random or Given for neighbours or a graph without rows"})
 	case d.sparse():
 		err = cfg.distance().CheckSparse(d.Sparse)
 	default:
@@ -65,7 +76,7 @@ func (d *Data) check(cfg Config) error {
 	if err != nil {
 		return fmt.Errorf("umap: input: %w", err)
 	}
-	if n == 0 || d.cols() == 0 {
+	if n == 0 || d.cols() == 0 && d.X.Rows > 0 {
 		return fmt.Errorf("umap: input: matrix of %d×%d, want at least one row and one column", n, d.cols())
 	}
 	if d.Classes != nil && d.Target.Rows > 0 {
@@ -83,7 +94,7 @@ func (d *Data) check(cfg Config) error {
 		}
 	}
 	if d.Neighbours.K != 0 {
-		if err := d.Neighbours.check(); err != nil {
+		if err := d.Neighbours.checkSorted(); err != nil {
 			return err
 		}
 		if d.Neighbours.Rows() != n {

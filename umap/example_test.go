@@ -257,3 +257,54 @@ func ExampleConfig_Validate() {
 	// umap.Config.NNeighbors is 1, want at least 2
 	// umap.Config.MinDist is -0.5, want from 0 to Spread
 }
+
+func ExampleParseMetric() {
+	cfg := umap.DefaultConfig()
+	var err error
+	if cfg.Metric, err = umap.ParseMetric("taxicab"); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(cfg.Metric)
+	_, err = umap.ParseMetric("manhatten")
+	fmt.Println(err)
+	// Output:
+	// manhattan
+	// umap: unknown metric "manhatten", want one of euclidean, cosine, correlation, manhattan, chebyshev, minkowski, canberra, braycurtis, hamming, jaccard, dice, hellinger, haversine
+}
+
+// Neighbours that were found elsewhere, or distances of which nothing else is known, are enough for a layout.
+func ExampleFitData_neighbours() {
+	ctx := context.Background()
+	nb, err := umap.NearestNeighbours(ctx, circles(), 15, umap.DefaultConfig())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	m, err := umap.FitData(ctx, umap.Data{Neighbours: nb}, umap.DefaultConfig())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(m.Embedding().Rows, "points")
+	// Output: 120 points
+}
+
+// Local radii say where rows are dense, in the input and in the layout; DensMAP makes the second follow the first.
+func ExampleModel_Radii() {
+	ctx := context.Background()
+	cfg := umap.DefaultConfig()
+	cfg.DensMAP = true
+	m, err := umap.Fit(ctx, circles(), cfg)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	original, embedded, err := m.Radii(ctx)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(len(original), "radii among the rows,", len(embedded), "among the positions")
+	// Output: 120 radii among the rows, 120 among the positions
+}

@@ -49,6 +49,25 @@ func (nb Neighbours) check() error {
 	return nil
 }
 
+// checkSorted is check, and reports rows that are not their own first neighbours and distances that fall.
+func (nb Neighbours) checkSorted() error {
+	if err := nb.check(); err != nil {
+		return err
+	}
+	for i := range nb.Rows() {
+		index, distance := nb.Index[i*nb.K:][:nb.K], nb.Distance[i*nb.K:][:nb.K]
+		if int(index[0]) != i || distance[0] != 0 {
+			return fmt.Errorf("umap: neighbours: the first of row %d is row %d at distance %v, want the row itself at distance 0", i, index[0], distance[0])
+		}
+		for k := 1; k < nb.K; k++ {
+			if distance[k] < distance[k-1] {
+				return fmt.Errorf("umap: neighbours: those of row %d are at %v and then at %v, want the nearest first", i, distance[k-1], distance[k])
+			}
+		}
+	}
+	return nil
+}
+
 // NearestNeighbours finds the k nearest rows of every row of x, exactly, under cfg.Metric; ties go to the lower index.
 // The first neighbour of a row is always the row itself, at distance 0. It wants 1 ≤ k ≤ x.Rows, and of cfg reads the
 // metric with its parameters, Disconnection and Workers. Errors: *ConfigError, *ValueError for NaN and Inf, and one for

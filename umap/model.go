@@ -175,7 +175,10 @@ func newModel(data Data, cfg Config) *Model {
 	} else {
 		m.data.X = compact(data.X)
 	}
-	for i := range data.rows() {
+	if data.bare() {
+		m.data.X = newMatrix(data.rows(), 0)
+	}
+	for i := range m.data.rows() {
 		h := m.data.hash(i)
 		if _, ok := m.rows[h]; !ok {
 			m.rows[h] = int32(i)

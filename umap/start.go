@@ -40,7 +40,7 @@ func unstretched(ctx context.Context, data *Data, g Graph, cfg Config) (y blas32
 		y, err = spectral(ctx, data, g, cfg)
 		if errors.Is(err, ErrSpectral) {
 			how = PCA
-			if data.rows() <= cfg.NComponents+1 || data.sparse() {
+			if data.rows() <= cfg.NComponents+1 || data.cols() == 0 || data.sparse() {
 				how = Random
 			}
 			warnings = append(warnings, fmt.Errorf("umap: start is %v instead of spectral: %w", how, err))

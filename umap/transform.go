@@ -38,6 +38,9 @@ func (m *Model) Transform(ctx context.Context, x blas32.General) (blas32.General
 	if m.data.sparse() {
 		return blas32.General{}, errors.New("umap: transform: the model was fitted to sparse rows: use TransformSparse")
 	}
+	if m.data.bare() {
+		return blas32.General{}, errors.New("umap: transform: the model was fitted to neighbours or a graph without rows: give Data.X in the fit")
+	}
 	if err := check.Matrix(x); err != nil {
 		return blas32.General{}, fmt.Errorf("umap: transform: input: %w", err)
 	}

@@ -107,6 +107,9 @@ func (m *Model) InverseTransform(ctx context.Context, y blas32.General) (blas32.
 	if m.data.sparse() {
 		return blas32.General{}, errors.New("umap: inverse transform: the model was fitted to sparse rows")
 	}
+	if m.data.bare() {
+		return blas32.General{}, errors.New("umap: inverse transform: the model was fitted to neighbours without rows")
+	}
 	if len(m.sigma) != m.y.Rows {
 		return blas32.General{}, errors.New("umap: inverse transform: the model has no neighbours")
 	}

@@ -60,6 +60,20 @@ func Parse(name string) (Kind, error) {
 	return 0, fmt.Errorf("unknown metric %q, want one of %s", name, strings.Join(names[:Custom], ", "))
 }
 
+// MarshalText is String, for files and flags. It fails for Custom, whose function is not in a name.
+func (k Kind) MarshalText() ([]byte, error) {
+	if k >= Custom {
+		return nil, fmt.Errorf("the metric %v cannot be written as text, want one of %s", k, strings.Join(names[:Custom], ", "))
+	}
+	return []byte(k.String()), nil
+}
+
+// UnmarshalText is Parse.
+func (k *Kind) UnmarshalText(text []byte) (err error) {
+	*k, err = Parse(string(text))
+	return err
+}
+
 // Metric is a distance with its parameters. The zero value is Euclidean. It is not changed by its use and safe for
 // concurrent use, if Func is.
 type Metric struct {
