@@ -280,6 +280,13 @@ func TestDocumentsAreCutByWordPieces(t *testing.T) {
 		got := cut(t, v, limit, "The goroutines of Kubernetes, unembellished")
 		ids, _ := enc.Tokens(got)
 		require.Equal(t, 5+2, len(ids), "%s: %q", c.from, got)
+		limit.N = 4
+		for text, want := range map[string]string{
+			"How do I train a network": "How do I train", "How do I internationalize": "How do I", "How do I": "How do I",
+			"unembellishedness": "unembellished", "  How  do I\ntrain a ": "How  do I\ntrain",
+		} {
+			require.Equal(t, want, cut(t, v, limit, text), c.from)
+		}
 		long := strings.Repeat("日本語", 4000) // more than the encoder reads, without a space
 		limit.N = 1000
 		require.Equal(t, 1000, utf8.RuneCountInString(cut(t, v, limit, long)), c.from)

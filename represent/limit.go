@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/gobertopic/gobertopic/internal/check"
@@ -85,30 +86,59 @@ func (l Limit) counter(v topic.View) func(string) int {
 	return func(text string) int { return (len(text) + 3) / 4 }
 }
 
-// cutTokens is the longest beginning of text that has at most n tokens, found by doubling and halving, so that the cost is
-// that of the beginning.
+// cutTokens is the longest beginning of text that has at most n tokens and ends where a word ends, or inside a word that is
+// itself longer than longWord tokens, as in Chinese. (Inside a common word the number does not rise with every character.)
+// It is found by doubling and halving, so that the cost is that of the beginning.
 func cutTokens(text string, n int, count func(string) int) string {
+	fits := func(end int) bool { return count(text[:end]) <= n }
 	end := 8 * n // bytes
-	for end < len(text) {
-		for end > 0 && !utf8.RuneStart(text[end]) {
-			end--
+	for ; end < len(text); end *= 2 {
+		for most := end + 256; end < min(most, len(text)) && text[end] > ' '; end++ { // to the end of a word
 		}
-		if count(text[:end]) > n {
+		for end < len(text) && !utf8.RuneStart(text[end]) {
+			end++
+		}
+		if end < len(text) && !fits(end) {
 			break
 		}
-		end = 2*end + utf8.UTFMax
 	}
 	end = min(end, len(text))
-	if end == len(text) && count(text) <= n {
+	if end == len(text) && fits(end) {
 		return text
 	}
-	var starts []int // of the characters
-	for i := range text[:end] {
-		starts = append(starts, i)
+	ends := []int{0} // of the words
+	inWord := false
+	for i, r := range text[:end] {
+		if space := unicode.IsSpace(r); space && inWord {
+			ends, inWord = append(ends, i), false
+		} else if !space {
+			inWord = true
+		}
 	}
-	k := sort.Search(len(starts), func(k int) bool { return count(text[:starts[k]]) > n })
-	return strings.TrimSpace(text[:starts[max(k-1, 0)]])
+	if inWord {
+		ends = append(ends, end)
+	}
+	k := sort.Search(len(ends), func(k int) bool { return !fits(ends[k]) })
+	if k == 0 { // nothing fits, not even the empty text
+		return ""
+	}
+	from := ends[k-1]
+	if k < len(ends) && (k == 1 || count(text[from:ends[k]]) > longWord) {
+		var starts []int // of the characters of the word that does not fit
+		for i := range text[from:ends[k]] {
+			starts = append(starts, from+i)
+		}
+		at := sort.Search(len(starts), func(i int) bool { return !fits(starts[i]) }) - 1
+		for at > 0 && !fits(starts[at]) {
+			at--
+		}
+		from = starts[max(at, 0)]
+	}
+	return strings.TrimSpace(text[:from])
 }
+
+// longWord is more tokens than a word has in most languages that put spaces between words.
+const longWord = 16
 
 // pieces counts the word pieces of a text, or is nil when e has none. BERT's tokenizer splits at white space first, so
 // words are counted one by one, and no limit of the encoder cuts the count short.
