@@ -113,8 +113,8 @@ func keepApart(ctx context.Context, t *kdTree, c *cores, tree []link, conf *conf
 		k.next[i], k.last[i] = -1, int32(i)
 	}
 	out := make([]link, 0, n-1)
-	for steps := 0; len(tree) > 0 || len(k.queue) > 0; steps++ {
-		if steps&63 == 0 && ctx.Err() != nil {
+	for len(tree) > 0 || len(k.queue) > 0 {
+		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
 		var e link

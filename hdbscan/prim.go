@@ -51,7 +51,7 @@ func prim(ctx context.Context, t *kdTree, c *cores, loop parallel.Loop) ([]link,
 		edges = append(edges, p.best[next])
 		cur = p.at[next]
 		p.remove(next)
-		if len(edges)&63 != 0 {
+		if len(edges)&63 != 0 && len(p.at) < 1<<12 {
 			continue
 		}
 		if ctx.Err() != nil {

@@ -74,9 +74,6 @@ func newSpace(x blas32.General, cfg Config) (*space, error) {
 		s.prepare = onGlobe
 	default:
 		s.between = m.Function()
-		if m.Kind == metric.Custom {
-			s.between = func(a, b []float32) float64 { return max(m.Func(a, b), 0) }
-		}
 	}
 	return s, nil
 }
