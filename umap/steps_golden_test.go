@@ -55,7 +55,6 @@ type steps struct {
 	}
 	Groups  stepRows
 	DensMAP []struct{ Correlation, Trustworthiness float64 }
-	Inverse []float64
 	Slices  []stepRows
 	Fits    []struct{ Gap, Trustworthiness float64 } `json:"alignedFit"`
 }
