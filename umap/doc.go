@@ -28,4 +28,7 @@
 //   - Transform works row by row: the position of a row does not depend on the other rows of the call, and a row equal
 //     to a row of the training matrix gets that row's position.
 //   - The layout moves vertices in another order: see Layout.
+//   - Continuous targets that many rows share connect all of those rows that have an edge, not the first few.
+//   - InverseTransform starts from the nearest positions, not from a triangulation of all; Update leaves old positions where
+//     they are; slices that are fitted together are drawn to all others of the window.
 package umap

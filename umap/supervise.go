@@ -3,7 +3,6 @@ package umap
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
@@ -55,27 +54,57 @@ func (g Graph) Supervise(classes []int, weight float64) (Graph, error) {
 	return out.Rescale(false)
 }
 
-// superviseBy intersects the graph with that of continuous targets.
+// superviseBy intersects the graph with that of continuous targets, whose edges lead from each row to its neighbours and
+// need not lead back, as in UMAP.fit of umap-learn 0.5.12. Where as many rows as there are neighbours have one target, umap-learn
+// connects a row with some of them; here it is with all that it has an edge to.
 func (g Graph) superviseBy(ctx context.Context, target blas32.General, cfg Config) (Graph, error) {
 	k := cfg.TargetNNeighbors
 	if k == 0 {
-		k = cfg.NNeighbors
+		k = cfg.neighbours(target.Rows)
 	}
-	k = min(k, target.Rows)
-	nb, err := nearest(ctx, target, k, cfg.targetMetric(), math.Inf(1), knn.Open, cfg.options(nil))
+	ix, err := knn.Open(ctx, target, cfg.targetMetric(), cfg.options(nil))
 	if err != nil {
 		return Graph{}, fmt.Errorf("target: %w", err)
 	}
+	found, err := ix.Self(ctx, min(k, target.Rows))
+	if err != nil {
+		return Graph{}, fmt.Errorf("target: %w", err)
+	}
+	nb := Neighbours{K: found.K, Index: found.Index, Distance: found.Distance}
 	rho, sigma, err := SmoothKNN(ctx, nb, 1, cfg.Workers)
 	if err != nil {
 		return Graph{}, err
 	}
-	h, err := FuzzySimplicialSet(ctx, nb, rho, sigma, 1)
-	if err != nil {
-		return Graph{}, err
+	h := directed(nb, rho, sigma).transpose().transpose() // edges in rising order
+	if crowded := nb.crowded(); len(crowded) > 0 {
+		h = h.withEqual(crowded, g, target, cfg)
 	}
 	if g, err = g.Intersection(h, cfg.TargetWeight); err != nil {
 		return Graph{}, err
 	}
 	return g.Rescale(false)
+}
+
+// withEqual is the graph of targets in which the crowded rows, in rising order, have full edges to those of their neighbours in
+// g whose targets are equal to theirs, and no others.
+func (h Graph) withEqual(crowded []int32, g Graph, target blas32.General, cfg Config) Graph {
+	distance := cfg.targetMetric().Function()
+	of := func(i int32) []float32 { return target.Data[int(i)*target.Stride:][:target.Cols] }
+	out := Graph{Start: make([]int, 1, len(h.Start))}
+	for i := range int32(h.Vertices()) {
+		index, weight := h.row(int(i))
+		if len(crowded) > 0 && crowded[0] == i {
+			crowded = crowded[1:]
+			index, weight = nil, nil
+			near, _ := g.row(int(i))
+			for _, j := range near {
+				if distance(of(i), of(j)) == 0 {
+					index, weight = append(index, j), append(weight, 1)
+				}
+			}
+		}
+		out.Index, out.Weight = append(out.Index, index...), append(out.Weight, weight...)
+		out.Start = append(out.Start, len(out.Index))
+	}
+	return out
 }

@@ -1,6 +1,8 @@
 package umap_test
 
 import (
+	"encoding/json"
+	"flag"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -158,6 +160,48 @@ func TestPermutationOfGraphsExact(t *testing.T) {
 	}
 }
 
+// Targets of few values, each of more rows than there are neighbours, draw rows of one value together, and in the same way
+// in whatever order the rows are.
+func TestTargetsOfFewValuesStatistical(t *testing.T) {
+	s := rng.New(48)
+	x, target := matrix(240, 8), matrix(240, 1)
+	for i := range x.Rows {
+		target.Data[i] = float32(i % 4)
+		for d := range 8 {
+			x.Data[i*8+d] = float32(s.Float64())
+		}
+	}
+	cfg := quick()
+	cfg.NEpochs, cfg.TargetWeight = 200, 0.7
+	m, err := umap.FitData(t.Context(), umap.Data{X: x, Target: target}, cfg)
+	require.NoError(t, err)
+	same := func(y blas32.General) (n int) {
+		for i := range y.Rows {
+			if i%4 == nearestTo(y, i, func(int) bool { return true })%4 {
+				n++
+			}
+		}
+		return n
+	}
+	require.Greater(t, same(m.Embedding()), 200)
+	require.Less(t, same(fit(t, x, cfg).Embedding()), 100)
+
+	perm := make([]int, x.Rows) // new number → old number
+	p, permuted := matrix(240, 8), matrix(240, 1)
+	for i := range perm {
+		perm[i] = (i*7 + 5) % 240
+		copy(p.Data[i*8:][:8], x.Data[perm[i]*8:])
+		permuted.Data[i] = target.Data[perm[i]]
+	}
+	other, err := umap.FitData(t.Context(), umap.Data{X: p, Target: permuted}, cfg)
+	require.NoError(t, err)
+	want, got := reorder(m.Graph(), perm), other.Graph()
+	require.Equal(t, want.Index, got.Index)
+	for e, w := range want.Weight {
+		require.InDelta(t, w, got.Weight[e], 1e-6)
+	}
+}
+
 // reorder is g with its vertices in another order: vertex i of the result is perm[i].
 func reorder(g umap.Graph, perm []int) umap.Graph {
 	place := make([]int32, len(perm))
@@ -178,4 +222,27 @@ func reorder(g umap.Graph, perm []int) umap.Graph {
 		out.Start = append(out.Start, len(out.Index))
 	}
 	return out
+}
+
+// A configuration is the same after it was written and read, with metrics by their names.
+func TestConfigAsJSONExact(t *testing.T) {
+	cfg := umap.DefaultConfig()
+	cfg.Metric, cfg.MetricP, cfg.MetricWeights, cfg.TargetMetric = umap.Minkowski, 3, []float64{1, 0.5}, umap.Manhattan
+	text, err := json.Marshal(cfg)
+	require.NoError(t, err)
+	require.Contains(t, string(text), `"Metric":"minkowski"`)
+	var back umap.Config
+	require.NoError(t, json.Unmarshal(text, &back))
+	require.Equal(t, cfg, back)
+	cfg.Metric = umap.Custom
+	_, err = json.Marshal(cfg)
+	require.ErrorContains(t, err, "the metric custom cannot be written as text")
+
+	flags := flag.NewFlagSet("", flag.ContinueOnError)
+	var m umap.Metric
+	flags.TextVar(&m, "metric", umap.Cosine, "")
+	require.NoError(t, flags.Parse(nil))
+	require.Equal(t, umap.Cosine, m)
+	require.NoError(t, flags.Parse([]string{"-metric", "l1"}))
+	require.Equal(t, umap.Manhattan, m)
 }

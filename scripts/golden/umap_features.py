@@ -103,9 +103,11 @@ td = np.sqrt(((target[:, None].astype(np.float64) - target[None]) ** 2).sum(-1))
 ti, tn = neighbours(td, k, np.inf)
 h = graph(target, ti, tn, k)[0]
 golden["targetGraph"] = packed(h)
+# As UMAP.fit uses it for continuous targets: not made symmetric.
+directed = fuzzy_simplicial_set(target, k, None, "euclidean", knn_indices=ti, knn_dists=tn, apply_set_operations=False)[0]
 golden["continuous"] = []
 for weight in (0.2, 0.5, 0.8):
-    golden["continuous"].append({"weight": weight, "graph": packed(reset_local_connectivity(general_simplicial_set_intersection(g, h, weight)))})
+    golden["continuous"].append({"weight": weight, "graph": packed(reset_local_connectivity(general_simplicial_set_intersection(g, directed, weight)))})
 golden["union"] = packed(reset_local_connectivity(general_simplicial_set_union(g, h), True))
 golden["product"] = packed(reset_local_connectivity(general_simplicial_set_intersection(g, h, 0.5), True))
 golden["difference"] = packed(reset_local_connectivity(general_simplicial_set_intersection(g.copy(), h, weight=0.5, right_complement=True), False))
