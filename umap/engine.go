@@ -42,7 +42,7 @@ const (
 	fewVertices = 4096
 	phases      = 31         // bits of an edge's phase
 	epochStep   = 0x85ebca6b // between the keys of two epochs
-	mostPull    = 0.25       // of the way
+	mostPull    = 0.38       // of the way
 	touchBytes  = 1 << 20    // of positions, which the caches nearest to a processor hold
 )
 
