@@ -40,7 +40,7 @@ func OptimizeLayout(ctx context.Context, start blas32.General, g Graph, cfg Conf
 //     vertices of a group see each other as they were before the group's turn, so that they can be worked on at the same
 //     time, and the groups depend on the number of vertices alone.
 //
-// Trustworthiness and the agreement of clusters with known classes are at least umap-learn's.
+// On 20,000 titles the clusters agree with the classes more than umap-learn's, and trustworthiness is 0.003 below it.
 type Layout struct {
 	engine
 	epoch int
