@@ -136,7 +136,7 @@ golden["aligned"] = {
     "anchors": anchors.tolist(), "turned": numbers(turned),
 }
 
-# What is random there: densMAP on groups of three sizes, slices that share rows.
+# What is random there: densMAP on groups of three sizes, the rows for their positions, slices that share rows.
 sizes = np.repeat([[0.1], [0.4], [1.6]], 100, axis=0)
 groups = rounded(np.repeat([[0.0], [6.0], [12.0]], 100, axis=0) * (np.arange(5) % 2) + sizes * (random.rand(300, 5) + random.rand(300, 5) - 1))
 golden["groups"] = matrix(groups)
@@ -145,6 +145,13 @@ for seed in range(1, 6):
     y, ro, re = umap.UMAP(densmap=True, output_dens=True, random_state=seed).fit_transform(groups)
     golden["densmap"].append({"correlation": float(np.corrcoef(ro, re)[0, 1]), "trustworthiness": float(trustworthiness(groups, y, n_neighbors=15))})
 print(golden["densmap"])
+golden["inverse"] = []  # the median distance between a row and the inverse of its position
+for seed in range(1, 6):
+    mapper = umap.UMAP(random_state=seed).fit(groups)
+    back = mapper.inverse_transform(mapper.embedding_[::5])
+    away = float(np.median(np.linalg.norm(back - groups[::5], axis=1)))
+    golden["inverse"].append({"away": away, "positions": numbers(mapper.embedding_, 6)})
+    print(away)
 shared = {i: i - 50 for i in range(50, 150)}
 slices = [groups[order] for order in (np.random.RandomState(2).permutation(300)[lo:lo + 150] for lo in (0, 50, 100))]
 golden["slices"] = [matrix(p) for p in slices]
