@@ -14,11 +14,11 @@ type UMAP struct {
 	umap.Config
 }
 
-// Reduce fits umap on x, supervised by the classes in y unless it is nil.
+// Reduce fits umap on x, supervised by the classes in y unless it is nil. x is kept: it must not be changed later.
 func (u UMAP) Reduce(ctx context.Context, run Run, x blas32.General, y []int) (Reduction, error) {
 	cfg := u.Config
 	cfg.Seed, cfg.Workers, cfg.Progress = run.Seed, run.Workers, run.report(StageReduce)
-	m, err := umap.FitData(ctx, umap.Data{X: x, Classes: y}, cfg)
+	m, err := umap.FitData(ctx, umap.Data{X: x, Borrow: true, Classes: y}, cfg)
 	if err != nil {
 		return nil, err
 	}

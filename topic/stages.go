@@ -6,6 +6,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/hdbscan"
 )
 
 // Stage names a step of the pipeline, in progress reports, errors and timings.
@@ -85,6 +86,12 @@ type Clustering interface {
 // it a document has probability 1 in its topic and 0 as an outlier.
 type Strengths interface {
 	Strengths() []float64
+}
+
+// Memberships is met by a Clustering that knows how strongly each fitted point belongs to the top clusters nearest to it,
+// by label; the rest to 1 is how strongly it is an outlier. Soft class-based weights ask for it.
+type Memberships interface {
+	Memberships(ctx context.Context, top int) (*hdbscan.Memberships, error)
 }
 
 // Warner is met by a fitted stage with something to say that is not a failure; Model.Warnings has it with the stage's

@@ -3,9 +3,11 @@ package topic_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/topic"
@@ -52,4 +54,43 @@ func TestCentroidWeigherNeedsAModelAndAnEmbedder(t *testing.T) {
 	cfg.Weigher = topic.CentroidWeigher{Embedder: failing{broken}}
 	_, err = topic.FitEmbedded(t.Context(), docs, x, cfg)
 	require.ErrorIs(t, err, broken)
+}
+
+// hard hides everything but the labels of a clusterer.
+type hard struct{ topic.Clusterer }
+
+type hardClustering struct{ topic.Clustering }
+
+func (h hard) Cluster(ctx context.Context, run topic.Run, x blas32.General) (topic.Clustering, error) {
+	c, err := h.Clusterer.Cluster(ctx, run, x)
+	return hardClustering{c}, err
+}
+
+// ctfidf.Soft counts documents by their memberships where the clusterer has them, and says so where it has none.
+func TestSoftWeigherCountsByMemberships(t *testing.T) {
+	docs := append(themes(60), "", "parsing bread in the engine of a neural network")
+	cfg := config()
+	cfg.Weigher = ctfidf.Soft{}
+	soft, err := topic.Fit(t.Context(), docs, cfg)
+	require.NoError(t, err)
+	require.NoError(t, soft.Check())
+	for _, w := range soft.Warnings() {
+		require.NotContains(t, w.Error(), "memberships")
+	}
+	cfg.Clusterer = hard{cfg.Clusterer}
+	whole, err := topic.Fit(t.Context(), docs, cfg)
+	require.NoError(t, err)
+	require.Contains(t, fmt.Sprint(whole.Warnings()), "the clusterer has no memberships")
+
+	a, b := soft.Topics(), whole.Topics()
+	require.Len(t, a, len(b))
+	differ := false
+	for i := range a {
+		require.Equal(t, [2]int{b[i].ID, b[i].Size}, [2]int{a[i].ID, a[i].Size})
+		if a[i].ID != topic.Outlier {
+			require.NotEmpty(t, a[i].Terms)
+			differ = differ || a[i].Terms[0].Weight != b[i].Terms[0].Weight
+		}
+	}
+	require.True(t, differ, "memberships change the weights")
 }

@@ -24,7 +24,7 @@ func (m *Model) describe(ctx context.Context) error {
 
 	v := m.view(classes, cfg)
 	candidates := make([][]Term, len(m.topics))
-	counts, err := ctfidf.Count(ctx, m.docs, classes, cfg)
+	counts, err := m.count(ctx, classes, cfg)
 	switch {
 	case errors.Is(err, ctfidf.ErrEmptyVocabulary):
 		m.warnings = append(m.warnings, fmt.Errorf("%s: %w; the topics have no terms", StageWords, err))

@@ -17,6 +17,8 @@ type Data struct {
 	// X is the rows. It is left out where Sparse is given, and may be where Neighbours or Graph is: such a model has no
 	// Transform, Update and InverseTransform, and cannot start from PCA. (metric="precomputed")
 	X blas32.General
+	// Borrow has the model keep X as it is and not copy it, which saves its memory. X must not be changed later.
+	Borrow bool
 	// Sparse is the rows for the metrics Euclidean, Cosine, Hellinger, Jaccard and Dice. Such a fit has no InverseTransform,
 	// and cannot start from PCA.
 	Sparse Sparse

@@ -43,7 +43,7 @@ func Fit(ctx context.Context, x blas32.General, cfg Config) (*Model, error) {
 	return FitData(ctx, Data{X: x}, cfg)
 }
 
-// FitData places the rows of data in cfg.NComponents dimensions. The rows are copied.
+// FitData places the rows of data in cfg.NComponents dimensions. The rows are copied, unless data.Borrow is set.
 //
 // One row is placed at 0. With no more rows than cfg.NNeighbors there is a warning and a neighbour less than rows. A row
 // without edges (all its neighbours too far away, or two rows in all) stays where the start put it, which is a finite
@@ -173,7 +173,10 @@ func newModel(data Data, cfg Config) *Model {
 		x := data.Sparse
 		m.data.Sparse = Sparse{Rows: x.Rows, Cols: x.Cols, Start: slices.Clone(x.Start), Index: slices.Clone(x.Index), Value: slices.Clone(x.Value)}
 	} else {
-		m.data.X = compact(data.X)
+		m.data.X = data.X
+		if !data.Borrow || data.X.Stride != data.X.Cols {
+			m.data.X = compact(data.X)
+		}
 	}
 	if data.bare() {
 		m.data.X = newMatrix(data.rows(), 0)

@@ -120,7 +120,7 @@ func child(ctx context.Context, o options) error {
 	}
 	cfg := config(1, o.child)
 	began := time.Now()
-	m, err := umap.Fit(ctx, x, cfg)
+	m, err := umap.FitData(ctx, umap.Data{X: x, Borrow: true}, cfg)
 	if err != nil {
 		return err
 	}

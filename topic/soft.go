@@ -1,0 +1,77 @@
+package topic
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gobertopic/gobertopic/ctfidf"
+)
+
+// softTopics is the number of topics that a document is counted in at most, when it is counted by its memberships.
+const softTopics = 10
+
+// count counts the terms of the topics. A weigher of type ctfidf.Soft gets counts by memberships where the clusterer has
+// them: each document counts in its nearest topics as strongly as it belongs there, and among the outliers as strongly as it
+// belongs nowhere. N-grams then lie within one document, as if ctfidf.Config.Join were not set.
+func (m *Model) count(ctx context.Context, classes []int, cfg ctfidf.Config) (ctfidf.Counts, error) {
+	if _, soft := m.cfg.Weigher.(ctfidf.Soft); !soft {
+		return ctfidf.Count(ctx, m.docs, classes, cfg)
+	}
+	c, ok := m.clustering.(Memberships)
+	if !ok {
+		m.warnings = append(m.warnings, fmt.Errorf("%s: the clusterer has no memberships; ctfidf.Soft weighs whole documents", StageWords))
+		return ctfidf.Count(ctx, m.docs, classes, cfg)
+	}
+	memberships, err := m.memberships(ctx, c)
+	if err != nil {
+		return ctfidf.Counts{}, err
+	}
+	cfg.Join = false
+	counts, err := ctfidf.CountSoft(ctx, m.docs, memberships, cfg)
+	if err != nil {
+		return ctfidf.Counts{}, err
+	}
+	for i := range counts.Classes {
+		counts.Classes[i] = m.topics[i].ID
+	}
+	return counts, nil
+}
+
+// memberships is documents × topics, in the order of the topics. Documents without text are outliers.
+func (m *Model) memberships(ctx context.Context, c Memberships) (ctfidf.Matrix, error) {
+	of, err := c.Memberships(ctx, softTopics)
+	if err != nil {
+		return ctfidf.Matrix{}, err
+	}
+	first := m.topics[0].ID
+	out := ctfidf.Matrix{Cols: len(m.topics), RowPtr: make([]int, 1, len(m.docs)+1)}
+	add := func(topic int, p float64) {
+		if p > 0 {
+			out.Col, out.Value = append(out.Col, int32(topic-first)), append(out.Value, p)
+		}
+	}
+	row := make([]float64, len(m.topics))
+	point := 0
+	for doc := range m.docs {
+		outside := 1.0
+		if point < m.fitted() && m.document(point) == doc {
+			labels, p := of.Row(point)
+			for k, label := range labels {
+				if topic, ok := m.topicOf[int(label)]; ok {
+					row[topic-first] = p[k]
+					outside -= p[k]
+				}
+			}
+			point++
+		}
+		if first == Outlier {
+			row[0] = max(outside, 0)
+		}
+		for i, p := range row { // ascending columns
+			add(i+first, p)
+			row[i] = 0
+		}
+		out.RowPtr = append(out.RowPtr, len(out.Col))
+	}
+	return out, nil
+}
