@@ -27,10 +27,10 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/internal/resident"
 )
 
 // result is what both sides print as JSON.
@@ -202,22 +202,6 @@ func count(path string, ngrams int, join bool, repeats int) error {
 			r.Weight += w.Rows.Value[k]
 		}
 	}
-	r.PeakMB = peakMB()
+	r.PeakMB = resident.PeakMB()
 	return json.NewEncoder(os.Stdout).Encode(r)
-}
-
-// peakMB is the largest resident size that the process has had, in units of 10^6 bytes; 0 where the system does not say
-// so in /proc. (getrusage does not do: its peak begins with that of the process that started this one.)
-func peakMB() float64 {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(status)) {
-		if value, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-			kib, _ := strconv.ParseFloat(strings.Fields(value)[0], 64)
-			return kib * 1024 / 1e6
-		}
-	}
-	return 0
 }

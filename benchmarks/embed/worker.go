@@ -20,6 +20,7 @@ import (
 	"github.com/gobertopic/gobertopic/embed/minilm"
 	"github.com/gobertopic/gobertopic/embed/static"
 	"github.com/gobertopic/gobertopic/embed/static/distilled"
+	"github.com/gobertopic/gobertopic/internal/resident"
 )
 
 // The systems of this module. What stands between the name and the end of a name of package bert's is its configuration:
@@ -115,9 +116,7 @@ func serve(args []string) error {
 				passes++
 			}
 			a.Seconds = time.Since(began).Seconds() / float64(passes)
-			if a.PeakMB, err = peakMB(); err != nil {
-				return err
-			}
+			a.PeakMB = resident.PeakMB()
 		case "save":
 			if x.Rows == 0 {
 				if x, err = e.Embed(ctx, texts); err != nil {
@@ -133,19 +132,4 @@ func serve(args []string) error {
 		}
 	}
 	return lines.Err()
-}
-
-// peakMB is the most memory that the process had at once, in MB; 0 where the system does not say.
-func peakMB() (float64, error) {
-	b, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0, nil
-	}
-	for line := range strings.Lines(string(b)) {
-		if value, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-			kib, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(value), " kB"))
-			return float64(kib) * 1024 / 1e6, err
-		}
-	}
-	return 0, nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/hdbscan"
+	"github.com/gobertopic/gobertopic/internal/resident"
 )
 
 // measure runs the tasks in this process and prints a measured as JSON.
@@ -24,7 +25,7 @@ func measure(o options) error {
 		return err
 	}
 	debug.FreeOSMemory()
-	out := measured{Seconds: map[string][]float64{}, BaseMB: resident("VmRSS")}
+	out := measured{Seconds: map[string][]float64{}, BaseMB: resident.NowMB()}
 	cfg := hdbscan.DefaultConfig()
 	cfg.MinClusterSize = o.size
 	ctx := context.Background()
@@ -71,7 +72,7 @@ func measure(o options) error {
 			}
 		}
 	}
-	out.PeakMB = resident("VmHWM")
+	out.PeakMB = resident.PeakMB()
 	labels := m.Labels()
 	back, strength, err := m.Predict(ctx, x)
 	if err != nil {
@@ -100,19 +101,4 @@ func near(x blas32.General, n int) blas32.General {
 		}
 	}
 	return y
-}
-
-// resident is a figure of this process's memory in MB.
-func resident(field string) float64 {
-	b, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(b)) {
-		var kb float64
-		if _, err := fmt.Sscanf(line, field+": %f kB", &kb); err == nil {
-			return kb * 1024 / 1e6
-		}
-	}
-	return 0
 }

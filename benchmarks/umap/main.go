@@ -28,6 +28,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/embed"
+	"github.com/gobertopic/gobertopic/internal/resident"
 	"github.com/gobertopic/gobertopic/umap"
 )
 
@@ -125,7 +126,7 @@ func child(ctx context.Context, o options) error {
 		return err
 	}
 	whole := time.Since(began).Seconds()
-	peak := peakMB()
+	peak := resident.PeakMB()
 
 	began = time.Now()
 	var laps []string

@@ -96,16 +96,3 @@ func score(ctx context.Context, system, seed string, x, y blas32.General, gold [
 	fmt.Printf("| %s | %s | %.4f | %d | %.1f %% | %s |\n", system, seed, trust, clusters, 100*float64(outliers)/float64(y.Rows), agreement)
 	return nil
 }
-
-// peakMB is the most memory that the process has had, or 0 where the system does not tell.
-func peakMB() float64 {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0
-	}
-	var kb float64
-	if _, after, ok := strings.Cut(string(status), "VmHWM:"); ok {
-		fmt.Sscan(after, &kb)
-	}
-	return kb * 1024 / 1e6
-}
