@@ -183,21 +183,13 @@ func (d *Data) nearest(ctx context.Context, k int, cfg Config, opts knn.Options)
 	if err != nil {
 		return Neighbours{}, fmt.Errorf("nearest neighbours: %w", err)
 	}
-	out := Neighbours{K: nb.K, Index: nb.Index, Distance: nb.Distance}
-	if crowded := out.crowded(); len(crowded) > 0 {
-		err := out.spreadOut(ctx, crowded, distinctSparse(d.Sparse), func(rows, all []int32) (knn.Neighbours, error) {
-			ix, err := knn.NewSparse(ctx, sparseRowsOf(d.Sparse, all), cfg.distance(), knn.Options{Workers: opts.Workers})
-			if err != nil {
-				return knn.Neighbours{}, err
-			}
-			return ix.Query(ctx, sparseRowsOf(d.Sparse, rows), min(k, len(all)))
-		})
+	return settle(ctx, nb, cfg.limit(), func() equals { return distinctSparse(d.Sparse) }, func(rows, all []int32) (knn.Neighbours, error) {
+		ix, err := knn.NewSparse(ctx, sparseRowsOf(d.Sparse, all), cfg.distance(), knn.Options{Workers: opts.Workers})
 		if err != nil {
-			return Neighbours{}, fmt.Errorf("nearest neighbours: %w", err)
+			return knn.Neighbours{}, err
 		}
-	}
-	out.disconnect(cfg.limit())
-	return out, nil
+		return ix.Query(ctx, sparseRowsOf(d.Sparse, rows), min(k, len(all)))
+	})
 }
 
 // means are the mean rows of the components that a label gives each row, or nil where they would take too much memory.

@@ -100,11 +100,17 @@ func nearest(ctx context.Context, x blas32.General, k int, m metric.Metric, limi
 	if err != nil {
 		return Neighbours{}, fmt.Errorf("nearest neighbours: %w", err)
 	}
-	out := Neighbours{K: nb.K, Index: nb.Index, Distance: nb.Distance}
+	return settle(ctx, nb, limit, func() equals { return distinct(x) }, func(rows, all []int32) (knn.Neighbours, error) {
+		return knn.Query(ctx, rowsOf(x, all), rowsOf(x, rows), min(k, len(all)), m, knn.Options{Workers: opts.Workers})
+	})
+}
+
+// settle makes the neighbours of a graph of those that were found: crowds of equal rows are held to the rest, and what lies
+// at the limit or beyond is taken out. number tells which rows are equal, search finds the nearest of all for some rows.
+func settle(ctx context.Context, found knn.Neighbours, limit float64, number func() equals, search func(rows, all []int32) (knn.Neighbours, error)) (Neighbours, error) {
+	out := Neighbours{K: found.K, Index: found.Index, Distance: found.Distance}
 	if crowded := out.crowded(); len(crowded) > 0 {
-		if err := out.spreadOut(ctx, crowded, distinct(x), func(rows []int32, all []int32) (knn.Neighbours, error) {
-			return knn.Query(ctx, rowsOf(x, all), rowsOf(x, rows), min(k, len(all)), m, knn.Options{Workers: opts.Workers})
-		}); err != nil {
+		if err := out.spreadOut(ctx, crowded, number(), search); err != nil {
 			return Neighbours{}, fmt.Errorf("nearest neighbours: %w", err)
 		}
 	}
