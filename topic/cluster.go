@@ -1,8 +1,10 @@
 package topic
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"gonum.org/v1/gonum/blas/blas32"
@@ -64,44 +66,24 @@ func checkLabels(c Clustering, n int) error {
 }
 
 // bySize numbers the clusters as topics: topic 0 is the largest, equal sizes stand in the order of their labels. The
-// result maps a label to its topic; labels that no point has are missing from it.
-func bySize(labels []int) map[int]int {
+// result maps a label to its topic; labels that no point has, and −1, are missing from it.
+func bySize(labels []int) map[int][]int {
 	sizes := map[int]int{}
 	for _, l := range labels {
 		if l != Outlier {
 			sizes[l]++
 		}
 	}
-	order := make([]int, 0, len(sizes))
-	for l := range sizes {
-		order = append(order, l)
+	routes := make(map[int][]int, len(sizes))
+	for t, l := range largestFirst(sizes) {
+		routes[l] = []int{t}
 	}
-	slices.SortFunc(order, func(a, b int) int {
-		if sizes[a] != sizes[b] {
-			return sizes[b] - sizes[a]
-		}
-		return a - b
-	})
-	topicOf := make(map[int]int, len(order))
-	for t, l := range order {
-		topicOf[l] = t
-	}
-	return topicOf
+	return routes
 }
 
-// assign makes assignments of labels and strengths; strength may be nil.
-func assign(labels []int, strength []float64, topicOf map[int]int) []Assignment {
-	out := make([]Assignment, len(labels))
-	for i, l := range labels {
-		t, ok := topicOf[l]
-		switch {
-		case !ok:
-			out[i] = Assignment{Topic: Outlier}
-		case strength == nil:
-			out[i] = Assignment{Topic: t, Probability: 1}
-		default:
-			out[i] = Assignment{Topic: t, Probability: strength[i]}
-		}
-	}
-	return out
+// largestFirst lists the keys of sizes by falling size, equal ones ascending.
+func largestFirst(sizes map[int]int) []int {
+	return slices.SortedFunc(maps.Keys(sizes), func(a, b int) int {
+		return cmp.Or(cmp.Compare(sizes[b], sizes[a]), cmp.Compare(a, b))
+	})
 }

@@ -53,6 +53,8 @@ type Config struct {
 	RepresentativeDiversity float64
 
 	Run
+
+	unsaved []string // what a loaded model was fitted with and a file could not hold
 }
 
 // DefaultConfig is all-MiniLM-L6-v2 from the binary, UMAP to 5 dimensions (15 neighbours, cosine, min_dist 0), HDBSCAN

@@ -57,9 +57,9 @@ func fit(ctx context.Context, docs []string, x blas32.General, cfg Config, warni
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{cfg: cfg, docs: docs, embeddings: x, active: active, warnings: warnings, timings: spent}
+	m := &Model{cfg: cfg, docs: docs, embeddings: x, active: active, known: &known{}, fitWarnings: warnings, timings: spent}
 	if blank := len(docs) - m.fitted(); blank > 0 {
-		m.warnings = append(m.warnings, fmt.Errorf("%d of %d documents have no text; they are outliers", blank, len(docs)))
+		m.fitWarnings = append(m.fitWarnings, fmt.Errorf("%d of %d documents have no text; they are outliers", blank, len(docs)))
 	}
 
 	began := time.Now()
@@ -81,9 +81,10 @@ func fit(ctx context.Context, docs []string, x blas32.General, cfg Config, warni
 
 	began = time.Now()
 	if err := m.describe(ctx); err != nil {
-		return nil, fmt.Errorf("%s: %w", StageWords, err)
+		return nil, err
 	}
 	m.timings.Words = time.Since(began)
+	m.history = []Step{{Operation: "fit"}}
 	return m, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/hdbscan"
 	"github.com/gobertopic/gobertopic/umap"
@@ -19,37 +20,58 @@ const (
 	embeddingsFile = "embeddings.npy"
 	pointsFile     = "points.npy"
 	formatName     = "gobertopic model"
-	formatVersion  = 1
+	formatVersion  = 2
 )
 
+// ErrUnsaved is returned where a loaded model would have to count words again and was fitted with something that a file
+// cannot hold: functions of Config.Vocabulary, representers, or a weigher of the caller's. The error names it; Load takes it.
+var ErrUnsaved = errors.New("the model was fitted with what a file cannot hold; give Load a Config that has it")
+
 // saved is model.json. The embeddings and the points of the documents with text are .npy files beside it. The
-// clustering is not stored: it is the same bits when it is fitted again on the same points.
+// clustering and the counts of terms are not stored: they are the same bits when they are made again.
 type saved struct {
-	Format      string
-	Version     int
-	Seed        uint64
-	TopWords    int
-	Reducer     *umap.Config `json:",omitempty"` // nil: the embeddings are the points
-	Clusterer   hdbscan.Config
+	Format  string
+	Version int
+	Seed    uint64
+
+	Reducer   *umap.Config    `json:",omitempty"` // nil: the embeddings are the points
+	Clusterer *hdbscan.Config `json:",omitempty"` // nil: new documents go to the nearest topic
+	Words     savedWords
+	Unsaved   []string `json:",omitempty"`
+
 	Documents   []string
 	Active      []int `json:",omitempty"`
 	Assignments []Assignment
 	Topics      []Topic
+	Routes      map[int][]int `json:",omitempty"`
+	Unordered   bool          `json:",omitempty"`
+	History     []Step
+	FitWarnings []string `json:",omitempty"`
 	Warnings    []string `json:",omitempty"`
 }
 
+// savedWords is how the words of the topics were made.
+type savedWords struct {
+	Vocabulary              ctfidf.Config
+	Weigher                 *savedWeigher `json:",omitempty"`
+	TopWords                int
+	RepresentativeDocs      int
+	RepresentativeDiversity float64
+}
+
 // Save writes the model to the directory dir, which appears whole or not at all. dir must not exist, be empty, or hold a
-// saved model, which is replaced. The documents are in it; the embedder is not.
+// saved model, which is replaced. The documents are in it; the embedder, the representers and functions of Config.Vocabulary
+// are not: Load takes them again.
 //
-// Stages of the caller's own types cannot be saved yet: the error names the stage and its type.
+// Reducers and clusterers of the caller's own types cannot be saved yet: the error names the stage and its type.
 func (m *Model) Save(dir string) (err error) {
 	s := saved{
-		Format: formatName, Version: formatVersion, Seed: m.cfg.Seed, TopWords: m.cfg.TopWords,
+		Format: formatName, Version: formatVersion, Seed: m.cfg.Seed,
 		Documents: m.docs, Active: m.active, Assignments: m.assignments, Topics: m.topics,
+		Routes: m.routes, Unordered: m.unordered, History: m.history,
+		FitWarnings: texts(m.fitWarnings), Warnings: texts(m.warnings),
 	}
-	for _, w := range m.warnings {
-		s.Warnings = append(s.Warnings, w.Error())
-	}
+	s.Words, s.Unsaved = m.cfg.saveWords()
 	switch r := m.cfg.Reducer.(type) {
 	case nil:
 	case UMAP:
@@ -59,12 +81,15 @@ func (m *Model) Save(dir string) (err error) {
 	default:
 		return fmt.Errorf("save: the reducer is a %T, want topic.UMAP or nil", r)
 	}
-	c, ok := m.cfg.Clusterer.(HDBSCAN)
-	if !ok {
-		return fmt.Errorf("save: the clusterer is a %T, want topic.HDBSCAN", m.cfg.Clusterer)
+	if m.clustering != nil {
+		c, ok := m.cfg.Clusterer.(HDBSCAN)
+		if !ok {
+			return fmt.Errorf("save: the clusterer is a %T, want topic.HDBSCAN", m.cfg.Clusterer)
+		}
+		cfg := c.Config
+		cfg.Progress, cfg.Workers = nil, 0
+		s.Clusterer = &cfg
 	}
-	s.Clusterer = c.Config
-	s.Clusterer.Progress, s.Clusterer.Workers = nil, 0
 
 	if err := replaceable(dir); err != nil {
 		return fmt.Errorf("save: %w", err)
@@ -132,10 +157,12 @@ func replaceDir(from, to string) error {
 	return os.RemoveAll(aside)
 }
 
-// Load reads a model that Save wrote. e embeds the texts given to Transform; it must be the embedder that the model was
-// fitted with. It may be nil: TransformEmbedded works without. run gives the workers and the progress of the model's later
-// work; its seed is not used, the model has its own. Every part is checked; an error names the file.
-func Load(ctx context.Context, dir string, e Embedder, run Run) (*Model, error) {
+// Load reads a model that Save wrote. Of with it takes what a file cannot hold: the Embedder, which must be the one that the
+// model was fitted with, or nil, in which case TransformEmbedded works alone; the Representers and Aspects; the functions of
+// the Vocabulary; the Weigher where it is one of the caller's own; and of Run the Workers and the Progress of the model's
+// later work. All else comes from the file. What is missing in with and was there in the fit makes operations that count
+// words again fail with ErrUnsaved, everything else works. Every part is checked; an error names the file.
+func Load(ctx context.Context, dir string, with Config) (*Model, error) {
 	fail := func(file string, err error) (*Model, error) {
 		return nil, fmt.Errorf("load: %s: %w", filepath.Join(dir, file), err)
 	}
@@ -150,11 +177,12 @@ func Load(ctx context.Context, dir string, e Embedder, run Run) (*Model, error) 
 	if s.Format != formatName || s.Version != formatVersion {
 		return fail(modelFile, fmt.Errorf("is %q version %d, want %q version %d", s.Format, s.Version, formatName, formatVersion))
 	}
-	m := &Model{docs: s.Documents, active: s.Active, assignments: s.Assignments, topics: s.Topics}
-	m.cfg = Config{Embedder: e, Clusterer: HDBSCAN{s.Clusterer}, TopWords: s.TopWords, Run: run}
-	m.cfg.Seed = s.Seed
-	for _, w := range s.Warnings {
-		m.warnings = append(m.warnings, errors.New(w))
+	m := &Model{
+		docs: s.Documents, active: s.Active, assignments: s.Assignments, topics: s.Topics, routes: s.Routes, unordered: s.Unordered,
+		known: &known{}, terms: &terms{}, history: s.History, fitWarnings: errorsOf(s.FitWarnings), warnings: errorsOf(s.Warnings),
+	}
+	if m.cfg, err = with.restored(s); err != nil {
+		return fail(modelFile, err)
 	}
 	if m.embeddings, err = embed.ReadNPYFile(filepath.Join(dir, embeddingsFile)); err != nil {
 		return nil, fmt.Errorf("load: %w", err)
@@ -175,10 +203,12 @@ func Load(ctx context.Context, dir string, e Embedder, run Run) (*Model, error) 
 		}
 		m.cfg.Reducer, m.reduction = UMAP{*s.Reducer}, umapReduction{fitted}
 	}
-	if m.clustering, err = cluster(ctx, m.cfg.Clusterer, m.cfg.Run, points); err != nil {
-		return fail(pointsFile, err)
+	if s.Clusterer != nil {
+		m.cfg.Clusterer = HDBSCAN{*s.Clusterer}
+		if m.clustering, err = cluster(ctx, m.cfg.Clusterer, m.cfg.Run, points); err != nil {
+			return fail(pointsFile, err)
+		}
 	}
-	m.topicOf = bySize(m.clustering.Labels())
 	if err := m.Check(); err != nil {
 		return fail(modelFile, fmt.Errorf("the parts do not fit: %w", err))
 	}

@@ -3,6 +3,7 @@ package topic
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"gonum.org/v1/gonum/blas/blas32"
 )
@@ -31,14 +32,43 @@ func (m *Model) TransformEmbedded(ctx context.Context, docs []string, x blas32.G
 		return nil, fmt.Errorf("embeddings: %d dimensions, want %d as in the fit", x.Cols, m.embeddings.Cols)
 	}
 	out := make([]Assignment, len(docs))
-	for i := range out {
-		out[i].Topic = Outlier
+	skip := make([]bool, len(docs)) // those that need no stage
+	for i, text := range docs {
+		switch doc := -1; {
+		case strings.TrimSpace(text) == "":
+			out[i].Topic, skip[i] = Outlier, true
+		default:
+			if doc = m.known.find(m, text, row(x, i)); doc >= 0 {
+				out[i], skip[i] = m.assignments[doc], true
+			}
+		}
 	}
-	active, err := withText(docs)
+	fresh, at := without(x, skip)
+	if len(at) == 0 {
+		return out, nil
+	}
+	found, err := m.place(ctx, fresh)
 	if err != nil {
-		return out, nil // every document is blank
+		return nil, err
 	}
-	points, err := m.reduction.Transform(ctx, pick(x, active))
+	for i, a := range found {
+		out[at[i]] = a
+	}
+	return out, nil
+}
+
+// place finds the topics of new rows.
+func (m *Model) place(ctx context.Context, x blas32.General) ([]Assignment, error) {
+	out := make([]Assignment, x.Rows)
+	if m.clustering == nil {
+		all := m.topicIDs()
+		for i := range out {
+			t, cosine := m.nearest(row(x, i), all)
+			out[i] = Assignment{t, min(max(cosine, 0), 1)}
+		}
+		return out, nil
+	}
+	points, err := m.reduction.Transform(ctx, x)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", StageReduce, err)
 	}
@@ -46,12 +76,19 @@ func (m *Model) TransformEmbedded(ctx context.Context, docs []string, x blas32.G
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", StageCluster, err)
 	}
-	if len(labels) != points.Rows || strength != nil && len(strength) != points.Rows {
-		return nil, fmt.Errorf("%s: %d labels and %d strengths for %d points, want one each", StageCluster, len(labels), len(strength), points.Rows)
+	if len(labels) != x.Rows || strength != nil && len(strength) != x.Rows {
+		return nil, fmt.Errorf("%s: %d labels and %d strengths for %d points, want one each", StageCluster, len(labels), len(strength), x.Rows)
 	}
-	for i, a := range assign(labels, strength, m.topicOf) {
-		if active != nil {
-			i = active[i]
+	for i, l := range labels {
+		a := Assignment{Topic: Outlier}
+		if to := m.routes[l]; len(to) > 0 {
+			a.Topic, a.Probability = to[0], 1
+			if len(to) > 1 {
+				a.Topic, _ = m.nearest(row(x, i), to)
+			}
+			if strength != nil {
+				a.Probability = strength[i]
+			}
 		}
 		out[i] = a
 	}

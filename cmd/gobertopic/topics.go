@@ -23,7 +23,7 @@ func topicsCommand(s streams) *cobra.Command {
 			if model == "" {
 				return usage{errors.New("--model is missing, want the directory that fit --model wrote")}
 			}
-			m, err := topic.Load(ctx, model, nil, topic.Run{})
+			m, err := topic.Load(ctx, model, topic.Config{})
 			if err != nil {
 				return err
 			}

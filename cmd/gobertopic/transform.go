@@ -55,7 +55,7 @@ func (o transformOptions) run(ctx context.Context, path string, s streams) error
 		return err
 	}
 	run := topic.Run{Workers: o.workers, Progress: bars.report}
-	model, err := topic.Load(ctx, o.model, topic.DefaultConfig().Embedder, run)
+	model, err := topic.Load(ctx, o.model, topic.Config{Embedder: topic.DefaultConfig().Embedder, Run: run})
 	if err != nil {
 		return err
 	}
