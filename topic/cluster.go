@@ -37,16 +37,43 @@ type hdbscanClustering struct {
 
 func (c hdbscanClustering) Strengths() []float64 { return c.Probabilities() }
 
-// cluster is the third arrow: points to one label each.
-func cluster(ctx context.Context, c Clusterer, run Run, points blas32.General) (Clustering, error) {
-	fitted, err := c.Cluster(ctx, run, points)
-	if err == nil {
-		err = checkLabels(fitted, points.Rows)
+// ClassClusterer is met by a Clusterer that is told what is known of the points: y has a class for each, −1 where it is not
+// known, and is nil when nothing is known.
+type ClassClusterer interface {
+	ClusterClasses(ctx context.Context, run Run, x blas32.General, y []int) (Clustering, error)
+}
+
+// cluster is the third arrow: points to one label each. Documents that a zero-shot label took are left out and get its
+// number; the labels of the clusters follow.
+func (m *Model) cluster(ctx context.Context) error {
+	points, y := m.reduction.Points(), m.given
+	var matched []match
+	if m.zero != nil {
+		matched = m.zero.match(pick(m.embeddings, m.active))
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", StageCluster, err)
+	rest := unmatched(matched)
+	if rest != nil {
+		points, y = pick(points, rest), pickInts(y, rest)
 	}
-	return fitted, nil
+	var fitted Clustering
+	if rest == nil || len(rest) > 0 {
+		var err error
+		if c, ok := m.cfg.Clusterer.(ClassClusterer); ok {
+			fitted, err = c.ClusterClasses(ctx, m.cfg.Run, points, y)
+		} else {
+			fitted, err = m.cfg.Clusterer.Cluster(ctx, m.cfg.Run, points)
+		}
+		if err == nil {
+			err = checkLabels(fitted, points.Rows)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", StageCluster, err)
+		}
+	}
+	if m.clustering = fitted; m.zero != nil {
+		m.clustering = behindLabels(fitted, m.zero, matched, rest)
+	}
+	return nil
 }
 
 func checkLabels(c Clustering, n int) error {

@@ -15,33 +15,40 @@ type known struct {
 }
 
 // find is the position of a fitted document with the embedding x, one with the same text if there is one, the first
-// otherwise; −1 when x is new. A document without text is not looked for.
+// otherwise; −1 when x is new. In a model without embeddings it is the first document with the text.
 func (k *known) find(m *Model, text string, x []float32) int {
 	k.once.Do(func() {
 		k.at = make(map[uint64][]int32, m.fitted())
 		for i := range m.fitted() {
 			doc := m.document(i)
-			h := hashRow(row(m.embeddings, doc))
+			h := hashRow(row(m.embeddings, doc), m.docs[doc])
 			k.at[h] = append(k.at[h], int32(doc))
 		}
 	})
 	first := -1
-	for _, doc := range k.at[hashRow(x)] {
+	for _, doc := range k.at[hashRow(x, text)] {
 		if !equalRows(row(m.embeddings, int(doc)), x) {
 			continue
 		}
 		if m.docs[doc] == text {
 			return int(doc)
 		}
-		if first < 0 {
+		if first < 0 && len(x) > 0 {
 			first = int(doc)
 		}
 	}
 	return first
 }
 
-func hashRow(x []float32) uint64 {
+// hashRow is a hash of an embedding, of the text where there are no embeddings.
+func hashRow(x []float32, text string) uint64 {
 	h := uint64(len(x))
+	if len(x) == 0 {
+		for i := range len(text) {
+			h = (h ^ uint64(text[i])) * 0x100000001b3
+		}
+		return h
+	}
 	for _, v := range x {
 		h = (h ^ uint64(math.Float32bits(v))) * 0x9e3779b97f4a7c15
 		h ^= h >> 29

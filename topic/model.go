@@ -56,6 +56,9 @@ type Model struct {
 	active     []int // the documents with text; nil when all have
 	reduction  Reduction
 	clustering Clustering // nil: a new document belongs to the topic with the nearest mean
+	given      []int      // the known classes of the documents with text; nil when none is known
+	guide      *guide     // nil without seeds
+	zero       *zero      // nil without zero-shot labels
 
 	assignments []Assignment
 	topics      []Topic
@@ -141,7 +144,11 @@ func (m *Model) assignTopics() {
 	if s, ok := m.clustering.(Strengths); ok {
 		strength = s.Strengths()
 	}
-	m.routes = bySize(labels)
+	if m.zero != nil {
+		m.routes, m.unordered = numberLabels(labels, m.zero.labels.Rows), true
+	} else {
+		m.routes = bySize(labels)
+	}
 	m.assignments = make([]Assignment, len(m.docs))
 	for i := range m.assignments {
 		m.assignments[i].Topic = Outlier
@@ -156,6 +163,13 @@ func (m *Model) assignTopics() {
 		}
 	}
 	m.listTopics()
+	if m.zero != nil {
+		for l, label := range m.zero.Labels {
+			if to, ok := m.routes[l]; ok {
+				m.topics[to[0]+m.outliers()].Label = label
+			}
+		}
+	}
 }
 
 // listTopics makes the topics of the assignments, which must be numbered without gaps, with nothing but IDs and sizes.

@@ -44,57 +44,88 @@ func topicCount(m *topic.Model) int {
 // where its documents went, the fitted documents get their topics again, and it is the same after Save and Load, for any
 // number of workers.
 func TestAnySequenceOfOperationsExact(t *testing.T) {
-	ctx := t.Context()
 	docs := append(manyThemes(9, 24), "", "zebra quagga unlike anything else", "\t")
-	fitted := make([]*topic.Model, 2)
-	for i := range fitted {
-		cfg := config()
-		cfg.Workers = 1 + 2*i
-		m, err := topic.Fit(ctx, docs, cfg)
-		require.NoError(t, err)
-		require.Greater(t, topicCount(m), 5)
-		fitted[i] = m
+	classes := make([]int, len(docs))
+	for i := range classes {
+		classes[i] = i%9 - 1
 	}
-	sequences := 12
+	sequences := uint64(12)
 	if testing.Short() {
 		sequences = 3
 	}
-	for seed := range uint64(sequences) {
-		m, twin := fitted[0], fitted[1]
-		r, same := rand.New(rand.NewPCG(seed, 1)), rand.New(rand.NewPCG(seed, 1))
-		for range 6 {
-			op := operations[r.IntN(len(operations))]
-			same.IntN(len(operations))
-			before, topics := m, m.Topics()
-			next, err := op.do(ctx, m, r)
-			require.NoError(t, err, "%s, seed %d", op.name, seed)
-			requireWhole(t, next, op.name)
-			require.Equal(t, topics, before.Topics(), "%s changed the model it was given", op.name)
-			requireMoves(t, before, next)
+	for name, set := range map[string]func(*topic.Config, *topic.Data){
+		"unsupervised": func(*topic.Config, *topic.Data) {},
+		"zero-shot": func(c *topic.Config, _ *topic.Data) {
+			c.ZeroShot = topic.ZeroShot{Labels: []string{"w4a w4b w4c", "w2a w2b w2c", "w7a w7b"}, MinSimilarity: 0.5}
+		},
+		"guided":          func(c *topic.Config, _ *topic.Data) { c.Seeds = [][]string{{"w1a", "w1b"}, {"w5a", "w5b", "w5c"}} },
+		"semi-supervised": func(_ *topic.Config, d *topic.Data) { d.Classes = classes },
+		"supervised": func(c *topic.Config, d *topic.Data) {
+			d.Classes, c.Reducer, c.Clusterer = classes, nil, topic.LogisticRegression{}
+		},
+		"manual": func(c *topic.Config, d *topic.Data) { d.Classes, c.Reducer, c.Clusterer = classes, nil, topic.Given{} },
+		"words alone": func(c *topic.Config, d *topic.Data) {
+			d.Classes, c.Reducer, c.Clusterer, d.WordsAlone = classes, nil, topic.Given{}, true
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fitted := make([]*topic.Model, 2)
+			for i := range fitted {
+				cfg, data := config(), topic.Data{Docs: docs}
+				cfg.Workers = 1 + 2*i
+				set(&cfg, &data)
+				m, err := topic.FitData(t.Context(), data, cfg)
+				require.NoError(t, err)
+				require.Greater(t, topicCount(m), 5)
+				requireWhole(t, m, "fit")
+				fitted[i] = m
+			}
+			requireSame(t, fitted[0], fitted[1], "fit")
+			for seed := range sequences {
+				requireSequence(t, fitted, seed)
+			}
+		})
+	}
+}
 
-			twin, err = op.do(ctx, twin, same)
-			require.NoError(t, err)
-			requireSame(t, next, twin, op.name)
-			m = next
-		}
-		dir := filepath.Join(t.TempDir(), "model")
-		require.NoError(t, m.Save(dir))
-		back, err := topic.Load(ctx, dir, topic.Config{Embedder: bagOfWords{}})
+// requireSequence does the same random operations to two models that differ in the number of workers alone.
+func requireSequence(t *testing.T, fitted []*topic.Model, seed uint64) {
+	t.Helper()
+	ctx := t.Context()
+	m, twin := fitted[0], fitted[1]
+	r, same := rand.New(rand.NewPCG(seed, 1)), rand.New(rand.NewPCG(seed, 1))
+	for range 6 {
+		op := operations[r.IntN(len(operations))]
+		same.IntN(len(operations))
+		before, topics := m, m.Topics()
+		next, err := op.do(ctx, m, r)
+		require.NoError(t, err, "%s, seed %d", op.name, seed)
+		requireWhole(t, next, op.name)
+		require.Equal(t, topics, before.Topics(), "%s changed the model it was given", op.name)
+		requireMoves(t, before, next)
+
+		twin, err = op.do(ctx, twin, same)
 		require.NoError(t, err)
-		requireSame(t, m, back, "load")
-		probe := []string{"w0a w0b unseen", "w1c w2a", "nothing of it"}
-		want, err := m.Transform(ctx, probe)
+		requireSame(t, next, twin, op.name)
+		m = next
+	}
+	dir := filepath.Join(t.TempDir(), "model")
+	require.NoError(t, m.Save(dir))
+	back, err := topic.Load(ctx, dir, topic.Config{Embedder: bagOfWords{}})
+	require.NoError(t, err)
+	requireSame(t, m, back, "load")
+	probe := []string{"w0a w0b unseen", "w1c w2a", "nothing of it"}
+	want, err := m.Transform(ctx, probe)
+	require.NoError(t, err)
+	got, err := back.Transform(ctx, probe)
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+	for _, op := range operations { // a loaded model can do all that the saved one could
+		want, err := op.do(ctx, m, rand.New(rand.NewPCG(seed, 2)))
 		require.NoError(t, err)
-		got, err := back.Transform(ctx, probe)
+		got, err := op.do(ctx, back, rand.New(rand.NewPCG(seed, 2)))
 		require.NoError(t, err)
-		require.Equal(t, want, got)
-		for _, op := range operations { // a loaded model can do all that the saved one could
-			want, err := op.do(ctx, m, rand.New(rand.NewPCG(seed, 2)))
-			require.NoError(t, err)
-			got, err := op.do(ctx, back, rand.New(rand.NewPCG(seed, 2)))
-			require.NoError(t, err)
-			requireSame(t, want, got, "load, then "+op.name)
-		}
+		requireSame(t, want, got, "load, then "+op.name)
 	}
 }
 

@@ -31,19 +31,28 @@ type umapReduction struct {
 
 func (r umapReduction) Points() blas32.General { return r.Embedding() }
 
-// reduce is the second arrow: embeddings to points. Without a reducer the embeddings are the points.
-func reduce(ctx context.Context, r Reducer, run Run, x blas32.General) (Reduction, error) {
-	if r == nil {
-		return identity{x}, nil
+// reduce is the second arrow: embeddings to points. Without a reducer the embeddings are the points. Seeds draw the
+// embeddings towards themselves first.
+func (m *Model) reduce(ctx context.Context) error {
+	x, y := pick(m.embeddings, m.active), m.given
+	if m.guide != nil {
+		x, y = m.guide.draw(x)
 	}
-	red, err := r.Reduce(ctx, run, x, nil)
-	if err == nil {
-		err = checkRows(red.Points(), x.Rows)
+	m.reduction = identity{x}
+	if r := m.cfg.Reducer; r != nil {
+		red, err := r.Reduce(ctx, m.cfg.Run, x, y)
+		if err == nil {
+			err = checkRows(red.Points(), x.Rows)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", StageReduce, err)
+		}
+		m.reduction = red
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", StageReduce, err)
+	if m.guide != nil {
+		m.reduction = guided{m.reduction, m.guide}
 	}
-	return red, nil
+	return nil
 }
 
 // identity is the reduction of a model without a reducer.

@@ -9,9 +9,10 @@ import (
 	"os"
 	"path/filepath"
 
+	"gonum.org/v1/gonum/blas/blas32"
+
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/embed"
-	"github.com/gobertopic/gobertopic/hdbscan"
 	"github.com/gobertopic/gobertopic/umap"
 )
 
@@ -19,6 +20,8 @@ const (
 	modelFile      = "model.json"
 	embeddingsFile = "embeddings.npy"
 	pointsFile     = "points.npy"
+	seedsFile      = "seeds.npy"
+	labelsFile     = "labels.npy"
 	formatName     = "gobertopic model"
 	formatVersion  = 2
 )
@@ -27,18 +30,23 @@ const (
 // cannot hold: functions of Config.Vocabulary, representers, or a weigher of the caller's. The error names it; Load takes it.
 var ErrUnsaved = errors.New("the model was fitted with what a file cannot hold; give Load a Config that has it")
 
-// saved is model.json. The embeddings and the points of the documents with text are .npy files beside it. The
+// saved is model.json. The embeddings, the points of the documents with text where a reducer made them, and what seeds and
+// zero-shot labels became are .npy files beside it. The
 // clustering and the counts of terms are not stored: they are the same bits when they are made again.
 type saved struct {
 	Format  string
 	Version int
 	Seed    uint64
 
-	Reducer   *umap.Config    `json:",omitempty"` // nil: the embeddings are the points
-	Clusterer *hdbscan.Config `json:",omitempty"` // nil: new documents go to the nearest topic
+	Reducer   *umap.Config `json:",omitempty"` // nil: the embeddings are the points
+	Clusterer *savedStage  `json:",omitempty"` // nil: new documents go to the nearest topic
+	Classes   []int        `json:",omitempty"` // of the documents with text
+	Seeds     [][]string   `json:",omitempty"`
+	ZeroShot  *ZeroShot    `json:",omitempty"`
 	Words     savedWords
 	Unsaved   []string `json:",omitempty"`
 
+	WordsAlone  bool `json:",omitempty"` // there are no embeddings
 	Documents   []string
 	Active      []int `json:",omitempty"`
 	Assignments []Assignment
@@ -53,7 +61,7 @@ type saved struct {
 // savedWords is how the words of the topics were made.
 type savedWords struct {
 	Vocabulary              ctfidf.Config
-	Weigher                 *savedWeigher `json:",omitempty"`
+	Weigher                 *savedStage `json:",omitempty"`
 	TopWords                int
 	RepresentativeDocs      int
 	RepresentativeDiversity float64
@@ -67,7 +75,7 @@ type savedWords struct {
 func (m *Model) Save(dir string) (err error) {
 	s := saved{
 		Format: formatName, Version: formatVersion, Seed: m.cfg.Seed,
-		Documents: m.docs, Active: m.active, Assignments: m.assignments, Topics: m.topics,
+		Classes: m.given, Seeds: m.cfg.Seeds, WordsAlone: m.embeddings.Cols == 0, Documents: m.docs, Active: m.active, Assignments: m.assignments, Topics: m.topics,
 		Routes: m.routes, Unordered: m.unordered, History: m.history,
 		FitWarnings: texts(m.fitWarnings), Warnings: texts(m.warnings),
 	}
@@ -82,13 +90,12 @@ func (m *Model) Save(dir string) (err error) {
 		return fmt.Errorf("save: the reducer is a %T, want topic.UMAP or nil", r)
 	}
 	if m.clustering != nil {
-		c, ok := m.cfg.Clusterer.(HDBSCAN)
-		if !ok {
-			return fmt.Errorf("save: the clusterer is a %T, want topic.HDBSCAN", m.cfg.Clusterer)
+		if s.Clusterer, err = saveClusterer(m.cfg.Clusterer); err != nil {
+			return fmt.Errorf("save: %w", err)
 		}
-		cfg := c.Config
-		cfg.Progress, cfg.Workers = nil, 0
-		s.Clusterer = &cfg
+	}
+	if m.zero != nil {
+		s.ZeroShot = &m.zero.ZeroShot
 	}
 
 	if err := replaceable(dir); err != nil {
@@ -115,11 +122,25 @@ func (m *Model) Save(dir string) (err error) {
 	if err := os.WriteFile(filepath.Join(tmp, modelFile), text, 0o644); err != nil {
 		return err
 	}
-	if err := embed.WriteNPYFile(filepath.Join(tmp, embeddingsFile), m.embeddings); err != nil {
-		return err
+	if !s.WordsAlone {
+		if err := embed.WriteNPYFile(filepath.Join(tmp, embeddingsFile), m.embeddings); err != nil {
+			return err
+		}
 	}
-	if err := embed.WriteNPYFile(filepath.Join(tmp, pointsFile), m.reduction.Points()); err != nil {
-		return err
+	if s.Reducer != nil {
+		if err := embed.WriteNPYFile(filepath.Join(tmp, pointsFile), m.reduction.Points()); err != nil {
+			return err
+		}
+	}
+	if m.guide != nil {
+		if err := embed.WriteNPYFile(filepath.Join(tmp, seedsFile), m.guide.seeds); err != nil {
+			return err
+		}
+	}
+	if m.zero != nil {
+		if err := embed.WriteNPYFile(filepath.Join(tmp, labelsFile), m.zero.labels); err != nil {
+			return err
+		}
 	}
 	return replaceDir(tmp, dir)
 }
@@ -178,34 +199,50 @@ func Load(ctx context.Context, dir string, with Config) (*Model, error) {
 		return fail(modelFile, fmt.Errorf("is %q version %d, want %q version %d", s.Format, s.Version, formatName, formatVersion))
 	}
 	m := &Model{
-		docs: s.Documents, active: s.Active, assignments: s.Assignments, topics: s.Topics, routes: s.Routes, unordered: s.Unordered,
+		given: s.Classes, docs: s.Documents, active: s.Active, assignments: s.Assignments, topics: s.Topics, routes: s.Routes, unordered: s.Unordered,
 		known: &known{}, terms: &terms{}, history: s.History, fitWarnings: errorsOf(s.FitWarnings), warnings: errorsOf(s.Warnings),
 	}
 	if m.cfg, err = with.restored(s); err != nil {
 		return fail(modelFile, err)
 	}
-	if m.embeddings, err = embed.ReadNPYFile(filepath.Join(dir, embeddingsFile)); err != nil {
-		return nil, fmt.Errorf("load: %w", err)
+	if m.embeddings.Rows = len(s.Documents); !s.WordsAlone {
+		if m.embeddings, err = embed.ReadNPYFile(filepath.Join(dir, embeddingsFile)); err != nil {
+			return nil, fmt.Errorf("load: %w", err)
+		}
 	}
-	points, err := embed.ReadNPYFile(filepath.Join(dir, pointsFile))
-	if err != nil {
-		return nil, fmt.Errorf("load: %w", err)
-	}
-	if err := s.fits(m.embeddings.Rows, points.Rows); err != nil {
+	if err := s.fits(m.embeddings.Rows); err != nil {
 		return fail(modelFile, err)
 	}
-
-	m.reduction = identity{points}
+	if err := m.readAsked(dir, s); err != nil {
+		return nil, fmt.Errorf("load: %w", err)
+	}
+	x := pick(m.embeddings, m.active) // what was reduced
+	if m.guide != nil {
+		x, _ = m.guide.draw(x)
+	}
+	m.reduction = identity{x}
 	if s.Reducer != nil {
-		fitted, err := umap.Restore(pick(m.embeddings, m.active), points, *s.Reducer)
+		points, err := embed.ReadNPYFile(filepath.Join(dir, pointsFile))
+		if err != nil {
+			return nil, fmt.Errorf("load: %w", err)
+		}
+		if points.Rows != m.fitted() {
+			return fail(pointsFile, fmt.Errorf("%d rows for %d documents with text", points.Rows, m.fitted()))
+		}
+		fitted, err := umap.Restore(x, points, *s.Reducer)
 		if err != nil {
 			return fail(modelFile, err)
 		}
 		m.cfg.Reducer, m.reduction = UMAP{*s.Reducer}, umapReduction{fitted}
 	}
+	if m.guide != nil {
+		m.reduction = guided{m.reduction, m.guide}
+	}
 	if s.Clusterer != nil {
-		m.cfg.Clusterer = HDBSCAN{*s.Clusterer}
-		if m.clustering, err = cluster(ctx, m.cfg.Clusterer, m.cfg.Run, points); err != nil {
+		if m.cfg.Clusterer, err = s.Clusterer.clusterer(); err != nil {
+			return fail(modelFile, err)
+		}
+		if err := m.cluster(ctx); err != nil {
 			return fail(pointsFile, err)
 		}
 	}
@@ -215,8 +252,35 @@ func Load(ctx context.Context, dir string, with Config) (*Model, error) {
 	return m, nil
 }
 
+// readAsked reads the embeddings of seeds and zero-shot labels.
+func (m *Model) readAsked(dir string, s saved) error {
+	read := func(file string, rows int) (blas32.General, error) {
+		path := filepath.Join(dir, file)
+		x, err := embed.ReadNPYFile(path)
+		if err == nil && (x.Rows != rows || x.Cols != m.embeddings.Cols) {
+			err = fmt.Errorf("%s: %d rows of %d values, want %d of %d", path, x.Rows, x.Cols, rows, m.embeddings.Cols)
+		}
+		return x, err
+	}
+	var err error
+	if m.cfg.Seeds = s.Seeds; len(s.Seeds) > 0 {
+		m.guide = &guide{}
+		if m.guide.seeds, err = read(seedsFile, len(s.Seeds)+1); err != nil {
+			return err
+		}
+	}
+	if s.ZeroShot != nil {
+		m.cfg.ZeroShot = *s.ZeroShot
+		m.zero = &zero{ZeroShot: *s.ZeroShot}
+		if m.zero.labels, err = read(labelsFile, len(s.ZeroShot.Labels)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // fits reports document positions and counts that do not go with the matrices beside them.
-func (s saved) fits(embeddings, points int) error {
+func (s saved) fits(embeddings int) error {
 	if len(s.Documents) != embeddings {
 		return fmt.Errorf("%d documents, but %s has %d rows", len(s.Documents), embeddingsFile, embeddings)
 	}
@@ -224,8 +288,8 @@ func (s saved) fits(embeddings, points int) error {
 	if s.Active != nil {
 		active = len(s.Active)
 	}
-	if active != points {
-		return fmt.Errorf("%d documents with text, but %s has %d rows", active, pointsFile, points)
+	if s.Classes != nil && len(s.Classes) != active {
+		return fmt.Errorf("%d classes for %d documents with text", len(s.Classes), active)
 	}
 	for i, d := range s.Active {
 		if d < 0 || d >= len(s.Documents) || i > 0 && d <= s.Active[i-1] {

@@ -9,12 +9,6 @@ import (
 	"github.com/gobertopic/gobertopic/ctfidf"
 )
 
-// savedWeigher is a weigher of this module in a file.
-type savedWeigher struct {
-	Kind     string
-	Settings json.RawMessage
-}
-
 // weighers reads the weighers that a file can hold, by the kind that Save writes.
 var weighers = map[string]func(json.RawMessage) (Weigher, error){
 	"ctfidf.Weighting":     read[ctfidf.Weighting],
@@ -37,7 +31,7 @@ func readCentroid(text json.RawMessage) (Weigher, error) {
 }
 
 // saveWeigher is nil for a weigher that a file cannot hold.
-func saveWeigher(w Weigher) *savedWeigher {
+func saveWeigher(w Weigher) *savedStage {
 	kind, settings := fmt.Sprintf("%T", w), any(w)
 	if c, ok := w.(CentroidWeigher); ok {
 		if c.Embedder != nil {
@@ -52,7 +46,7 @@ func saveWeigher(w Weigher) *savedWeigher {
 	if err != nil {
 		return nil
 	}
-	return &savedWeigher{kind, text}
+	return &savedStage{kind, text}
 }
 
 // saveWords is what a file holds of how words are made, and the names of what it cannot hold.

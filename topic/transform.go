@@ -13,6 +13,9 @@ import (
 //
 // It fails with ErrNoEmbedder for a model without an embedder, and with what a stage returns.
 func (m *Model) Transform(ctx context.Context, docs []string) ([]Assignment, error) {
+	if m.embeddings.Cols == 0 {
+		return m.TransformEmbedded(ctx, docs, blas32.General{Rows: len(docs)})
+	}
 	if m.cfg.Embedder == nil {
 		return nil, ErrNoEmbedder
 	}
@@ -25,7 +28,7 @@ func (m *Model) Transform(ctx context.Context, docs []string) ([]Assignment, err
 
 // TransformEmbedded is Transform for documents whose embeddings are already there: row i of x belongs to docs[i].
 func (m *Model) TransformEmbedded(ctx context.Context, docs []string, x blas32.General) ([]Assignment, error) {
-	if err := checkRows(x, len(docs)); err != nil {
+	if err := checkRows(x, len(docs)); err != nil && m.embeddings.Cols > 0 {
 		return nil, fmt.Errorf("embeddings: %w", err)
 	}
 	if len(docs) > 0 && x.Cols != m.embeddings.Cols {
@@ -43,11 +46,22 @@ func (m *Model) TransformEmbedded(ctx context.Context, docs []string, x blas32.G
 			}
 		}
 	}
+	if m.zero != nil {
+		for i, match := range m.zero.match(x) {
+			if !skip[i] && match.label >= 0 {
+				out[i] = Assignment{m.choose(match.label, row(x, i)), min(max(match.cosine, 0), 1)}
+				skip[i] = true
+				if out[i].Topic == Outlier {
+					out[i].Probability = 0
+				}
+			}
+		}
+	}
 	fresh, at := without(x, skip)
 	if len(at) == 0 {
 		return out, nil
 	}
-	found, err := m.place(ctx, fresh)
+	found, err := m.place(ctx, fresh, func(i int) string { return docs[at[i]] })
 	if err != nil {
 		return nil, err
 	}
@@ -57,9 +71,26 @@ func (m *Model) TransformEmbedded(ctx context.Context, docs []string, x blas32.G
 	return out, nil
 }
 
-// place finds the topics of new rows.
-func (m *Model) place(ctx context.Context, x blas32.General) ([]Assignment, error) {
+// choose is the topic for a new document with embedding x and the label of a cluster.
+func (m *Model) choose(label int, x []float32) int {
+	to := m.routes[label]
+	if len(to) == 1 {
+		return to[0]
+	}
+	t, _ := m.nearest(x, to)
+	return t
+}
+
+// place finds the topics of new rows, the embeddings of new texts.
+func (m *Model) place(ctx context.Context, x blas32.General, text func(i int) string) ([]Assignment, error) {
 	out := make([]Assignment, x.Rows)
+	if x.Cols == 0 {
+		texts := make([]string, x.Rows)
+		for i := range texts {
+			texts[i] = text(i)
+		}
+		return m.placeByWords(ctx, texts)
+	}
 	if m.clustering == nil {
 		all := m.topicIDs()
 		for i := range out {
@@ -80,15 +111,12 @@ func (m *Model) place(ctx context.Context, x blas32.General) ([]Assignment, erro
 		return nil, fmt.Errorf("%s: %d labels and %d strengths for %d points, want one each", StageCluster, len(labels), len(strength), x.Rows)
 	}
 	for i, l := range labels {
-		a := Assignment{Topic: Outlier}
-		if to := m.routes[l]; len(to) > 0 {
-			a.Topic, a.Probability = to[0], 1
-			if len(to) > 1 {
-				a.Topic, _ = m.nearest(row(x, i), to)
-			}
-			if strength != nil {
-				a.Probability = strength[i]
-			}
+		a := Assignment{m.choose(l, row(x, i)), 1}
+		switch {
+		case a.Topic == Outlier:
+			a.Probability = 0
+		case strength != nil:
+			a.Probability = strength[i]
 		}
 		out[i] = a
 	}
