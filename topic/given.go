@@ -7,7 +7,6 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
-	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 )
 
@@ -83,41 +82,4 @@ func (g *givenClustering) Predict(ctx context.Context, points blas32.General) ([
 		return nil
 	})
 	return labels, strength, err
-}
-
-// placeByWords finds the topics of texts in a model without embeddings: the one whose weights have the highest cosine with
-// those of the text. A text without a word of the vocabulary is an outlier.
-func (m *Model) placeByWords(ctx context.Context, texts []string) ([]Assignment, error) {
-	out := make([]Assignment, len(texts))
-	for i := range out {
-		out[i].Topic = Outlier
-	}
-	weights, rows, err := m.weighTexts(ctx, texts)
-	if err != nil || rows.Rows() == 0 {
-		return out, err
-	}
-	for i := range texts {
-		for at, id := range weights.Classes {
-			if c := rows.Cosine(i, weights.Rows, at); id != Outlier && c > out[i].Probability {
-				out[i] = Assignment{id, min(c, 1)}
-			}
-		}
-	}
-	return out, nil
-}
-
-// weighTexts is the weights of the topics and of texts, a row each; no rows when the topics have no terms.
-func (m *Model) weighTexts(ctx context.Context, texts []string) (ctfidf.Weights, ctfidf.Matrix, error) {
-	weights, err := m.Weights(ctx)
-	if err != nil || weights.Rows.Rows() == 0 {
-		return weights, ctfidf.Matrix{}, err
-	}
-	cfg := m.vocabulary()
-	cfg.Progress = nil
-	counts, err := m.terms.counts.Documents(ctx, texts, cfg)
-	if err != nil {
-		return weights, ctfidf.Matrix{}, err
-	}
-	rows, err := weights.Transform(counts)
-	return weights, rows, err
 }

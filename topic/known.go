@@ -65,48 +65,6 @@ func equalRows(a, b []float32) bool {
 	return true
 }
 
-// nearest is the one of topics whose embedding has the highest cosine with x, and that cosine; the first of equals. It is
-// −1 and 0 when there are none to choose from. The embedding of a topic or a document without direction has cosine 0 with
-// everything.
-func (m *Model) nearest(x []float32, topics []int) (topic int, cosine float64) {
-	if len(topics) == 0 {
-		return Outlier, 0
-	}
-	best := -1
-	for i, t := range topics {
-		c := cosineOf(x, m.topics[t+m.outliers()].Embedding)
-		if best < 0 || c > cosine {
-			best, cosine = i, c
-		}
-	}
-	return topics[best], cosine
-}
-
-// cosineOf is the cosine of two rows, 0 where one has no length.
-func cosineOf(a, b []float32) float64 {
-	var ab, aa, bb float64
-	for i, v := range a {
-		ab += float64(float64(v) * float64(b[i]))
-		aa += float64(float64(v) * float64(v))
-		bb += float64(float64(b[i]) * float64(b[i]))
-	}
-	if aa == 0 || bb == 0 {
-		return 0
-	}
-	return ab / (math.Sqrt(aa) * math.Sqrt(bb))
-}
-
-// topicIDs lists the topics but the outliers.
-func (m *Model) topicIDs() []int {
-	out := make([]int, 0, len(m.topics))
-	for _, t := range m.topics {
-		if t.ID != Outlier {
-			out = append(out, t.ID)
-		}
-	}
-	return out
-}
-
 // without is the rows of x at the given positions and the positions themselves, with those left out that skip says.
 func without(x blas32.General, skip []bool) (blas32.General, []int) {
 	var at []int

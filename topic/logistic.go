@@ -46,11 +46,7 @@ func (l LogisticRegression) ClusterClasses(ctx context.Context, run Run, x blas3
 	if y == nil {
 		return nil, ErrNoClasses
 	}
-	kernels, err := simd.For(simd.Default())
-	if err != nil {
-		return nil, err
-	}
-	c := &logistic{kernels: kernels, workers: run.Workers, labels: y}
+	c := &logistic{kernels: kernels(), workers: run.Workers, labels: y}
 	for _, class := range y {
 		if class != Outlier {
 			c.classes = append(c.classes, class)

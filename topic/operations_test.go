@@ -32,6 +32,13 @@ var operations = []operation{
 		}
 		return m.MergeTopics(ctx, groups...)
 	}},
+	{"reduce outliers", func(ctx context.Context, m *topic.Model, r *rand.Rand) (*topic.Model, error) {
+		rule := topic.Rescue{Strategy: topic.ByWords, Threshold: r.Float64()}
+		if r.IntN(2) == 0 && m.Embeddings().Cols > 0 {
+			rule.Strategy = topic.ByEmbeddings
+		}
+		return m.ReduceOutliers(ctx, rule)
+	}},
 }
 
 // topicCount is the number of topics without the outliers.

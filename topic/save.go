@@ -53,6 +53,7 @@ type saved struct {
 	Topics      []Topic
 	Routes      map[int][]int `json:",omitempty"`
 	Unordered   bool          `json:",omitempty"`
+	Rescues     []Rescue      `json:",omitempty"`
 	History     []Step
 	FitWarnings []string `json:",omitempty"`
 	Warnings    []string `json:",omitempty"`
@@ -76,7 +77,7 @@ func (m *Model) Save(dir string) (err error) {
 	s := saved{
 		Format: formatName, Version: formatVersion, Seed: m.cfg.Seed,
 		Classes: m.given, Seeds: m.cfg.Seeds, WordsAlone: m.embeddings.Cols == 0, Documents: m.docs, Active: m.active, Assignments: m.assignments, Topics: m.topics,
-		Routes: m.routes, Unordered: m.unordered, History: m.history,
+		Routes: m.routes, Unordered: m.unordered, Rescues: m.rescues, History: m.history,
 		FitWarnings: texts(m.fitWarnings), Warnings: texts(m.warnings),
 	}
 	s.Words, s.Unsaved = m.cfg.saveWords()
@@ -200,7 +201,7 @@ func Load(ctx context.Context, dir string, with Config) (*Model, error) {
 	}
 	m := &Model{
 		given: s.Classes, docs: s.Documents, active: s.Active, assignments: s.Assignments, topics: s.Topics, routes: s.Routes, unordered: s.Unordered,
-		known: &known{}, terms: &terms{}, history: s.History, fitWarnings: errorsOf(s.FitWarnings), warnings: errorsOf(s.Warnings),
+		rescues: s.Rescues, known: &known{}, terms: &terms{}, history: s.History, fitWarnings: errorsOf(s.FitWarnings), warnings: errorsOf(s.Warnings),
 	}
 	if m.cfg, err = with.restored(s); err != nil {
 		return fail(modelFile, err)

@@ -89,15 +89,10 @@ func (m *Model) place(ctx context.Context, x blas32.General, text func(i int) st
 		for i := range texts {
 			texts[i] = text(i)
 		}
-		return m.placeByWords(ctx, texts)
+		return m.placeByWords(ctx, texts, 0)
 	}
 	if m.clustering == nil {
-		all := m.topicIDs()
-		for i := range out {
-			t, cosine := m.nearest(row(x, i), all)
-			out[i] = Assignment{t, min(max(cosine, 0), 1)}
-		}
-		return out, nil
+		return m.placeByEmbeddings(ctx, x, -1)
 	}
 	points, err := m.reduction.Transform(ctx, x)
 	if err != nil {
@@ -110,7 +105,11 @@ func (m *Model) place(ctx context.Context, x blas32.General, text func(i int) st
 	if len(labels) != x.Rows || strength != nil && len(strength) != x.Rows {
 		return nil, fmt.Errorf("%s: %d labels and %d strengths for %d points, want one each", StageCluster, len(labels), len(strength), x.Rows)
 	}
+	var outside []int
 	for i, l := range labels {
+		if l == Outlier {
+			outside = append(outside, i)
+		}
 		a := Assignment{m.choose(l, row(x, i)), 1}
 		switch {
 		case a.Topic == Outlier:
@@ -119,6 +118,12 @@ func (m *Model) place(ctx context.Context, x blas32.General, text func(i int) st
 			a.Probability = strength[i]
 		}
 		out[i] = a
+	}
+	for _, r := range m.rescues {
+		var err error
+		if outside, err = m.rescue(ctx, r, x, text, outside, out); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
 }
