@@ -31,7 +31,7 @@ func chain(ctx context.Context, n int, dist []float64, method Method) (Tree, err
 			if len(way) > 1 {
 				before = way[len(way)-2]
 			}
-			if y, d = s.nearest(x, 0, before); y == before {
+			if y, d = s.nearest(x, s.live, before); y == before {
 				break
 			}
 			way = append(way, y)

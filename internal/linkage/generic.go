@@ -18,7 +18,7 @@ func generic(ctx context.Context, n int, dist []float64, method Method) (Tree, e
 			if ctx.Err() != nil {
 				return nil, context.Cause(ctx)
 			}
-			near[x], bound[x] = s.nearest(x, x+1, -1)
+			near[x], bound[x] = s.nearest(x, s.after(x), -1)
 		}
 	}
 	q := newQueue(bound)
@@ -30,7 +30,7 @@ func generic(ctx context.Context, n int, dist []float64, method Method) (Tree, e
 				return nil, context.Cause(ctx)
 			}
 			var d float64
-			near[x], d = s.nearest(x, x+1, -1)
+			near[x], d = s.nearest(x, s.after(x), -1)
 			q.set(x, d)
 			x = q.least()
 		}
@@ -56,7 +56,7 @@ func generic(ctx context.Context, n int, dist []float64, method Method) (Tree, e
 			}
 		}
 		if y < n-1 {
-			near[y], d = s.nearest(y, y+1, -1)
+			near[y], d = s.nearest(y, s.after(y), -1)
 			q.set(y, d)
 		}
 	}

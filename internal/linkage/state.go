@@ -9,7 +9,7 @@ import (
 type state struct {
 	n      int
 	method Method
-	d      []float64 // the square matrix of distances, +Inf on the diagonal and where there is no cluster any more
+	d      []float64 // the square matrix of distances, +Inf on the diagonal; that of clusters which are no more has no meaning
 	size   []int     // items of a cluster, 0 for none
 	live   []int     // the clusters that there are, rising
 }
@@ -31,20 +31,26 @@ func newState(n int, dist []float64, method Method) *state {
 
 func (s *state) row(x int) []float64 { return s.d[x*s.n : (x+1)*s.n] }
 
-// nearest is the cluster from place from on that is nearest to x, and its distance: y unless another is nearer, then the
-// lowest of the nearest. y is −1 for none.
-func (s *state) nearest(x, from, y int) (int, float64) {
+// nearest is the one of some clusters that is nearest to x, and its distance: y unless another is nearer, then the first of
+// the nearest. y is −1 for none.
+func (s *state) nearest(x int, among []int, y int) (int, float64) {
 	row := s.row(x)
 	least := math.Inf(1)
 	if y >= 0 {
 		least = row[y]
 	}
-	for i, v := range row[from:] {
-		if v < least {
-			y, least = from+i, v
+	for _, i := range among {
+		if v := row[i]; v < least {
+			y, least = i, v
 		}
 	}
 	return y, least
+}
+
+// after is the clusters at places after x.
+func (s *state) after(x int) []int {
+	at, _ := slices.BinarySearch(s.live, x+1)
+	return s.live[at:]
 }
 
 // merge puts the union of x and y, whose distance is d, at the place of y.
@@ -56,10 +62,8 @@ func (s *state) merge(x, y int, d float64) {
 		if i != y {
 			ry[i] = s.union(rx[i], ry[i], d, float64(s.size[x]), float64(s.size[y]), float64(s.size[i]))
 			s.d[i*n+y] = ry[i]
-			s.d[i*n+x] = math.Inf(1)
 		}
 	}
-	ry[x] = math.Inf(1)
 	s.size[x], s.size[y] = 0, s.size[x]+s.size[y]
 }
 
