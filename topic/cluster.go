@@ -46,34 +46,48 @@ type ClassClusterer interface {
 // cluster is the third arrow: points to one label each. Documents that a zero-shot label took are left out and get its
 // number; the labels of the clusters follow.
 func (m *Model) cluster(ctx context.Context) error {
-	points, y := m.reduction.Points(), m.given
+	n := m.fitted()
+	if len(m.grown) > 0 {
+		n = m.grown[0].Before
+	}
+	points, y := slice(m.reduction.Points(), 0, n), m.given
+	if y != nil {
+		y = y[:n]
+	}
 	var matched []match
 	if m.zero != nil {
-		matched = m.zero.match(pick(m.embeddings, m.active))
+		matched = m.zero.match(slice(pick(m.embeddings, m.active), 0, n))
 	}
 	rest := unmatched(matched)
 	if rest != nil {
 		points, y = pick(points, rest), pickInts(y, rest)
 	}
-	var fitted Clustering
 	if rest == nil || len(rest) > 0 {
 		var err error
-		if c, ok := m.cfg.Clusterer.(ClassClusterer); ok {
-			fitted, err = c.ClusterClasses(ctx, m.cfg.Run, points, y)
-		} else {
-			fitted, err = m.cfg.Clusterer.Cluster(ctx, m.cfg.Run, points)
-		}
-		if err == nil {
-			err = checkLabels(fitted, points.Rows)
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", StageCluster, err)
+		if m.clustering, err = m.clusterPoints(ctx, points, y); err != nil {
+			return err
 		}
 	}
-	if m.clustering = fitted; m.zero != nil {
-		m.clustering = behindLabels(fitted, m.zero, matched, rest)
+	if m.zero != nil {
+		m.clustering = behindLabels(m.clustering, m.zero, matched, rest)
 	}
-	return nil
+	return m.replay(ctx)
+}
+
+// clusterPoints asks the clusterer.
+func (m *Model) clusterPoints(ctx context.Context, points blas32.General, y []int) (fitted Clustering, err error) {
+	if c, ok := m.cfg.Clusterer.(ClassClusterer); ok {
+		fitted, err = c.ClusterClasses(ctx, m.cfg.Run, points, y)
+	} else {
+		fitted, err = m.cfg.Clusterer.Cluster(ctx, m.cfg.Run, points)
+	}
+	if err == nil {
+		err = checkLabels(fitted, points.Rows)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", StageCluster, err)
+	}
+	return fitted, nil
 }
 
 func checkLabels(c Clustering, n int) error {

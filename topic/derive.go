@@ -74,15 +74,15 @@ func (m *Model) regroup(ctx context.Context, r regrouping) (*Model, error) {
 	return &out, nil
 }
 
-// moves says where the documents of each topic of m are in out, and, for each topic of out, how many documents of which
-// topics of m it has.
+// moves says where the documents of each topic of m are in out, whose documents start with those of m, and, for each topic
+// of out, how many documents of which topics of m it has.
 func (m *Model) moves(out *Model) (moves []Move, shares []map[int]int) {
 	shares = make([]map[int]int, len(out.topics))
 	for i := range shares {
 		shares[i] = map[int]int{}
 	}
-	for i, a := range out.assignments {
-		shares[a.Topic+out.outliers()][m.assignments[i].Topic]++
+	for i, a := range m.assignments {
+		shares[out.assignments[i].Topic+out.outliers()][a.Topic]++
 	}
 	moves = make([]Move, len(m.topics))
 	for i, t := range m.topics {

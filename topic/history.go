@@ -11,6 +11,8 @@ type Step struct {
 	Operation string
 	// Moves says where the documents of each topic went, by ascending topic; nil for the first step.
 	Moves []Move `json:",omitempty"`
+	// Born are the topics that have none of the documents there were before, ascending.
+	Born []int `json:",omitempty"`
 }
 
 // Move says that the documents of topic From are in the topics To after a step.
@@ -23,7 +25,7 @@ type Move struct {
 func (m *Model) History() []Step {
 	out := slices.Clone(m.history)
 	for i, s := range out {
-		out[i].Moves = slices.Clone(s.Moves)
+		out[i].Moves, out[i].Born = slices.Clone(s.Moves), slices.Clone(s.Born)
 		for j, move := range s.Moves {
 			out[i].Moves[j].To = slices.Clone(move.To)
 		}
@@ -52,6 +54,7 @@ func (m *Model) checkHistory() error {
 		if i > 1 && !slices.Equal(from, before) {
 			return fmt.Errorf("step %d (%s) starts from topics %v, the step before left %v", i, s.Operation, from, before)
 		}
+		to = append(to, s.Born...)
 		slices.Sort(to)
 		before = slices.Compact(to)
 	}

@@ -64,7 +64,10 @@ type Model struct {
 	topics      []Topic
 	routes      map[int][]int // a label of clustering → the topics, ascending, that its documents are in; none: they are outliers
 	unordered   bool          // the topics keep their IDs, whatever their sizes
-	rescues     []Rescue      // how outliers were given topics, the first rule first
+	grown       []generation
+	parts       []*part      // the models of what generations set aside
+	homes       map[int]home // of the labels, once the model was grown
+	rescues     []Rescue     // how outliers were given topics, the first rule first
 	terms       *terms
 	known       *known
 	history     []Step

@@ -32,6 +32,12 @@ var operations = []operation{
 		}
 		return m.MergeTopics(ctx, groups...)
 	}},
+	{"grow", func(ctx context.Context, m *topic.Model, r *rand.Rand) (*topic.Model, error) {
+		docs := manyThemes(11, 8)
+		r.Shuffle(len(docs), func(i, j int) { docs[i], docs[j] = docs[j], docs[i] })
+		docs = append(docs[:20+r.IntN(60)], " ", "of another kind")
+		return m.Grow(ctx, docs)
+	}},
 	{"reduce outliers", func(ctx context.Context, m *topic.Model, r *rand.Rand) (*topic.Model, error) {
 		rule := topic.Rescue{Strategy: topic.ByWords, Threshold: r.Float64()}
 		if r.IntN(2) == 0 && m.Embeddings().Cols > 0 {

@@ -31,28 +31,33 @@ type umapReduction struct {
 
 func (r umapReduction) Points() blas32.General { return r.Embedding() }
 
-// reduce is the second arrow: embeddings to points. Without a reducer the embeddings are the points. Seeds draw the
-// embeddings towards themselves first.
-func (m *Model) reduce(ctx context.Context) error {
-	x, y := pick(m.embeddings, m.active), m.given
+// reduce is the second arrow: embeddings to points.
+func (m *Model) reduce(ctx context.Context) (err error) {
+	m.reduction, err = m.reduceRows(ctx, pick(m.embeddings, m.active), m.given)
+	return err
+}
+
+// reduceRows reduces rows of known classes. Without a reducer the embeddings are the points. Seeds draw the embeddings
+// towards themselves first.
+func (m *Model) reduceRows(ctx context.Context, x blas32.General, y []int) (Reduction, error) {
 	if m.guide != nil {
 		x, y = m.guide.draw(x)
 	}
-	m.reduction = identity{x}
+	var red Reduction = identity{x}
 	if r := m.cfg.Reducer; r != nil {
-		red, err := r.Reduce(ctx, m.cfg.Run, x, y)
+		var err error
+		red, err = r.Reduce(ctx, m.cfg.Run, x, y)
 		if err == nil {
 			err = checkRows(red.Points(), x.Rows)
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", StageReduce, err)
+			return nil, fmt.Errorf("%s: %w", StageReduce, err)
 		}
-		m.reduction = red
 	}
 	if m.guide != nil {
-		m.reduction = guided{m.reduction, m.guide}
+		return guided{red, m.guide}, nil
 	}
-	return nil
+	return red, nil
 }
 
 // identity is the reduction of a model without a reducer.

@@ -53,6 +53,7 @@ type saved struct {
 	Topics      []Topic
 	Routes      map[int][]int `json:",omitempty"`
 	Unordered   bool          `json:",omitempty"`
+	Grown       []generation  `json:",omitempty"`
 	Rescues     []Rescue      `json:",omitempty"`
 	History     []Step
 	FitWarnings []string `json:",omitempty"`
@@ -77,7 +78,7 @@ func (m *Model) Save(dir string) (err error) {
 	s := saved{
 		Format: formatName, Version: formatVersion, Seed: m.cfg.Seed,
 		Classes: m.given, Seeds: m.cfg.Seeds, WordsAlone: m.embeddings.Cols == 0, Documents: m.docs, Active: m.active, Assignments: m.assignments, Topics: m.topics,
-		Routes: m.routes, Unordered: m.unordered, Rescues: m.rescues, History: m.history,
+		Routes: m.routes, Unordered: m.unordered, Grown: m.grown, Rescues: m.rescues, History: m.history,
 		FitWarnings: texts(m.fitWarnings), Warnings: texts(m.warnings),
 	}
 	s.Words, s.Unsaved = m.cfg.saveWords()
@@ -201,7 +202,7 @@ func Load(ctx context.Context, dir string, with Config) (*Model, error) {
 	}
 	m := &Model{
 		given: s.Classes, docs: s.Documents, active: s.Active, assignments: s.Assignments, topics: s.Topics, routes: s.Routes, unordered: s.Unordered,
-		rescues: s.Rescues, known: &known{}, terms: &terms{}, history: s.History, fitWarnings: errorsOf(s.FitWarnings), warnings: errorsOf(s.Warnings),
+		grown: s.Grown, rescues: s.Rescues, known: &known{}, terms: &terms{}, history: s.History, fitWarnings: errorsOf(s.FitWarnings), warnings: errorsOf(s.Warnings),
 	}
 	if m.cfg, err = with.restored(s); err != nil {
 		return fail(modelFile, err)
@@ -217,27 +218,8 @@ func Load(ctx context.Context, dir string, with Config) (*Model, error) {
 	if err := m.readAsked(dir, s); err != nil {
 		return nil, fmt.Errorf("load: %w", err)
 	}
-	x := pick(m.embeddings, m.active) // what was reduced
-	if m.guide != nil {
-		x, _ = m.guide.draw(x)
-	}
-	m.reduction = identity{x}
-	if s.Reducer != nil {
-		points, err := embed.ReadNPYFile(filepath.Join(dir, pointsFile))
-		if err != nil {
-			return nil, fmt.Errorf("load: %w", err)
-		}
-		if points.Rows != m.fitted() {
-			return fail(pointsFile, fmt.Errorf("%d rows for %d documents with text", points.Rows, m.fitted()))
-		}
-		fitted, err := umap.Restore(x, points, *s.Reducer)
-		if err != nil {
-			return fail(modelFile, err)
-		}
-		m.cfg.Reducer, m.reduction = UMAP{*s.Reducer}, umapReduction{fitted}
-	}
-	if m.guide != nil {
-		m.reduction = guided{m.reduction, m.guide}
+	if err := m.readPoints(dir, s); err != nil {
+		return nil, fmt.Errorf("load: %w", err)
 	}
 	if s.Clusterer != nil {
 		if m.cfg.Clusterer, err = s.Clusterer.clusterer(); err != nil {
@@ -251,6 +233,44 @@ func Load(ctx context.Context, dir string, with Config) (*Model, error) {
 		return fail(modelFile, fmt.Errorf("the parts do not fit: %w", err))
 	}
 	return m, nil
+}
+
+// readPoints makes the reduction again.
+func (m *Model) readPoints(dir string, s saved) error {
+	x := pick(m.embeddings, m.active)
+	if m.guide != nil {
+		x, _ = m.guide.draw(x)
+	}
+	points := x
+	if s.Reducer != nil {
+		var err error
+		path := filepath.Join(dir, pointsFile)
+		if points, err = embed.ReadNPYFile(path); err != nil {
+			return err
+		}
+		if points.Rows != m.fitted() {
+			return fmt.Errorf("%s: %d rows for %d documents with text", path, points.Rows, m.fitted())
+		}
+	}
+	n := m.fitted()
+	if len(s.Grown) > 0 {
+		n = s.Grown[0].Before
+	}
+	m.reduction = identity{slice(points, 0, n)}
+	if s.Reducer != nil {
+		fitted, err := umap.Restore(slice(x, 0, n), slice(points, 0, n), *s.Reducer)
+		if err != nil {
+			return err
+		}
+		m.cfg.Reducer, m.reduction = UMAP{*s.Reducer}, umapReduction{fitted}
+	}
+	if m.guide != nil {
+		m.reduction = guided{m.reduction, m.guide}
+	}
+	if len(s.Grown) > 0 {
+		m.reduction = extended{m.reduction, points}
+	}
+	return nil
 }
 
 // readAsked reads the embeddings of seeds and zero-shot labels.
@@ -291,6 +311,22 @@ func (s saved) fits(embeddings int) error {
 	}
 	if s.Classes != nil && len(s.Classes) != active {
 		return fmt.Errorf("%d classes for %d documents with text", len(s.Classes), active)
+	}
+	least := 0
+	for i, g := range s.Grown {
+		if g.Before < least || g.Before > active {
+			return fmt.Errorf("growth %d starts at document %d, want %d to %d", i, g.Before, least, active)
+		}
+		least = g.Before
+		end := active
+		if i+1 < len(s.Grown) {
+			end = min(s.Grown[i+1].Before, active)
+		}
+		for k, p := range g.Aside {
+			if p < 0 || p >= end || k > 0 && p <= g.Aside[k-1] {
+				return fmt.Errorf("growth %d sets the point %d aside, want rising ones below %d", i, p, end)
+			}
+		}
 	}
 	for i, d := range s.Active {
 		if d < 0 || d >= len(s.Documents) || i > 0 && d <= s.Active[i-1] {

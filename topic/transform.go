@@ -98,12 +98,9 @@ func (m *Model) place(ctx context.Context, x blas32.General, text func(i int) st
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", StageReduce, err)
 	}
-	labels, strength, err := m.clustering.Predict(ctx, points)
+	labels, strength, err := m.predict(ctx, x, points)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", StageCluster, err)
-	}
-	if len(labels) != x.Rows || strength != nil && len(strength) != x.Rows {
-		return nil, fmt.Errorf("%s: %d labels and %d strengths for %d points, want one each", StageCluster, len(labels), len(strength), x.Rows)
+		return nil, err
 	}
 	var outside []int
 	for i, l := range labels {
