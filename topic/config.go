@@ -62,6 +62,10 @@ type Config struct {
 	// ZeroShot names topics beforehand.
 	ZeroShot ZeroShot
 
+	// Notes are texts that Save keeps for the caller, by name; ReadNotes has them before a model is loaded, so that what a
+	// file cannot hold can be made again and given to Load. Default none.
+	Notes map[string]string
+
 	Run
 
 	unsaved []string // what a loaded model was fitted with and a file could not hold

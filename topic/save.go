@@ -44,7 +44,8 @@ type saved struct {
 	Seeds     [][]string   `json:",omitempty"`
 	ZeroShot  *ZeroShot    `json:",omitempty"`
 	Words     savedWords
-	Unsaved   []string `json:",omitempty"`
+	Unsaved   []string          `json:",omitempty"`
+	Notes     map[string]string `json:",omitempty"`
 
 	WordsAlone  bool `json:",omitempty"` // there are no embeddings
 	Documents   []string
@@ -76,7 +77,7 @@ type savedWords struct {
 // Reducers and clusterers of the caller's own types cannot be saved yet: the error names the stage and its type.
 func (m *Model) Save(dir string) (err error) {
 	s := saved{
-		Format: formatName, Version: formatVersion, Seed: m.cfg.Seed,
+		Format: formatName, Version: formatVersion, Seed: m.cfg.Seed, Notes: m.cfg.Notes,
 		Classes: m.given, Seeds: m.cfg.Seeds, WordsAlone: m.embeddings.Cols == 0, Documents: m.docs, Active: m.active, Assignments: m.assignments, Topics: m.topics,
 		Routes: m.routes, Unordered: m.unordered, Grown: m.grown, Rescues: m.rescues, History: m.history,
 		FitWarnings: texts(m.fitWarnings), Warnings: texts(m.warnings),
@@ -189,16 +190,9 @@ func Load(ctx context.Context, dir string, with Config) (*Model, error) {
 	fail := func(file string, err error) (*Model, error) {
 		return nil, fmt.Errorf("load: %s: %w", filepath.Join(dir, file), err)
 	}
-	text, err := os.ReadFile(filepath.Join(dir, modelFile))
+	s, err := readSaved(dir)
 	if err != nil {
 		return nil, fmt.Errorf("load: %w", err)
-	}
-	var s saved
-	if err := json.Unmarshal(text, &s); err != nil {
-		return fail(modelFile, err)
-	}
-	if s.Format != formatName || s.Version != formatVersion {
-		return fail(modelFile, fmt.Errorf("is %q version %d, want %q version %d", s.Format, s.Version, formatName, formatVersion))
 	}
 	m := &Model{
 		given: s.Classes, docs: s.Documents, active: s.Active, assignments: s.Assignments, topics: s.Topics, routes: s.Routes, unordered: s.Unordered,
@@ -233,6 +227,31 @@ func Load(ctx context.Context, dir string, with Config) (*Model, error) {
 		return fail(modelFile, fmt.Errorf("the parts do not fit: %w", err))
 	}
 	return m, nil
+}
+
+// ReadNotes reads Config.Notes of a saved model. It fails as Load does.
+func ReadNotes(dir string) (map[string]string, error) {
+	s, err := readSaved(dir)
+	if err != nil {
+		return nil, fmt.Errorf("load: %w", err)
+	}
+	return s.Notes, nil
+}
+
+// readSaved reads model.json.
+func readSaved(dir string) (s saved, err error) {
+	path := filepath.Join(dir, modelFile)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return s, err
+	}
+	if err := json.Unmarshal(text, &s); err != nil {
+		return s, fmt.Errorf("%s: %w", path, err)
+	}
+	if s.Format != formatName || s.Version != formatVersion {
+		return s, fmt.Errorf("%s: is %q version %d, want %q version %d", path, s.Format, s.Version, formatName, formatVersion)
+	}
+	return s, nil
 }
 
 // readPoints makes the reduction again.
