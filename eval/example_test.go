@@ -79,3 +79,21 @@ func ExampleDiversity() {
 	fmt.Printf("%.3f of the words are unique, inverted RBO %.3f, overlap %.3f\n", r.Unique, r.InvertedRBO, r.Overlap)
 	// Output: 0.833 of the words are unique, inverted RBO 0.730, overlap 0.200
 }
+
+func ExampleCompare() {
+	truth := []int{0, 0, 0, 1, 1, 1, 2, 2}
+	found := []int{5, 5, -1, 7, 7, 7, 7, -1}
+	for _, o := range []eval.Outliers{eval.OutliersGroup, eval.OutliersLeftOut, eval.OutliersApart} {
+		r, err := eval.Compare(context.Background(), truth, found, o)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%-8q %d items, ARI %.2f, AMI %.2f, V %.2f, purity %.2f\n", o, r.Items, r.ARI, r.AMI, r.VMeasure, r.Purity)
+	}
+	fmt.Printf("coverage %.2f\n", eval.Coverage(found))
+	// Output:
+	// ""       8 items, ARI 0.36, AMI 0.37, V 0.59, purity 0.75
+	// "left out" 6 items, ARI 0.59, AMI 0.67, V 0.77, purity 0.83
+	// "apart"  8 items, ARI 0.43, AMI 0.46, V 0.70, purity 0.88
+	// coverage 0.75
+}
