@@ -97,3 +97,16 @@ func ExampleCompare() {
 	// "apart"  8 items, ARI 0.43, AMI 0.46, V 0.70, purity 0.88
 	// coverage 0.75
 }
+
+func ExampleStability() {
+	seeds := []eval.Solution{
+		{Labels: []int{0, 0, 1, 1, -1}, Words: [][]string{{"file", "line"}, {"goroutine", "channel"}}},
+		{Labels: []int{1, 1, 0, 0, 0}, Words: [][]string{{"goroutine", "mutex"}, {"file", "line"}}}, // other numbers, nearly the same topics
+	}
+	r, err := eval.Stability(context.Background(), seeds, eval.DefaultStabilityConfig())
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("ARI %.2f, words %.2f\n", r.ARI, r.Words)
+	// Output: ARI 0.55, words 0.67
+}
