@@ -44,11 +44,11 @@ func ExampleTrustworthiness() {
 
 func ExampleDBCV() {
 	x := blas32.General{Rows: 7, Cols: 1, Stride: 1, Data: []float32{0, 0.1, 0.2, 9, 9.1, 9.2, 50}}
-	index, perCluster, err := eval.DBCV(context.Background(), x, []int{0, 0, 0, 1, 1, 1, -1}, eval.Euclidean)
+	r, err := eval.DBCV(context.Background(), x, []int{0, 0, 0, 1, 1, 1, -1}, eval.Euclidean)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("%.3f of %.3f\n", index, perCluster)
+	fmt.Printf("%.3f of %.3f\n", r.Index, r.Clusters)
 	// Output:
 	// 0.844 of [0.985 0.985]
 }
