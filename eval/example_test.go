@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"os"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
@@ -109,4 +110,25 @@ func ExampleStability() {
 	}
 	fmt.Printf("ARI %.2f, words %.2f\n", r.ARI, r.Words)
 	// Output: ARI 0.55, words 0.67
+}
+
+func ExampleTable() {
+	t := eval.Table{
+		Columns: []eval.Column{{Key: "system"}, {Key: "seed"}, {Key: "ari", Name: "ARI", Digits: 2}, {Key: "outliers", Percent: true}},
+		Rows: [][]any{
+			{"ours", 1, 0.61, 0.08}, {"ours", 2, 0.63, 0.1}, {"other", 1, 0.19, 0.31}, {"other", 2, 0.21, 0.33},
+		},
+	}
+	means, err := t.Means("seed")
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := means.WriteMarkdown(os.Stdout); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// | system | runs |         ARI | outliers |
+	// |--------|-----:|------------:|---------:|
+	// | ours   |    2 | 0.62 ± 0.01 |  9 ± 1 % |
+	// | other  |    2 | 0.20 ± 0.01 | 32 ± 1 % |
 }
