@@ -6,8 +6,9 @@ import (
 	"math"
 )
 
-// Agreement is how much two labellings of the same items agree, by all the indices that papers report. But for Purity, InversePurity,
-// Homogeneity and Completeness they stay the same when the labellings change places; those change places with each other.
+// Agreement is how much two labellings of the same items agree, by all the indices that papers report. But for Purity,
+// InversePurity, Homogeneity and Completeness they stay the same when the labellings change places; those change places
+// with each other.
 type Agreement struct {
 	Items    int // that were compared
 	Classes  int // groups of the first labelling, the truth where there is one
@@ -18,23 +19,24 @@ type Agreement struct {
 	ARI float64
 	// NMI is the mutual information divided by the mean of the entropies, from 0 to 1. It rewards many small groups.
 	NMI float64
-	// AMI is the mutual information adjusted for chance (Vinh, Epps and Bailey 2010, JMLR 11:2837): 1 for the same groups, 0 on
-	// average for labels at random, whatever their number.
+	// AMI is the mutual information adjusted for chance (Vinh, Epps and Bailey 2010, JMLR 11:2837): 1 for the same
+	// groups, 0 on average for labels at random, whatever their number.
 	AMI float64
 	// Homogeneity is 1 when each cluster has items of one class only, Completeness when all items of a class are in one
 	// cluster, both from 0; VMeasure is their harmonic mean (Rosenberg and Hirschberg 2007, aclanthology.org/D07-1043).
 	Homogeneity, Completeness, VMeasure float64
-	// FowlkesMallows is the geometric mean of precision and recall over pairs of items (doi:10.1080/01621459.1983.10478008),
-	// from 0 to 1. It is 0 when no two items are together in both, also when the labellings are the same.
+	// FowlkesMallows is the geometric mean of precision and recall over pairs of items
+	// (doi:10.1080/01621459.1983.10478008), from 0 to 1. It is 0 when no two items are together in both, also when the
+	// labellings are the same.
 	FowlkesMallows float64
-	// Purity is the share of items of the most frequent class of their cluster, InversePurity that of the most frequent cluster of
-	// their class; more than 0, up to 1. Purity is 1 when each item is a cluster of its own.
+	// Purity is the share of items of the most frequent class of their cluster, InversePurity that of the most frequent
+	// cluster of their class; more than 0, up to 1. Purity is 1 when each item is a cluster of its own.
 	Purity, InversePurity float64
 }
 
 // Compare is how much the labelling found agrees with truth. A label is only a name; what −1 is, o says. Two labellings
-// of one group, or of no items, agree: every index is 1, but for FowlkesMallows without a pair of items. The values are those of
-// scikit-learn 1.9 to rounding.
+// of one group, or of no items, agree: every index is 1, but for FowlkesMallows without a pair of items. The values are
+// those of scikit-learn 1.9 to rounding.
 //
 // Errors: labellings of different lengths; an unknown o; the context's cause.
 func Compare(ctx context.Context, truth, found []int, o Outliers) (Agreement, error) {

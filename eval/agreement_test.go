@@ -179,6 +179,22 @@ func TestAgreementErrors(t *testing.T) {
 	require.Equal(t, 0.75, eval.Coverage([]int{0, -1, 3, 2}))
 }
 
+// Labels far from each other are names like any others, also where their difference is more than an int holds.
+func TestLabelsOfAnySizeExact(t *testing.T) {
+	near, far := []int{-1, 0, 1, 2, 0, 1, -1, -1}, make([]int, 8)
+	for i, l := range near {
+		far[i] = map[int]int{-1: -1, 0: math.MinInt, 1: 5, 2: math.MaxInt}[l]
+	}
+	truth := []int{0, 0, 1, 1, 0, 1, 2, 2}
+	for _, o := range outliers {
+		a, err := eval.Compare(t.Context(), truth, near, o)
+		require.NoError(t, err)
+		b, err := eval.Compare(t.Context(), truth, far, o)
+		require.NoError(t, err)
+		require.Equal(t, a, b)
+	}
+}
+
 // Labels at random agree by chance alone.
 func TestChanceStatistical(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))

@@ -66,23 +66,49 @@ type grouping struct {
 }
 
 func groups(labels []int, apart bool) grouping {
-	distinct := slices.Clone(labels)
-	slices.Sort(distinct)
-	distinct = slices.Compact(distinct)
-	if i, ok := slices.BinarySearch(distinct, -1); ok && apart {
-		distinct = slices.Delete(distinct, i, i+1)
-	}
-	g := grouping{of: make([]int, len(labels)), sizes: make([]int, len(distinct))}
+	number, n := numbers(labels, apart)
+	g := grouping{of: make([]int, len(labels)), sizes: make([]int, n)}
 	for i, l := range labels {
 		if l == -1 && apart {
 			g.of[i] = len(g.sizes)
 			g.sizes = append(g.sizes, 1)
 			continue
 		}
-		g.of[i], _ = slices.BinarySearch(distinct, l)
+		g.of[i] = number(l)
 		g.sizes[g.of[i]]++
 	}
 	return g
+}
+
+// numbers numbers the different labels, rising, without −1 when outliers are apart; there are n.
+func numbers(labels []int, apart bool) (number func(label int) int, n int) {
+	if len(labels) == 0 {
+		return nil, 0
+	}
+	least, most := slices.Min(labels), slices.Max(labels)
+	if width := most - least; width >= 0 && width <= 4*len(labels)+1024 { // it is negative where it overflows
+		place := make([]int, width+1)
+		for _, l := range labels {
+			if l != -1 || !apart {
+				place[l-least] = 1
+			}
+		}
+		for i, there := range place {
+			place[i] = n
+			n += there
+		}
+		return func(label int) int { return place[label-least] }, n
+	}
+	distinct := slices.Clone(labels)
+	slices.Sort(distinct)
+	distinct = slices.Compact(distinct)
+	if i, ok := slices.BinarySearch(distinct, -1); ok && apart {
+		distinct = slices.Delete(distinct, i, i+1)
+	}
+	return func(label int) int {
+		i, _ := slices.BinarySearch(distinct, label)
+		return i
+	}, len(distinct)
 }
 
 // sorted is the items by their groups, those of one group in the order of items, or as they are where items is nil.

@@ -14,8 +14,8 @@ import (
 
 // DBCVResult is the density-based clustering validation index of a labelling.
 type DBCVResult struct {
-	// Index is from −1 to 1, the larger the denser the clusters are within and the sparser the space between them: the sum of the
-	// clusters' indices, each weighed by its share of all rows, so that noise counts against it.
+	// Index is from −1 to 1, the larger the denser the clusters are within and the sparser the space between them: the
+	// sum of the clusters' indices, each weighed by its share of all rows, so that noise counts against it.
 	Index float64
 	// Clusters has the index of each label from 0 to the largest, from −1 to 1; a label of one row or of none has 0.
 	Clusters []float64

@@ -19,8 +19,8 @@
 // and Table writes what was measured as Markdown, CSV and JSON, with means over runs.
 //
 // The definitions are those of scikit-learn 1.9, gensim 4.4, OCTIS 1.14 and hdbscan 0.8.44, as each function says, and
-// agree with them to rounding. A label is only a name; −1 is an outlier, and [Outliers] says what becomes of those. A measure that is
-// one number is returned as such, one that gives several as a struct. NaN in a result says that there is no value, never that something went
-// wrong: that is an error. All processors are used unless a configuration says how many, and no result depends on their
-// number.
+// agree with them to rounding. A label is only a name; −1 is an outlier, and [Outliers] says what becomes of those. A
+// measure that is one number is returned as such, one that gives several as a struct. NaN in a result says that there is
+// no value, never that something went wrong: that is an error. All processors are used unless a configuration says how
+// many, and no result depends on their number.
 package eval

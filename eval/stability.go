@@ -47,9 +47,9 @@ type StabilityResult struct {
 	Pairs int // of solutions
 	// ARI and AMI are the mean agreement of the labels, LowestARI that of the pair that agrees least.
 	ARI, AMI, LowestARI float64
-	// Words is the Jaccard index of the words of topics, averaged over the topics of two solutions when they are paired so that
-	// the sum is greatest (Greene, O'Callaghan and Cunningham 2014, arXiv:1404.4606); from 0 to 1. A topic without a partner,
-	// where one solution has more, counts as 0. NaN without words.
+	// Words is the Jaccard index of the words of topics, averaged over the topics of two solutions when they are paired
+	// so that the sum is greatest (Greene, O'Callaghan and Cunningham 2014, arXiv:1404.4606); from 0 to 1. A topic
+	// without a partner, where one solution has more, counts as 0. NaN without words.
 	Words float64
 	// Centroids is the same with the cosine of the centroids, from −1 to 1. NaN without centroids.
 	Centroids float64

@@ -11,8 +11,8 @@ import (
 	"unicode/utf8"
 )
 
-// WriteMarkdown writes the table as Markdown, with numbers rounded and to the right, and – for no value. An Estimate is mean ± standard
-// deviation.
+// WriteMarkdown writes the table as Markdown, with numbers rounded and to the right, and – for no value. An Estimate is
+// mean ± standard deviation.
 //
 // Errors: those of Check and of w.
 func (t Table) WriteMarkdown(w io.Writer) error {
@@ -105,8 +105,9 @@ func (c Column) number(v float64) string {
 	return s + unit
 }
 
-// WriteCSV writes the table as comma-separated values (RFC 4180 with plain newlines), with a line of keys, numbers in full
-// and nothing for no value. A column with Estimates is two columns, of which the second, the standard deviation, has the key with "_sd" added.
+// WriteCSV writes the table as comma-separated values (RFC 4180 with plain newlines), with a line of keys, numbers in
+// full and nothing for no value. A column with Estimates is two columns, of which the second, the standard deviation,
+// has the key with "_sd" added.
 //
 // Errors: those of Check and of w.
 func (t Table) WriteCSV(w io.Writer) error {
