@@ -17,7 +17,8 @@ var ErrNoCoherence = errors.New("no topic has two words that occur in the texts"
 // ConfigError is one field of a configuration with a value outside its range.
 type ConfigError = check.ConfigError
 
-// CoherenceMeasure says how the words of a topic are compared (Röder, Both and Hinneburg 2015, doi:10.1145/2684822.2685324).
+// CoherenceMeasure says how the words of a topic are compared (Röder, Both and Hinneburg 2015,
+// doi:10.1145/2684822.2685324).
 type CoherenceMeasure string
 
 const (
@@ -26,8 +27,9 @@ const (
 	CNPMI CoherenceMeasure = "c_npmi"
 	// CUCI is the mean pointwise mutual information of the pairs of words over windows of 10 tokens, without bounds.
 	CUCI CoherenceMeasure = "c_uci"
-	// CV compares what the words have to do with all words of the topic: the mean cosine of a word's normalised pointwise
-	// mutual informations with the topic's words and the sum of all of these, over windows of 110 tokens; from 0 to 1 as a rule.
+	// CV compares what the words have to do with all words of the topic: the mean cosine of a word's normalised
+	// pointwise mutual informations with the topic's words and the sum of all of these, over windows of 110 tokens; from
+	// 0 to 1 as a rule.
 	CV CoherenceMeasure = "c_v"
 	// UMass is the mean of ln P(v|w) over the pairs of a word v and one that stands before it in the topic, w, where
 	// probabilities are shares of texts; 0 at best, and order matters.
@@ -38,8 +40,8 @@ const (
 type CoherenceConfig struct {
 	// Measure is CNPMI, CUCI, CV or UMass. Default CNPMI; gensim's is CV. [coherence]
 	Measure CoherenceMeasure
-	// Window is the size of the sliding window in tokens, at least 1; 0, the default, is the measure's own: 10 for CNPMI and
-	// CUCI, 110 for CV. UMass has no window, and it must be 0 there. [window_size]
+	// Window is the size of the sliding window in tokens, at least 1; 0, the default, is the measure's own: 10 for CNPMI
+	// and CUCI, 110 for CV. UMass has no window, and it must be 0 there. [window_size]
 	Window int
 	// TopN takes the first words of each topic that occur in the texts, at least 2; 0 takes all. Default 10; gensim's is
 	// 20, which it applies only when the first topic is longer. [topn]
@@ -73,24 +75,28 @@ type CoherenceResult struct {
 	Topics []float64
 	// Scored is the number of topics with a value: those of two words or more that occur in the texts.
 	Scored int
-	// Missing is the number of words in all topics that do not occur in the texts. They are left out before TopN is applied.
+	// Missing is the number of words in all topics that do not occur in the texts. They are left out before TopN is
+	// applied.
 	Missing int
 }
 
-// Coherence is how well the words of each topic, best first, go together in texts. It is gensim 4.4's CoherenceModel with
-// Dictionary(texts), to rounding, also for a word that a topic has twice, which makes a pair with itself. Differences are in what cannot be
-// measured: gensim drops words that the dictionary does not have and counts nothing; here Missing counts them. gensim's
-// mean becomes NaN for a topic of a single word, and it fails for a topic of none; here such a topic has no value and
-// does not reach the mean. A single word has a c_v of 1 in gensim and none here. A word of a larger dictionary that the
-// texts do not have is infinitely coherent in gensim; here it is missing.
+// Coherence is how well the words of each topic, best first, go together in texts. It is gensim 4.4's CoherenceModel
+// with Dictionary(texts), to rounding, also for a word that a topic has twice, which makes a pair with itself.
+// Differences are in what cannot be measured: gensim drops words that the dictionary does not have and counts nothing;
+// here Missing counts them. gensim's mean becomes NaN for a topic of a single word, and it fails for a topic of none;
+// here such a topic has no value and does not reach the mean. A single word has a c_v of 1 in gensim and none here. A
+// word of a larger dictionary that the texts do not have is infinitely coherent in gensim; here it is missing.
 //
 // Only windows that hold words of the topics are looked at; time grows with the occurrences of those words times the
 // words of a topic, memory with their occurrences.
 //
-// Errors: *[ConfigError]s; no topics; an error that wraps [ErrNoCoherence]; the context's cause.
+// Errors: *[ConfigError]s; no texts or topics; an error that wraps [ErrNoCoherence]; the context's cause.
 func Coherence(ctx context.Context, topics [][]string, texts *Texts, cfg CoherenceConfig) (CoherenceResult, error) {
 	if err := cfg.Validate(); err != nil {
 		return CoherenceResult{}, fmt.Errorf("eval: coherence: %w", err)
+	}
+	if texts == nil {
+		return CoherenceResult{}, errors.New("eval: coherence: texts are nil, want those of NewTexts or NewTextsOf")
 	}
 	if len(topics) == 0 {
 		return CoherenceResult{}, errors.New("eval: coherence: no topics, want at least one")

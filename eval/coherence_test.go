@@ -282,6 +282,8 @@ func TestCoherenceOfWhatCannotBeMeasured(t *testing.T) {
 
 	_, err = eval.Coherence(t.Context(), topics[1:4], texts, cfg)
 	require.ErrorIs(t, err, eval.ErrNoCoherence)
+	_, err = eval.Coherence(t.Context(), topics, nil, cfg)
+	require.ErrorContains(t, err, "texts are nil")
 	_, err = eval.Coherence(t.Context(), nil, texts, cfg)
 	require.ErrorContains(t, err, "no topics")
 	_, err = eval.Coherence(t.Context(), topics, texts, eval.CoherenceConfig{Measure: "npmi", Window: -1, TopN: 1})

@@ -12,37 +12,45 @@ import (
 	"github.com/gobertopic/gobertopic/internal/parallel"
 )
 
+// DBCVResult is the density-based clustering validation index of a labelling.
+type DBCVResult struct {
+	// Index is from −1 to 1, the larger the denser the clusters are within and the sparser the space between them: the
+	// sum of the clusters' indices, each weighed by its share of all rows, so that noise counts against it.
+	Index float64
+	// Clusters has the index of each label from 0 to the largest, from −1 to 1; a label of one row or of none has 0.
+	Clusters []float64
+}
+
 // DBCV is the density-based clustering validation index (Moulavi, Jaskowiak, Campello, Zimek and Sander, SDM 2014,
-// doi:10.1137/1.9781611973440.96) of a labelling of the rows of x, −1 standing for noise: from −1 to 1, the larger the
-// denser the clusters are within and the sparser the space between them. Noise counts against the index by its share of
-// the rows. perCluster has the index of each label from 0 to the largest; a label of one row or of none has 0.
+// doi:10.1137/1.9781611973440.96) of a labelling of the rows of x, −1 standing for noise, with distances by m.
 //
 // It is validity_index of hdbscan 0.8.44 with the same rule for ties, by which the lowest row within a tolerance of
 // 1e-8 + 1e-5·w is the one that an edge of weight w leads to. Time is O(n²) distances, memory O(n).
 //
 // Errors: labels of another number than rows, or below −1; fewer than two labels with at least two rows; *ValueError for
 // NaN and Inf; an unknown metric; the context's cause.
-func DBCV(ctx context.Context, x blas32.General, labels []int, m Metric) (index float64, perCluster []float64, err error) {
+func DBCV(ctx context.Context, x blas32.General, labels []int, m Metric) (DBCVResult, error) {
+	fail := func(err error) (DBCVResult, error) { return DBCVResult{}, fmt.Errorf("eval: DBCV: %w", err) }
 	if err := check.Matrix(x); err != nil {
-		return 0, nil, fmt.Errorf("eval: DBCV: %w", err)
+		return fail(err)
 	}
 	if len(labels) != x.Rows {
-		return 0, nil, fmt.Errorf("eval: DBCV: %d labels for %d rows, want one each", len(labels), x.Rows)
+		return fail(fmt.Errorf("%d labels for %d rows, want one each", len(labels), x.Rows))
 	}
 	kinds := map[Metric]metric.Kind{Euclidean: metric.Euclidean, Cosine: metric.Cosine}
 	kind, ok := kinds[m]
 	if !ok {
-		return 0, nil, fmt.Errorf("eval: DBCV: unknown metric %v, want Euclidean or Cosine", m)
+		return fail(fmt.Errorf("unknown metric %v, want Euclidean or Cosine", m))
 	}
 	most := -1
 	for i, l := range labels {
 		if l < -1 {
-			return 0, nil, fmt.Errorf("eval: DBCV: row %d has label %d, want −1 or more", i, l)
+			return fail(fmt.Errorf("row %d has label %d, want −1 or more", i, l))
 		}
 		most = max(most, l)
 	}
 	if most >= x.Rows {
-		return 0, nil, fmt.Errorf("eval: DBCV: the largest label is %d for %d rows, want labels from 0 on", most, x.Rows)
+		return fail(fmt.Errorf("the largest label is %d for %d rows, want labels from 0 on", most, x.Rows))
 	}
 	clusters := make([]densityCluster, most+1)
 	for i, l := range labels {
@@ -57,11 +65,11 @@ func DBCV(ctx context.Context, x blas32.General, labels []int, m Metric) (index 
 		}
 	}
 	if sound < 2 {
-		return 0, nil, fmt.Errorf("eval: DBCV: %d labels with at least two rows, want at least two of them", sound)
+		return fail(fmt.Errorf("%d labels with at least two rows, want at least two of them", sound))
 	}
 	distance := metric.Metric{Kind: kind}.Function()
 	loop := parallel.Loop{Block: 1}
-	err = loop.Run(ctx, len(clusters), func(_, lo, _ int) error {
+	err := loop.Run(ctx, len(clusters), func(_, lo, _ int) error {
 		if len(clusters[lo].rows) < 2 {
 			return nil
 		}
@@ -71,7 +79,7 @@ func DBCV(ctx context.Context, x blas32.General, labels []int, m Metric) (index 
 		return clusters[lo].span(ctx, distance)
 	})
 	if err != nil {
-		return 0, nil, fmt.Errorf("eval: DBCV: %w", err)
+		return fail(err)
 	}
 	apart := make([]float64, len(clusters))
 	err = loop.Run(ctx, len(clusters), func(_, i, _ int) error {
@@ -89,19 +97,19 @@ func DBCV(ctx context.Context, x blas32.General, labels []int, m Metric) (index 
 		return nil
 	})
 	if err != nil {
-		return 0, nil, fmt.Errorf("eval: DBCV: %w", err)
+		return fail(err)
 	}
-	perCluster = make([]float64, len(clusters))
+	r := DBCVResult{Clusters: make([]float64, len(clusters))}
 	for i, c := range clusters {
 		if len(c.rows) < 2 {
 			continue
 		}
 		if most := max(apart[i], c.sparseness); most > 0 {
-			perCluster[i] = (apart[i] - c.sparseness) / most
+			r.Clusters[i] = (apart[i] - c.sparseness) / most
 		}
-		index += float64(float64(len(c.rows)) / float64(x.Rows) * perCluster[i])
+		r.Index += float64(float64(len(c.rows)) / float64(x.Rows) * r.Clusters[i])
 	}
-	return index, perCluster, nil
+	return r, nil
 }
 
 // densityCluster is one cluster.

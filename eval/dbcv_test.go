@@ -1,28 +1,23 @@
 package eval_test
 
 import (
-	"compress/gzip"
 	"context"
 	"encoding/base64"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"math"
-	"os"
+	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/eval"
 )
 
 // testdata/dbcv.json.gz is made by scripts/golden/hdbscan_more.py; an int that stands for an array is its number.
 func TestDBCVWithin1e6OfHDBSCAN(t *testing.T) {
-	f, err := os.Open("testdata/dbcv.json.gz")
-	require.NoError(t, err)
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	require.NoError(t, err)
 	var g struct {
 		Versions map[string]string
 		Arrays   []string
@@ -33,7 +28,7 @@ func TestDBCVWithin1e6OfHDBSCAN(t *testing.T) {
 			Per                []float64
 		}
 	}
-	require.NoError(t, json.NewDecoder(z).Decode(&g))
+	readJSON(t, "dbcv.json.gz", &g)
 	require.Equal(t, "0.8.44", g.Versions["hdbscan"])
 	require.Len(t, g.Sets, 20)
 	words := func(i int) []uint32 {
@@ -56,12 +51,12 @@ func TestDBCVWithin1e6OfHDBSCAN(t *testing.T) {
 			labels = append(labels, int(int32(v)))
 		}
 		x := matrix(len(labels), s.Dims, data)
-		got, per, err := eval.DBCV(context.Background(), x, labels, metrics[s.Metric])
+		got, err := eval.DBCV(context.Background(), x, labels, metrics[s.Metric])
 		require.NoError(t, err)
-		require.InDelta(t, s.Value, got, 1e-6, "%s, %s", s.Name, s.Metric)
-		require.Len(t, per, len(s.Per))
+		require.InDelta(t, s.Value, got.Index, 1e-6, "%s, %s", s.Name, s.Metric)
+		require.Len(t, got.Clusters, len(s.Per))
 		for i, v := range s.Per {
-			require.InDelta(t, v, per[i], 1e-6, "%s, %s", s.Name, s.Metric)
+			require.InDelta(t, v, got.Clusters[i], 1e-6, "%s, %s", s.Name, s.Metric)
 		}
 	}
 }
@@ -77,38 +72,67 @@ func TestDBCVOfManyColumns(t *testing.T) {
 			data[i*cols+j] = float32(math.Sin(float64(i*cols+j)))*0.01 + float32(i%2)
 		}
 	}
-	v, per, err := eval.DBCV(context.Background(), matrix(n, cols, data), labels, eval.Euclidean)
+	r, err := eval.DBCV(context.Background(), matrix(n, cols, data), labels, eval.Euclidean)
 	require.NoError(t, err)
-	require.Greater(t, v, 0.9)
-	require.Len(t, per, 2)
+	require.Greater(t, r.Index, 0.9)
+	require.Len(t, r.Clusters, 2)
 }
 
 func TestDBCVErrors(t *testing.T) {
 	ctx := context.Background()
 	x := matrix(4, 1, []float32{0, 1, 5, 6})
-	_, _, err := eval.DBCV(ctx, x, []int{0, 0, 1}, eval.Euclidean)
+	_, err := eval.DBCV(ctx, x, []int{0, 0, 1}, eval.Euclidean)
 	require.ErrorContains(t, err, "3 labels for 4 rows")
-	_, _, err = eval.DBCV(ctx, x, []int{0, 0, 1, -2}, eval.Euclidean)
+	_, err = eval.DBCV(ctx, x, []int{0, 0, 1, -2}, eval.Euclidean)
 	require.ErrorContains(t, err, "row 3 has label -2")
-	_, _, err = eval.DBCV(ctx, x, []int{0, 0, 1, 4}, eval.Euclidean)
+	_, err = eval.DBCV(ctx, x, []int{0, 0, 1, 4}, eval.Euclidean)
 	require.ErrorContains(t, err, "the largest label is 4")
-	_, _, err = eval.DBCV(ctx, x, []int{0, 0, 1, -1}, eval.Euclidean)
+	_, err = eval.DBCV(ctx, x, []int{0, 0, 1, -1}, eval.Euclidean)
 	require.ErrorContains(t, err, "1 labels with at least two rows")
-	_, _, err = eval.DBCV(ctx, x, []int{0, 0, 1, 1}, eval.Metric(9))
+	_, err = eval.DBCV(ctx, x, []int{0, 0, 1, 1}, eval.Metric(9))
 	require.ErrorContains(t, err, "unknown metric")
 	bad := matrix(4, 1, []float32{0, 1, float32(math.NaN()), 6})
-	_, _, err = eval.DBCV(ctx, bad, []int{0, 0, 1, 1}, eval.Euclidean)
+	_, err = eval.DBCV(ctx, bad, []int{0, 0, 1, 1}, eval.Euclidean)
 	var value *eval.ValueError
 	require.ErrorAs(t, err, &value)
 	require.Equal(t, 2, value.Row)
 	cause := errors.New("enough")
 	stopped, cancel := context.WithCancelCause(ctx)
 	cancel(cause)
-	_, _, err = eval.DBCV(stopped, x, []int{0, 0, 1, 1}, eval.Euclidean)
+	_, err = eval.DBCV(stopped, x, []int{0, 0, 1, 1}, eval.Euclidean)
 	require.ErrorIs(t, err, cause)
 
-	v, per, err := eval.DBCV(ctx, x, []int{0, 0, 2, 2}, eval.Euclidean)
+	r, err := eval.DBCV(ctx, x, []int{0, 0, 2, 2}, eval.Euclidean)
 	require.NoError(t, err)
-	require.Equal(t, []float64{per[0], 0, per[0]}, per)
-	require.InDelta(t, 0.8, v, 1e-12)
+	require.Equal(t, []float64{r.Clusters[0], 0, r.Clusters[0]}, r.Clusters)
+	require.InDelta(t, 0.8, r.Index, 1e-12)
+}
+
+// What has no field for the number of workers uses all processors, and does not depend on their number.
+func TestSameBitsOnAnyNumberOfProcessors(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	const n, cols = 600, 7
+	data, labels := make([]float32, n*cols), make([]int, n)
+	for i := range labels {
+		labels[i] = rng.IntN(6) - 1
+		for j := range cols {
+			data[i*cols+j] = float32(rng.NormFloat64() + float64(3*labels[i]))
+		}
+	}
+	x, y := matrix(n, cols, data), blas32.General{Rows: n, Cols: 2, Stride: cols, Data: data}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	var density eval.DBCVResult
+	var trust float64
+	for i, processors := range []int{1, 2, 5} {
+		runtime.GOMAXPROCS(processors)
+		d, err := eval.DBCV(t.Context(), x, labels, eval.Euclidean)
+		require.NoError(t, err)
+		v, err := eval.Trustworthiness(t.Context(), x, y, 10, eval.Cosine)
+		require.NoError(t, err)
+		if i == 0 {
+			density, trust = d, v
+		}
+		require.Equal(t, density, d)
+		require.Equal(t, trust, v)
+	}
 }

@@ -13,7 +13,8 @@ import (
 type DiversityConfig struct {
 	// TopN takes the first words of each topic, at least 1; 0 takes all. Default 10. [topk of OCTIS]
 	TopN int
-	// Weight is p of the rank-biased overlap, in (0, 1): the lower, the more the first words count. Default 0.9. [weight of OCTIS]
+	// Weight is p of the rank-biased overlap, in (0, 1): the lower, the more the first words count. Default 0.9. [weight
+	// of OCTIS]
 	Weight float64
 }
 
@@ -34,8 +35,8 @@ type DiversityResult struct {
 	// doi:10.1162/tacl_a_00325): 1 when no word stands in two topics. It is TopicDiversity of OCTIS.
 	Unique float64
 	// InvertedRBO is 1 − the mean rank-biased overlap of all pairs of topics (Webber, Moffat and Zobel 2010,
-	// doi:10.1145/1852102.1852106, extrapolated): 1 when no word stands in two topics, 0 when all topics have the same words in
-	// the same order. It is InvertedRBO of OCTIS. 1 for a single topic.
+	// doi:10.1145/1852102.1852106, extrapolated): 1 when no word stands in two topics, 0 when all topics have the same
+	// words in the same order. It is InvertedRBO of OCTIS. 1 for a single topic.
 	InvertedRBO float64
 	// Overlap is the mean Jaccard index of the words of all pairs of topics: 0 when no word stands in two topics, 1 when
 	// all have the same. 0 for a single topic.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"os"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
@@ -44,11 +45,11 @@ func ExampleTrustworthiness() {
 
 func ExampleDBCV() {
 	x := blas32.General{Rows: 7, Cols: 1, Stride: 1, Data: []float32{0, 0.1, 0.2, 9, 9.1, 9.2, 50}}
-	index, perCluster, err := eval.DBCV(context.Background(), x, []int{0, 0, 0, 1, 1, 1, -1}, eval.Euclidean)
+	r, err := eval.DBCV(context.Background(), x, []int{0, 0, 0, 1, 1, 1, -1}, eval.Euclidean)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("%.3f of %.3f\n", index, perCluster)
+	fmt.Printf("%.3f of %.3f\n", r.Index, r.Clusters)
 	// Output:
 	// 0.844 of [0.985 0.985]
 }
@@ -78,4 +79,56 @@ func ExampleDiversity() {
 	}
 	fmt.Printf("%.3f of the words are unique, inverted RBO %.3f, overlap %.3f\n", r.Unique, r.InvertedRBO, r.Overlap)
 	// Output: 0.833 of the words are unique, inverted RBO 0.730, overlap 0.200
+}
+
+func ExampleCompare() {
+	truth := []int{0, 0, 0, 1, 1, 1, 2, 2}
+	found := []int{5, 5, -1, 7, 7, 7, 7, -1}
+	for _, o := range []eval.Outliers{eval.OutliersGroup, eval.OutliersLeftOut, eval.OutliersApart} {
+		r, err := eval.Compare(context.Background(), truth, found, o)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%-8q %d items, ARI %.2f, AMI %.2f, V %.2f, purity %.2f\n", o, r.Items, r.ARI, r.AMI, r.VMeasure, r.Purity)
+	}
+	fmt.Printf("coverage %.2f\n", eval.Coverage(found))
+	// Output:
+	// ""       8 items, ARI 0.36, AMI 0.37, V 0.59, purity 0.75
+	// "left out" 6 items, ARI 0.59, AMI 0.67, V 0.77, purity 0.83
+	// "apart"  8 items, ARI 0.43, AMI 0.46, V 0.70, purity 0.88
+	// coverage 0.75
+}
+
+func ExampleStability() {
+	seeds := []eval.Solution{
+		{Labels: []int{0, 0, 1, 1, -1}, Words: [][]string{{"file", "line"}, {"goroutine", "channel"}}},
+		{Labels: []int{1, 1, 0, 0, 0}, Words: [][]string{{"goroutine", "mutex"}, {"file", "line"}}}, // other numbers, nearly the same topics
+	}
+	r, err := eval.Stability(context.Background(), seeds, eval.DefaultStabilityConfig())
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("ARI %.2f, words %.2f\n", r.ARI, r.Words)
+	// Output: ARI 0.55, words 0.67
+}
+
+func ExampleTable() {
+	t := eval.Table{
+		Columns: []eval.Column{{Key: "system"}, {Key: "seed"}, {Key: "ari", Name: "ARI", Digits: 2}, {Key: "outliers", Percent: true}},
+		Rows: [][]any{
+			{"ours", 1, 0.61, 0.08}, {"ours", 2, 0.63, 0.1}, {"other", 1, 0.19, 0.31}, {"other", 2, 0.21, 0.33},
+		},
+	}
+	means, err := t.Means("seed")
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := means.WriteMarkdown(os.Stdout); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// | system | runs |         ARI | outliers |
+	// |--------|-----:|------------:|---------:|
+	// | ours   |    2 | 0.62 ± 0.01 |  9 ± 1 % |
+	// | other  |    2 | 0.20 ± 0.01 | 32 ± 1 % |
 }

@@ -24,16 +24,17 @@ type Matching struct {
 	Total float64 // sum over the pairs, in the order of the rows
 }
 
-// Min finds a matching of least cost by shortest augmenting paths (Jonker and Volgenant 1987, doi:10.1007/BF02278710, in the
-// rectangular form of Crouse 2016, doi:10.1109/TAES.2016.140952). A cost of +Inf forbids a pair. Of several matchings of
-// the same cost it is always the same one that is found; a tie on the way goes to a free column, then to the lowest. For
-// n rows and m columns, n ≤ m, time is O(n²·m) and memory O(n + m); the other way about, the matrix is copied. Stride is
-// honoured.
+// Min finds a matching of least cost by shortest augmenting paths (Jonker and Volgenant 1987, doi:10.1007/BF02278710, in
+// the rectangular form of Crouse 2016, doi:10.1109/TAES.2016.140952). A cost of +Inf forbids a pair. Of several
+// matchings of the same cost it is always the same one that is found; a tie on the way goes to a free column, then to
+// the lowest. For n rows and m columns, n ≤ m, time is O(n²·m) and memory O(n + m); the other way about, the matrix is
+// copied. Stride is honoured.
 //
 // Errors: ErrInfeasible; *check.ValueError for NaN and −Inf; a shape that does not fit its data; the context's cause.
 func Min(ctx context.Context, cost blas64.General) (Matching, error) { return solve(ctx, cost, 1) }
 
-// Max finds a matching of greatest score, as Min finds one of least cost. A score of −Inf forbids a pair, and +Inf is an error.
+// Max finds a matching of greatest score, as Min finds one of least cost. A score of −Inf forbids a pair, and +Inf is an
+// error.
 func Max(ctx context.Context, score blas64.General) (Matching, error) { return solve(ctx, score, -1) }
 
 func solve(ctx context.Context, x blas64.General, sign float64) (Matching, error) {

@@ -1,11 +1,8 @@
 package eval_test
 
 import (
-	"compress/gzip"
 	"context"
-	"encoding/json"
 	"math"
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,13 +28,8 @@ type golden struct {
 }
 
 func readGolden(t *testing.T) golden {
-	f, err := os.Open("testdata/golden.json.gz")
-	require.NoError(t, err)
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	require.NoError(t, err)
 	var g golden
-	require.NoError(t, json.NewDecoder(z).Decode(&g))
+	readJSON(t, "golden.json.gz", &g)
 	require.NotEmpty(t, g.Trustworthiness)
 	require.NotEmpty(t, g.Labels)
 	return g
