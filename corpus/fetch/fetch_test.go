@@ -38,10 +38,8 @@ func TestStackExchangeExact(t *testing.T) {
 	require.NoError(t, err)
 	pages := lines(t, c.Out)
 	require.Len(t, pages, len(s.asked))
-	var questions, answers []int
-	for _, id := range ids(pages, "answer_id") {
-		answers = append(answers, id)
-	}
+	var questions []int
+	answers := ids(pages, "answer_id")
 	for _, p := range pages {
 		for _, i := range p["items"].([]any) {
 			if i.(object)["answer_id"] == nil {
