@@ -49,13 +49,14 @@ func fitCommand(s streams) *cobra.Command {
 	f := cmd.Flags()
 	o.set = f
 	o.input.flags(f)
+	o.input.clean.dropFlags(f)
 	o.representation.flags(f)
 	o.progress.flags(f)
 	o.words.flags(f)
 	f.Uint64Var(&o.seed, "seed", 42, "seed of every random choice; one seed gives the same files, byte for byte")
 	f.IntVar(&o.workers, "workers", 0, "goroutines to keep busy; 0 means one per processor; never changes a result")
 	f.IntVar(&o.minTopicSize, "min-topic-size", 10, "fewest documents that make a topic, at least 2")
-	f.StringVar(&o.embeddings, "embeddings", "", "`FILE.npy` with one row per document, instead of embedding the texts")
+	f.StringVar(&o.embeddings, "embeddings", "", "`FILE.npy` with one row per document, those that cleaning leaves out counted or not, instead of embedding the texts")
 	f.StringVar(&o.saveEmbeddings, "save-embeddings", "", "write the embeddings to `FILE.npy`, one float32 row per document")
 	f.StringVar(&o.model, "model", "", "write the model to `DIR`, for transform and topics")
 	f.StringVar(&o.docs, "docs", "", "write the documents' topics to `FILE.csv`: id, topic, probability")
@@ -122,7 +123,7 @@ func (o fitOptions) run(ctx context.Context, path string, s streams) error {
 		}
 	}
 
-	in, err := o.input.read(ctx, path, s.in, bars)
+	in, err := o.input.read(ctx, path, s.in, o.workers, bars)
 	if err != nil {
 		return err
 	}
@@ -134,6 +135,7 @@ func (o fitOptions) run(ctx context.Context, path string, s streams) error {
 	}
 	bars.stop()
 	dry.print(s.err)
+	in.printCleaning(s.err, o.progress)
 
 	if docsFile != nil {
 		if err := writeAssignments(docsFile, in.ids, model.Assignments()); err != nil {
@@ -164,7 +166,7 @@ func (o fitOptions) run(ctx context.Context, path string, s streams) error {
 
 	warnings := append(in.warnings, model.Warnings()...)
 	if o.json {
-		return writeSummary(s.out, model, warnings, readTime, time.Since(began))
+		return writeSummary(s.out, model, in.cleaning, warnings, readTime, time.Since(began))
 	}
 	o.progress.warn(s.err, warnings)
 	return writeTable(s.out, model.Topics())
@@ -175,23 +177,34 @@ func (o fitOptions) fit(ctx context.Context, in *input, cfg topic.Config) (*topi
 	if o.embeddings == "" {
 		return topic.Fit(ctx, in.texts, cfg)
 	}
-	x, err := o.readEmbeddings(len(in.texts))
+	x, err := o.readEmbeddings(in)
 	if err != nil {
 		return nil, err
 	}
 	return topic.FitEmbedded(ctx, in.texts, x, cfg)
 }
 
-func (o fitOptions) readEmbeddings(documents int) (x blas32.General, err error) {
+func (o fitOptions) readEmbeddings(in *input) (x blas32.General, err error) {
 	x, err = embed.ReadNPYFile(o.embeddings)
 	if err != nil {
 		return x, err
 	}
-	if x.Rows != documents {
-		return x, fmt.Errorf("%s: %d rows, want one for each of the %d documents", o.embeddings, x.Rows, documents)
-	}
 	if x.Cols == 0 {
 		return x, errors.New(o.embeddings + ": no columns, want at least one dimension")
 	}
-	return x, nil
+	switch x.Rows {
+	case len(in.texts):
+		return x, nil
+	case in.total: // of which cleaning left some out
+		for i, k := range in.index {
+			copy(x.Data[i*x.Stride:i*x.Stride+x.Cols], x.Data[k*x.Stride:k*x.Stride+x.Cols])
+		}
+		x.Rows = len(in.index)
+		return x, nil
+	}
+	want := fmt.Sprintf("one for each of the %d documents", in.total)
+	if len(in.texts) != in.total {
+		want += fmt.Sprintf(", or of the %d that cleaning keeps", len(in.texts))
+	}
+	return x, fmt.Errorf("%s: %d rows, want %s", o.embeddings, x.Rows, want)
 }

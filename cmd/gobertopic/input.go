@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/gobertopic/gobertopic/corpus"
+	"github.com/gobertopic/gobertopic/corpus/clean"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -29,6 +30,9 @@ func (o *inputOptions) flags(f *pflag.FlagSet) {
 type input struct {
 	ids, texts []string
 	warnings   []error
+	total      int            // documents that were read
+	index      []int          // which of them texts are: cleaning may leave some out
+	cleaning   *clean.Summary // nil where nothing was cleaned
 }
 
 // kind is the format, from the flag or from the name.
@@ -43,12 +47,12 @@ func (o inputOptions) kind(path string) (corpus.Format, error) {
 }
 
 // read reads all documents. It heeds ctx also while the input gives nothing.
-func (o inputOptions) read(ctx context.Context, path string, stdin io.Reader, bars *progress) (*input, error) {
+func (o inputOptions) read(ctx context.Context, path string, stdin io.Reader, workers int, bars *progress) (*input, error) {
 	kind, err := o.kind(path)
 	if err != nil {
 		return nil, err
 	}
-	clean, err := o.clean.cleaner()
+	pipeline, err := o.clean.pipeline(clean.Run{Workers: workers})
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +63,10 @@ func (o inputOptions) read(ctx context.Context, path string, stdin io.Reader, ba
 	}
 	answers := make(chan answer, 1)
 	go func() {
-		in, err := collect(ctx, docs, clean)
+		in, err := collect(ctx, docs)
+		if err == nil {
+			err = in.clean(ctx, pipeline)
+		}
 		answers <- answer{in, err}
 	}()
 	select {
@@ -67,7 +74,7 @@ func (o inputOptions) read(ctx context.Context, path string, stdin io.Reader, ba
 		if a.err != nil {
 			return nil, a.err
 		}
-		bars.report(topic.Progress{Stage: stageRead, Done: len(a.in.texts), Total: len(a.in.texts)})
+		bars.report(topic.Progress{Stage: stageRead, Done: a.in.total, Total: a.in.total})
 		return a.in, nil
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
@@ -83,7 +90,7 @@ func (o inputOptions) open(kind corpus.Format, path string, stdin io.Reader) ite
 	return corpus.Open(path, kind, opt)
 }
 
-func collect(ctx context.Context, docs iter.Seq2[corpus.Document, error], clean func(string) string) (*input, error) {
+func collect(ctx context.Context, docs iter.Seq2[corpus.Document, error]) (*input, error) {
 	in := &input{}
 	for d, err := range docs {
 		if err == nil {
@@ -93,7 +100,32 @@ func collect(ctx context.Context, docs iter.Seq2[corpus.Document, error], clean 
 			return nil, err
 		}
 		in.ids = append(in.ids, d.ID)
-		in.texts = append(in.texts, clean(d.Text))
+		in.texts = append(in.texts, d.Text)
 	}
 	return in, nil
+}
+
+// clean runs the pipeline over the texts, and leaves out what it drops.
+func (in *input) clean(ctx context.Context, pipeline clean.Pipeline) error {
+	in.total = len(in.texts)
+	cleaned, err := pipeline.Apply(ctx, in.texts)
+	if err != nil {
+		return err
+	}
+	in.texts, in.index = cleaned.Texts, cleaned.Index
+	for i, k := range in.index {
+		in.ids[i] = in.ids[k]
+	}
+	in.ids = in.ids[:len(in.index)]
+	if len(pipeline.Steps) > 0 {
+		in.cleaning = &cleaned.Summary
+	}
+	return nil
+}
+
+// printCleaning says what cleaning did, if anything was to be cleaned.
+func (in *input) printCleaning(w io.Writer, o progressOptions) {
+	if in.cleaning != nil && !o.quiet {
+		fmt.Fprint(w, in.cleaning)
+	}
 }

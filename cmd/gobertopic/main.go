@@ -44,6 +44,11 @@ type usage struct{ error }
 
 func (u usage) Unwrap() error { return u.error }
 
+// keeps is an error after which what was written stays, and says so.
+type keeps struct{ error }
+
+func (k keeps) Unwrap() error { return k.error }
+
 // run executes one command line and returns the exit code.
 func run(ctx context.Context, args []string, s streams) int {
 	root := &cobra.Command{
@@ -61,14 +66,18 @@ func run(ctx context.Context, args []string, s streams) int {
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	root.AddCommand(fitCommand(s), transformCommand(s), topicsCommand(s), versionCommand(s))
+	root.AddCommand(fitCommand(s), transformCommand(s), topicsCommand(s), fetchCommand(s), versionCommand(s))
 
 	cmd, err := root.ExecuteContextC(ctx)
 	var failed failure
 	var misuse usage
+	var kept keeps
 	switch {
 	case err == nil:
 		return exitDone
+	case ctx.Err() != nil && errors.As(err, &kept):
+		fmt.Fprintf(s.err, "gobertopic: interrupted; %v\n", kept)
+		return exitInterrupted
 	case ctx.Err() != nil:
 		fmt.Fprintln(s.err, "gobertopic: interrupted; nothing was written")
 		return exitInterrupted

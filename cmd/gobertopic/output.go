@@ -17,6 +17,7 @@ import (
 	"charm.land/lipgloss/v2"
 	"charm.land/lipgloss/v2/table"
 
+	"github.com/gobertopic/gobertopic/corpus/clean"
 	"github.com/gobertopic/gobertopic/internal/atomicfile"
 	"github.com/gobertopic/gobertopic/topic"
 )
@@ -122,9 +123,10 @@ type summary struct {
 	Seconds   float64            `json:"seconds"`
 	PeakMB    float64            `json:"peak_mb"`
 	Warnings  []string           `json:"warnings"`
+	Cleaning  *clean.Summary     `json:"cleaning,omitempty"`
 }
 
-func writeSummary(w io.Writer, m *topic.Model, warnings []error, read, total time.Duration) error {
+func writeSummary(w io.Writer, m *topic.Model, cleaning *clean.Summary, warnings []error, read, total time.Duration) error {
 	seconds := func(d time.Duration) float64 { return math.Round(d.Seconds()*1e6) / 1e6 }
 	t := m.Timings()
 	s := summary{
@@ -139,6 +141,7 @@ func writeSummary(w io.Writer, m *topic.Model, warnings []error, read, total tim
 		Seconds:  seconds(total),
 		PeakMB:   math.Round(float64(peakBytes())/1e5) / 10,
 		Warnings: []string{},
+		Cleaning: cleaning,
 	}
 	for _, t := range m.Topics() {
 		if t.ID == topic.Outlier {

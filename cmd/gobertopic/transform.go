@@ -56,7 +56,7 @@ func (o transformOptions) run(ctx context.Context, path string, s streams) error
 	if err != nil {
 		return err
 	}
-	in, err := o.input.read(ctx, path, s.in, bars)
+	in, err := o.input.read(ctx, path, s.in, o.workers, bars)
 	if err != nil {
 		return err
 	}
@@ -65,6 +65,7 @@ func (o transformOptions) run(ctx context.Context, path string, s streams) error
 		return err
 	}
 	bars.stop()
+	in.printCleaning(s.err, o.progress)
 	o.progress.warn(s.err, in.warnings)
 	if docsFile == nil {
 		out := bufio.NewWriter(s.out)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -9,7 +8,6 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/gobertopic/gobertopic/corpus/clean"
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/ctfidf/stem"
 	"github.com/gobertopic/gobertopic/ctfidf/words"
@@ -163,32 +161,4 @@ func df(flag, value string) (ctfidf.DF, error) {
 		return ctfidf.DF{Share: share}, nil
 	}
 	return ctfidf.DF{}, usage{fmt.Errorf("%s is %q, want a number of topics such as 2 or a share above 0 and up to 1 such as 0.5", flag, value)}
-}
-
-// cleanOptions are the flags about what becomes of markup in the documents.
-type cleanOptions struct {
-	format   string
-	keepCode bool
-}
-
-func (o *cleanOptions) flags(f *pflag.FlagSet) {
-	f.StringVar(&o.format, "clean", "", "make plain text of the documents' `MARKUP`: html or markdown")
-	f.BoolVar(&o.keepCode, "keep-code", false, "with --clean, keep blocks of code, which are left out otherwise")
-}
-
-// cleaner is what makes plain text of a document.
-func (o cleanOptions) cleaner() (func(string) string, error) {
-	opt := clean.Options{KeepCode: o.keepCode}
-	switch o.format {
-	case "":
-		if o.keepCode {
-			return nil, usage{errors.New("--keep-code goes with --clean html or --clean markdown")}
-		}
-		return func(s string) string { return s }, nil
-	case "html":
-		return func(s string) string { return clean.HTML(s, opt) }, nil
-	case "markdown":
-		return func(s string) string { return clean.Markdown(s, opt) }, nil
-	}
-	return nil, usage{fmt.Errorf("--clean is %q, want html or markdown", o.format)}
 }

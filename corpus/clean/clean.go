@@ -1,13 +1,19 @@
-// Package clean makes plain text of HTML and of Markdown, the forms in which forums and issue trackers keep what people
-// write. What names the subject stays: text, headings, the text of links, code within a sentence. What does not is left
-// out: tags, comments, scripts, addresses, images, and blocks of code, which would otherwise fill a topic with the words of
-// tracebacks and logs, unless they are asked for.
+// Package clean makes of what people write in forums and issue trackers the texts that topics are found in.
 //
-// Any input gives valid UTF-8 and no error: malformed HTML is read as browsers read it.
+// HTML and Markdown make plain text of the two markups. What names the subject stays: text, headings, the text of links,
+// code within a sentence. What does not is left out: tags, comments, scripts, addresses, images, and blocks of code, which
+// would otherwise fill a topic with the words of tracebacks and logs, unless they are asked for. Any input gives valid UTF-8
+// and no error: malformed HTML is read as browsers read it.
+//
+// Tracebacks, URLs and Quotes take out of plain text or of Markdown what is not its author's prose; each leaves alone what it
+// has made. Language names the language of a text. A Pipeline runs such steps over a corpus, on all processors, drops
+// documents that are in another language or that were there before (package dedup finds them), and tells of every step
+// how many documents it changed, how many characters it took out, and which documents it dropped and why.
 package clean
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -23,6 +29,9 @@ type Options struct {
 	// KeepCode keeps blocks of code with their line breaks: <pre> in HTML, fenced and indented blocks in Markdown. Default
 	// false. Code within a sentence, <code> and `backticks`, is always kept.
 	KeepCode bool
+	// DropQuotes leaves out what is quoted: <blockquote>, "> " in Markdown, and <aside class="quote">, which Discourse makes
+	// of [quote]. Default false.
+	DropQuotes bool
 }
 
 // HTML is the text of an HTML document or fragment. Runs of white space become one space, and each block is a line. The
@@ -37,8 +46,9 @@ func HTML(source string, opt Options) string {
 		case nethtml.TextToken:
 			w.write(string(tokens.Text()))
 		case nethtml.StartTagToken:
-			name, _ := tokens.TagName()
-			w.open(atom.Lookup(name))
+			name, more := tokens.TagName()
+			tag := atom.Lookup(name)
+			w.open(tag, tag == atom.Aside && more && isQuote(tokens))
 		case nethtml.EndTagToken:
 			name, _ := tokens.TagName()
 			w.close(atom.Lookup(name))
@@ -70,6 +80,21 @@ type writer struct {
 	pre     int  // how deep in <pre>
 	hidden  int  // how deep in elements without text of their own
 	link    bool // in a link
+	quotes  int  // how deep in <blockquote>
+	aside   int  // how deep in <aside>, from the one that quotes on
+}
+
+// isQuote is whether the tag that was read has the class "quote".
+func isQuote(tokens *nethtml.Tokenizer) bool {
+	for {
+		name, value, more := tokens.TagAttr()
+		if string(name) == "class" && slices.Contains(strings.Fields(string(value)), "quote") {
+			return true
+		}
+		if !more {
+			return false
+		}
+	}
 }
 
 // hides is the elements whose content is no text.
@@ -92,8 +117,12 @@ func isBlock(tag atom.Atom) bool {
 	return false
 }
 
-func (w *writer) open(tag atom.Atom) {
+func (w *writer) open(tag atom.Atom, quote bool) {
 	switch {
+	case tag == atom.Blockquote:
+		w.quotes++
+	case tag == atom.Aside && (quote || w.aside > 0):
+		w.aside++
 	case hides(tag):
 		w.hidden++
 	case tag == atom.Pre:
@@ -106,6 +135,10 @@ func (w *writer) open(tag atom.Atom) {
 
 func (w *writer) close(tag atom.Atom) {
 	switch {
+	case tag == atom.Blockquote:
+		w.quotes = max(w.quotes-1, 0)
+	case tag == atom.Aside:
+		w.aside = max(w.aside-1, 0)
 	case hides(tag):
 		w.hidden = max(w.hidden-1, 0)
 	case tag == atom.Pre:
@@ -135,7 +168,7 @@ func (w *writer) space() {
 }
 
 func (w *writer) write(text string) {
-	if w.hidden > 0 || w.pre > 0 && !w.opt.KeepCode {
+	if w.hidden > 0 || w.pre > 0 && !w.opt.KeepCode || w.quotes+w.aside > 0 && w.opt.DropQuotes {
 		return
 	}
 	if w.link && isAddress(text) {

@@ -1,6 +1,6 @@
 // Package service asks HTTP services for JSON: it repeats what may go better the next time, keeps limits of time and of
-// size, says in one line what went wrong, and shows the key to nobody but the service. embed/openai and represent/openai
-// stand on it.
+// size, says in one line what went wrong, and shows the key to nobody but the service. embed/openai, represent/openai and
+// corpus/fetch stand on it.
 package service
 
 import (
@@ -23,13 +23,21 @@ import (
 type Client struct {
 	Endpoint  *url.URL
 	Key       Secret
-	KeyHeader string // where the key is sent as it is; "" sends it as a bearer token
+	KeyHeader string      // where the key is sent as it is; "" sends it as a bearer token
+	KeyQuery  string      // the parameter of the address that the key is sent in, instead of a header
+	Header    http.Header // sent with every request
 	HTTP      *http.Client
 
 	Timeout    time.Duration // of one attempt until the whole answer is read
 	MaxRetries int
 	Backoff    time.Duration // before the first repetition, doubled before each further one
 	MaxWait    time.Duration // before a repetition, whatever the service asks for
+
+	// Before is called before every attempt, if it is not nil; its error is the end.
+	Before func(context.Context) error
+	// Refuse, if it is not nil, judges an answer that is not 200 where that alone does not say enough: whether to repeat the
+	// request, after how long at least, and the error if not. A nil error leaves the judgement to the status.
+	Refuse func(r *http.Response, body []byte) (repeat bool, after time.Duration, err error)
 
 	Wait func(context.Context, time.Duration) error // nil: a timer
 	Now  func() time.Time                           // nil: time.Now
@@ -43,12 +51,26 @@ func (c *Client) Post(ctx context.Context, question any, limit int64, read func(
 	if err != nil {
 		return &Failure{Err: err}
 	}
+	return c.exchange(ctx, http.MethodPost, c.Endpoint, body, limit, read)
+}
+
+// Get asks for what is at address, as Post does.
+func (c *Client) Get(ctx context.Context, address *url.URL, limit int64, read func(answer []byte) error) error {
+	return c.exchange(ctx, http.MethodGet, address, nil, limit, read)
+}
+
+func (c *Client) exchange(ctx context.Context, method string, address *url.URL, body []byte, limit int64, read func([]byte) error) error {
 	wait := c.Wait
 	if wait == nil {
 		wait = Sleep
 	}
 	for attempt := 1; ; attempt++ {
-		status, err := c.try(ctx, body, limit, read)
+		if c.Before != nil {
+			if err := c.Before(ctx); err != nil {
+				return err
+			}
+		}
+		status, err := c.try(ctx, method, address, body, limit, read)
 		if err == nil {
 			return nil
 		}
@@ -107,17 +129,29 @@ type retryable struct {
 const maxErrorBytes = 1 << 20
 
 // try sends a request once.
-func (c *Client) try(ctx context.Context, body []byte, limit int64, read func([]byte) error) (status int, err error) {
+func (c *Client) try(ctx context.Context, method string, address *url.URL, body []byte, limit int64, read func([]byte) error) (status int, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.Timeout, fmt.Errorf("no full answer within %v: %w", c.Timeout, os.ErrDeadlineExceeded))
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.Endpoint.String(), bytes.NewReader(body))
+	if key := c.Key.reveal(); key != "" && c.KeyQuery != "" {
+		with := *address
+		query := with.Query()
+		query.Set(c.KeyQuery, key)
+		with.RawQuery = query.Encode()
+		address = &with
+	}
+	req, err := http.NewRequestWithContext(ctx, method, address.String(), bytes.NewReader(body))
 	if err != nil {
 		return 0, bare(err)
 	}
-	req.Header.Set("Content-Type", "application/json")
+	for name, values := range c.Header {
+		req.Header[name] = values
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	req.Header.Set("Accept", "application/json")
 	switch key := c.Key.reveal(); {
-	case key == "":
+	case key == "", c.KeyQuery != "":
 	case c.KeyHeader != "":
 		req.Header.Set(c.KeyHeader, key)
 	default:
@@ -187,6 +221,18 @@ func lost(ctx context.Context, err error) error {
 
 // refused makes an error of an answer that is not 200.
 func (c *Client) refused(resp *http.Response, body []byte) error {
+	if c.Refuse != nil {
+		repeat, after, err := c.Refuse(resp, body)
+		if err != nil {
+			err = c.hide(err)
+		}
+		switch {
+		case err != nil && repeat:
+			return &retryable{error: err, after: after}
+		case err != nil:
+			return err
+		}
+	}
 	f := &Failure{Status: resp.StatusCode}
 	f.Message, f.Type, f.Code = c.Complaint(body)
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
@@ -197,13 +243,13 @@ func (c *Client) refused(resp *http.Response, body []byte) error {
 	case f.Code == "insufficient_quota" || f.Type == "insufficient_quota":
 		return f
 	case s == http.StatusRequestTimeout, s == http.StatusConflict, s == http.StatusTooEarly, s == http.StatusTooManyRequests, s >= 500 && s != http.StatusNotImplemented:
-		return &retryable{error: f, after: c.retryAfter(resp.Header)}
+		return &retryable{error: f, after: c.RetryAfter(resp.Header)}
 	}
 	return f
 }
 
-// retryAfter is how long the service asks to wait, 0 when it does not say.
-func (c *Client) retryAfter(h http.Header) time.Duration {
+// RetryAfter is how long the service asks to wait, 0 when it does not say.
+func (c *Client) RetryAfter(h http.Header) time.Duration {
 	if ms, err := strconv.ParseInt(h.Get("Retry-After-Ms"), 10, 64); err == nil && ms >= 0 && ms < 1e12 {
 		return time.Duration(ms) * time.Millisecond
 	}
