@@ -81,7 +81,7 @@ type Config struct {
 
 	// Preprocessor, when not nil, makes the text ready in place of Lowercase and StripAccents. Like all functions here it
 	// is called from several goroutines at once and must not keep state between calls. [preprocessor]
-	Preprocessor func(string) string
+	Preprocessor func(string) string `json:"-"`
 	// StripAccents turns accented letters into plain ones, after lower-casing. Default [KeepAccents]. [strip_accents]
 	StripAccents Accents
 	// Analyzer chooses between n-grams of tokens, the default [Words], and n-grams of characters, for which stop words,
@@ -94,10 +94,10 @@ type Config struct {
 	// Tokenizer, when not nil, cuts a text into tokens in place of the pattern: [CodeTokens] is one, and packages below
 	// this one have more. It gets the text cleaned and lowered, with invalid UTF-8 replaced by U+FFFD. Empty tokens are left
 	// out. [tokenizer]
-	Tokenizer func(string) []string
+	Tokenizer func(string) []string `json:"-"`
 	// Stem, when not nil, replaces each token that is not a stop word, before n-grams are made; a token whose stem is
 	// empty is left out. It must give one token the same stem always: the answers are remembered.
-	Stem func(string) string
+	Stem func(string) string `json:"-"`
 
 	// CleanASCII does first what BERTopic does to texts when its language is "english": newlines and tabs become
 	// spaces, every other character than A–Z, a–z, 0–9 and space is dropped, so that "don't" is counted as "dont".
@@ -112,7 +112,7 @@ type Config struct {
 	Workers int
 	// Progress, when not nil, is told how many documents are done, from the goroutine that called. total is 0 when it
 	// is not known.
-	Progress func(done, total int)
+	Progress func(done, total int) `json:"-"`
 }
 
 // DefaultConfig is CountVectorizer's default: lower case, single words, every term kept.

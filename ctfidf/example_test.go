@@ -221,3 +221,15 @@ func ExampleOnline() {
 	// [and new old] [1 1 1.5]
 	// [again new old] [1 1.5 0.75]
 }
+
+func ExampleConfig_Terms() {
+	cfg := ctfidf.DefaultConfig()
+	cfg.StopWords = ctfidf.English()
+	cfg.NGramMax = 2
+	terms, err := cfg.Terms()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%q\n", terms("Reading a file, line by line"))
+	// Output: ["reading" "file" "reading file" "line" "file line" "line" "line line"]
+}

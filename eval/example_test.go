@@ -52,3 +52,30 @@ func ExampleDBCV() {
 	// Output:
 	// 0.844 of [0.985 0.985]
 }
+
+func ExampleCoherence() {
+	ctx := context.Background()
+	texts, err := eval.NewTextsOf(ctx, []string{
+		"read a file line by line", "close the file after the last line", "start a goroutine", "wait for every goroutine", "a line of a file",
+	}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	topics := [][]string{{"file", "line"}, {"goroutine", "file", "channel"}}
+	r, err := eval.Coherence(ctx, topics, texts, eval.DefaultCoherenceConfig())
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.2f, mean %.2f, %d word missing\n", r.Topics, r.Mean, r.Missing)
+	// Output: [1.00 -0.95], mean 0.03, 1 word missing
+}
+
+func ExampleDiversity() {
+	topics := [][]string{{"file", "line", "read"}, {"goroutine", "channel", "read"}}
+	r, err := eval.Diversity(context.Background(), topics, eval.DefaultDiversityConfig())
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.3f of the words are unique, inverted RBO %.3f, overlap %.3f\n", r.Unique, r.InvertedRBO, r.Overlap)
+	// Output: 0.833 of the words are unique, inverted RBO 0.730, overlap 0.200
+}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/check"
 )
 
@@ -307,7 +308,7 @@ func (b *bars) weigh(least, unit float64) {
 	b.weight = make([]float64, len(b.birth))
 	for c := range b.weight {
 		if b.parting[c] > 0 {
-			b.weight[c] = exp(-1 / exp(-(1/b.parting[c]-least)/unit))
+			b.weight[c] = bitmath.Exp(-1 / bitmath.Exp(-(1/b.parting[c]-least)/unit))
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 )
 
@@ -377,7 +378,7 @@ func (b *membershipBuilder) share(w, i int, from place, cluster int32, lambda fl
 			if i := int(math.Float64bits(height)*0x9e3779b97f4a7c15>>58) & (len(s.memo) - 1); s.memo[i].of == height && s.memo[i].deepest == deepest {
 				factor = s.memo[i].factor
 			} else {
-				factor = exp(exp(-quotient(deepest, height)))
+				factor = bitmath.Exp(bitmath.Exp(-quotient(deepest, height)))
 				s.memo[i] = memo{height, deepest, factor}
 			}
 		}
@@ -429,7 +430,7 @@ func (b *membershipBuilder) shareOriginal(w, i int, f found) {
 	}
 	var sum float64
 	for j, v := range s.height {
-		s.height[j] = exp(v - most)
+		s.height[j] = bitmath.Exp(v - most)
 		sum += s.height[j]
 	}
 	for j, v := range s.height {
@@ -443,32 +444,4 @@ func (b *membershipBuilder) shareOriginal(w, i int, f found) {
 		}
 	}
 	b.write(s, i, s.height[first]/(max(lambda, h.death[b.m.selection.clusters[s.near[first].label]])+1e-8))
-}
-
-const (
-	ln2Hi = 6.93147180369123816490e-01 // the upper 33 bits of ln 2: k·ln2Hi is exact
-	ln2Lo = 1.90821492927058770002e-10
-)
-
-// series are the coefficients of eˣ, 1/k!.
-var series = func() (c [15]float64) {
-	c[0] = 1
-	for k := 1; k < len(c); k++ {
-		c[k] = c[k-1] / float64(k)
-	}
-	return c
-}()
-
-// exp is e to the power of x ≤ 1 to within a few units in the last place, with the same bits on every architecture.
-func exp(x float64) float64 {
-	if !(x > -700) {
-		return 0
-	}
-	k := math.Floor(float64(x*math.Log2E) + 0.5)
-	r := x - float64(k*ln2Hi) - float64(k*ln2Lo)
-	p := series[14]
-	for i := 13; i >= 0; i-- {
-		p = series[i] + float64(r*p)
-	}
-	return math.Ldexp(p, int(k))
 }

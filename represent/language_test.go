@@ -398,7 +398,7 @@ func TestLanguageModelOverHTTP(t *testing.T) {
 			require.NoError(t, err)
 			require.NotContains(t, string(text), key, f.Name())
 		}
-		back, err := topic.Load(t.Context(), dir, nil, topic.Run{})
+		back, err := topic.Load(t.Context(), dir, topic.Config{})
 		require.NoError(t, err)
 		require.Equal(t, m.Topics(), back.Topics())
 	}

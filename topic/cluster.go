@@ -1,8 +1,10 @@
 package topic
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"gonum.org/v1/gonum/blas/blas32"
@@ -35,9 +37,50 @@ type hdbscanClustering struct {
 
 func (c hdbscanClustering) Strengths() []float64 { return c.Probabilities() }
 
-// cluster is the third arrow: points to one label each.
-func cluster(ctx context.Context, c Clusterer, run Run, points blas32.General) (Clustering, error) {
-	fitted, err := c.Cluster(ctx, run, points)
+// ClassClusterer is met by a Clusterer that is told what is known of the points: y has a class for each, −1 where it is not
+// known, and is nil when nothing is known.
+type ClassClusterer interface {
+	ClusterClasses(ctx context.Context, run Run, x blas32.General, y []int) (Clustering, error)
+}
+
+// cluster is the third arrow: points to one label each. Documents that a zero-shot label took are left out and get its
+// number; the labels of the clusters follow.
+func (m *Model) cluster(ctx context.Context) error {
+	n := m.fitted()
+	if len(m.grown) > 0 {
+		n = m.grown[0].Before
+	}
+	points, y := slice(m.reduction.Points(), 0, n), m.given
+	if y != nil {
+		y = y[:n]
+	}
+	var matched []match
+	if m.zero != nil {
+		matched = m.zero.match(slice(pick(m.embeddings, m.active), 0, n))
+	}
+	rest := unmatched(matched)
+	if rest != nil {
+		points, y = pick(points, rest), pickInts(y, rest)
+	}
+	if rest == nil || len(rest) > 0 {
+		var err error
+		if m.clustering, err = m.clusterPoints(ctx, points, y); err != nil {
+			return err
+		}
+	}
+	if m.zero != nil {
+		m.clustering = behindLabels(m.clustering, m.zero, matched, rest)
+	}
+	return m.replay(ctx)
+}
+
+// clusterPoints asks the clusterer.
+func (m *Model) clusterPoints(ctx context.Context, points blas32.General, y []int) (fitted Clustering, err error) {
+	if c, ok := m.cfg.Clusterer.(ClassClusterer); ok {
+		fitted, err = c.ClusterClasses(ctx, m.cfg.Run, points, y)
+	} else {
+		fitted, err = m.cfg.Clusterer.Cluster(ctx, m.cfg.Run, points)
+	}
 	if err == nil {
 		err = checkLabels(fitted, points.Rows)
 	}
@@ -64,44 +107,24 @@ func checkLabels(c Clustering, n int) error {
 }
 
 // bySize numbers the clusters as topics: topic 0 is the largest, equal sizes stand in the order of their labels. The
-// result maps a label to its topic; labels that no point has are missing from it.
-func bySize(labels []int) map[int]int {
+// result maps a label to its topic; labels that no point has, and −1, are missing from it.
+func bySize(labels []int) map[int][]int {
 	sizes := map[int]int{}
 	for _, l := range labels {
 		if l != Outlier {
 			sizes[l]++
 		}
 	}
-	order := make([]int, 0, len(sizes))
-	for l := range sizes {
-		order = append(order, l)
+	routes := make(map[int][]int, len(sizes))
+	for t, l := range largestFirst(sizes) {
+		routes[l] = []int{t}
 	}
-	slices.SortFunc(order, func(a, b int) int {
-		if sizes[a] != sizes[b] {
-			return sizes[b] - sizes[a]
-		}
-		return a - b
-	})
-	topicOf := make(map[int]int, len(order))
-	for t, l := range order {
-		topicOf[l] = t
-	}
-	return topicOf
+	return routes
 }
 
-// assign makes assignments of labels and strengths; strength may be nil.
-func assign(labels []int, strength []float64, topicOf map[int]int) []Assignment {
-	out := make([]Assignment, len(labels))
-	for i, l := range labels {
-		t, ok := topicOf[l]
-		switch {
-		case !ok:
-			out[i] = Assignment{Topic: Outlier}
-		case strength == nil:
-			out[i] = Assignment{Topic: t, Probability: 1}
-		default:
-			out[i] = Assignment{Topic: t, Probability: strength[i]}
-		}
-	}
-	return out
+// largestFirst lists the keys of sizes by falling size, equal ones ascending.
+func largestFirst(sizes map[int]int) []int {
+	return slices.SortedFunc(maps.Keys(sizes), func(a, b int) int {
+		return cmp.Or(cmp.Compare(sizes[b], sizes[a]), cmp.Compare(a, b))
+	})
 }

@@ -3,6 +3,8 @@ package topic
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"sync"
 
 	"gonum.org/v1/gonum/blas/blas32"
@@ -52,7 +54,21 @@ type Config struct {
 	// other; see View.Typical. Default 0: they are those closest to the topic.
 	RepresentativeDiversity float64
 
+	// Seeds guide the fit: each is the words of a topic that is looked for. The embedding of a document that is closer to
+	// the text of a seed than to the mean of the documents is drawn a quarter of the way to it and the reducer is told of
+	// the seed as its class, so that such documents come to lie together; the weight of the seeds' words is raised (see
+	// ctfidf.Weighting.GuidedWords). Data.Classes are not used then. Default none. BERTopic's seed_topic_list.
+	Seeds [][]string
+	// ZeroShot names topics beforehand.
+	ZeroShot ZeroShot
+
+	// Notes are texts that Save keeps for the caller, by name; ReadNotes has them before a model is loaded, so that what a
+	// file cannot hold can be made again and given to Load. Default none.
+	Notes map[string]string
+
 	Run
+
+	unsaved []string // what a loaded model was fitted with and a file could not hold
 }
 
 // DefaultConfig is all-MiniLM-L6-v2 from the binary, UMAP to 5 dimensions (15 neighbours, cosine, min_dist 0), HDBSCAN
@@ -71,6 +87,7 @@ func DefaultConfig() Config {
 		Weigher:            ctfidf.DefaultWeighting(),
 		TopWords:           10,
 		RepresentativeDocs: 3,
+		ZeroShot:           ZeroShot{MinSimilarity: 0.7},
 		Run:                Run{Seed: 42},
 	}
 }
@@ -93,6 +110,14 @@ func (c Config) Validate() error {
 	f.Want(c.RepresentativeDocs >= 0, "topic.Config.RepresentativeDocs", c.RepresentativeDocs, "0 or more")
 	f.Want(c.Workers >= 0, "topic.Config.Workers", c.Workers, "0 (GOMAXPROCS) or more")
 	f.Want(c.RepresentativeDiversity >= 0 && c.RepresentativeDiversity <= 1, "topic.Config.RepresentativeDiversity", c.RepresentativeDiversity, "a number in [0, 1]")
+	for i, words := range c.Seeds {
+		f.Want(len(words) > 0 && !slices.Contains(words, ""), fmt.Sprintf("topic.Config.Seeds[%d]", i), words, "one word or more, none of them empty")
+	}
+	f.Want(len(c.Seeds)+len(c.ZeroShot.Labels) == 0 || c.Embedder != nil, "topic.Config.Embedder", nil, "an embedder: seeds and zero-shot labels are embedded")
+	for i, l := range c.ZeroShot.Labels {
+		f.Want(l != "" && slices.Index(c.ZeroShot.Labels, l) == i, fmt.Sprintf("topic.Config.ZeroShot.Labels[%d]", i), l, "a label that is not empty and stands once")
+	}
+	f.Want(c.ZeroShot.MinSimilarity >= -1 && c.ZeroShot.MinSimilarity <= 1, "topic.Config.ZeroShot.MinSimilarity", c.ZeroShot.MinSimilarity, "a number in [−1, 1]")
 	errs := []error{f.Err(), c.Vocabulary.Validate(), c.validateChains()}
 	for _, stage := range []any{c.Embedder, c.Reducer, c.Clusterer, c.Weigher} {
 		if v, ok := stage.(Validator); ok {

@@ -53,6 +53,18 @@ func themes(n int) []string {
 	return docs
 }
 
+// manyThemes is n documents of each of some themes, one of each in turn. The words of theme i are w<i>a, w<i>b, …
+func manyThemes(themes, n int) []string {
+	var docs []string
+	for i := range n {
+		for t := range themes {
+			word := func(k int) string { return fmt.Sprintf("w%d%c", t, 'a'+rune(k%7)) }
+			docs = append(docs, fmt.Sprintf("%s %s %s %s and %s of n%d", word(0), word(1), word(i), word(i/7), word(i/3), i))
+		}
+	}
+	return docs
+}
+
 func config() topic.Config {
 	cfg := topic.DefaultConfig()
 	cfg.Embedder = bagOfWords{}

@@ -17,27 +17,29 @@ var (
 	ErrNoEmbedder = errors.New("no embedder: set Config.Embedder, or give embeddings (FitEmbedded, TransformEmbedded)")
 )
 
+// Data is what a model is fitted on.
+type Data struct {
+	// Docs are the documents.
+	Docs []string
+	// Embeddings has one row per document, every value finite. Without columns the documents are embedded by
+	// Config.Embedder. The rows are kept, not copied: they must not be changed later.
+	Embeddings blas32.General
+	// Classes is what is known of each document beforehand: a class of 0 or more, or −1 where it is not known. nil: nothing
+	// is known. What they do is the stages' business: a reducer such as UMAP draws the documents of a class together, the
+	// clusterers Given and LogisticRegression make the classes the topics. BERTopic's y.
+	Classes []int
+	// WordsAlone fits without embeddings: only with the clusterer Given and without a reducer, and the topics of new
+	// documents are found by their words.
+	WordsAlone bool
+}
+
 // Fit makes a model of docs. A document that is empty or all white space is kept as an outlier and takes no part in
 // anything else. Fit works from one document on; what small or odd input made it change is in Model.Warnings.
 //
 // It fails with ErrNoDocuments, ErrNoEmbedder, *ConfigError for each bad field, the cause of a cancelled ctx, or what a
 // stage returned, wrapped with the stage's name.
 func Fit(ctx context.Context, docs []string, cfg Config) (*Model, error) {
-	if err := cfg.Validate(); err != nil {
-		return nil, err
-	}
-	if cfg.Embedder == nil {
-		return nil, ErrNoEmbedder
-	}
-	if _, err := withText(docs); err != nil {
-		return nil, err
-	}
-	began := time.Now()
-	x, warnings, err := embedTexts(ctx, cfg.Embedder, docs, cfg.Run)
-	if err != nil {
-		return nil, err
-	}
-	return fit(ctx, docs, x, cfg, warnings, Timings{Embed: time.Since(began)})
+	return FitData(ctx, Data{Docs: docs}, cfg)
 }
 
 // FitEmbedded is Fit for documents whose embeddings are already there: row i of x belongs to docs[i]. Every value must
@@ -49,29 +51,85 @@ func FitEmbedded(ctx context.Context, docs []string, x blas32.General, cfg Confi
 	if err := checkRows(x, len(docs)); err != nil {
 		return nil, fmt.Errorf("embeddings: %w", err)
 	}
-	return fit(ctx, docs, x, cfg, nil, Timings{})
+	return FitData(ctx, Data{Docs: docs, Embeddings: x}, cfg)
 }
 
-func fit(ctx context.Context, docs []string, x blas32.General, cfg Config, warnings []error, spent Timings) (*Model, error) {
-	active, err := withText(docs)
+// FitData is Fit for documents of which more is known than their text: embeddings, classes. It fails as Fit does, and with
+// an error that names the document whose class is out of range.
+func FitData(ctx context.Context, data Data, cfg Config) (*Model, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if err := data.check(cfg); err != nil {
+		return nil, err
+	}
+	if _, err := withText(data.Docs); err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	var warnings []error
+	switch {
+	case data.WordsAlone:
+		data.Embeddings = blas32.General{Rows: len(data.Docs)}
+	case data.Embeddings.Cols == 0:
+		var err error
+		if data.Embeddings, warnings, err = embedTexts(ctx, cfg.Embedder, data.Docs, cfg.Run); err != nil {
+			return nil, err
+		}
+	}
+	return fit(ctx, data, cfg, warnings, Timings{Embed: time.Since(began)})
+}
+
+// check reports data that does not fit together or that cfg cannot work with.
+func (d Data) check(cfg Config) error {
+	if d.WordsAlone {
+		if _, given := cfg.Clusterer.(Given); !given || cfg.Reducer != nil || d.Embeddings.Cols > 0 || len(cfg.ZeroShot.Labels)+len(cfg.Seeds) > 0 {
+			return errors.New("topic.Data.WordsAlone wants topic.Given as the clusterer, no reducer, no embeddings, no seeds and no zero-shot labels")
+		}
+	} else if d.Embeddings.Cols == 0 && cfg.Embedder == nil {
+		return ErrNoEmbedder
+	}
+	if d.Embeddings.Cols > 0 {
+		if err := checkRows(d.Embeddings, len(d.Docs)); err != nil {
+			return fmt.Errorf("embeddings: %w", err)
+		}
+	}
+	if d.Classes == nil {
+		return nil
+	}
+	if len(d.Classes) != len(d.Docs) {
+		return fmt.Errorf("%d classes for %d documents, want one each", len(d.Classes), len(d.Docs))
+	}
+	for i, c := range d.Classes {
+		if c < Outlier {
+			return fmt.Errorf("document %d has the class %d, want 0 or more, or −1 where it is not known", i, c)
+		}
+	}
+	return nil
+}
+
+func fit(ctx context.Context, data Data, cfg Config, warnings []error, spent Timings) (*Model, error) {
+	active, err := withText(data.Docs)
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{cfg: cfg, docs: docs, embeddings: x, active: active, warnings: warnings, timings: spent}
-	if blank := len(docs) - m.fitted(); blank > 0 {
-		m.warnings = append(m.warnings, fmt.Errorf("%d of %d documents have no text; they are outliers", blank, len(docs)))
+	m := &Model{cfg: cfg, docs: data.Docs, embeddings: data.Embeddings, active: active, known: &known{}, fitWarnings: warnings, timings: spent}
+	if blank := len(data.Docs) - m.fitted(); blank > 0 {
+		m.fitWarnings = append(m.fitWarnings, fmt.Errorf("%d of %d documents have no text; they are outliers", blank, len(data.Docs)))
+	}
+	m.given = pickInts(data.Classes, active)
+	if err := m.ask(ctx); err != nil {
+		return nil, err
 	}
 
 	began := time.Now()
-	m.reduction, err = reduce(ctx, cfg.Reducer, cfg.Run, pick(x, active))
-	if err != nil {
+	if err := m.reduce(ctx); err != nil {
 		return nil, err
 	}
 	m.timings.Reduce = time.Since(began)
 
 	began = time.Now()
-	m.clustering, err = cluster(ctx, cfg.Clusterer, cfg.Run, m.reduction.Points())
-	if err != nil {
+	if err := m.cluster(ctx); err != nil {
 		return nil, err
 	}
 	m.assignTopics()
@@ -81,10 +139,23 @@ func fit(ctx context.Context, docs []string, x blas32.General, cfg Config, warni
 
 	began = time.Now()
 	if err := m.describe(ctx); err != nil {
-		return nil, fmt.Errorf("%s: %w", StageWords, err)
+		return nil, err
 	}
 	m.timings.Words = time.Since(began)
+	m.history = []Step{{Operation: "fit"}}
 	return m, nil
+}
+
+// pickInts is the given entries of x; x itself when index is nil, nil when x is.
+func pickInts(x, index []int) []int {
+	if x == nil || index == nil {
+		return x
+	}
+	out := make([]int, len(index))
+	for to, from := range index {
+		out[to] = x[from]
+	}
+	return out
 }
 
 // withText lists the documents that are not blank; nil when that is all of them.

@@ -286,7 +286,7 @@ func TestSaveAndLoad(t *testing.T) {
 	require.NoError(t, m.Save(dir))
 	require.NoError(t, m.Save(dir), "a saved model is replaced")
 
-	back, err := topic.Load(t.Context(), dir, bagOfWords{}, topic.Run{})
+	back, err := topic.Load(t.Context(), dir, topic.Config{Embedder: bagOfWords{}})
 	require.NoError(t, err)
 	require.NoError(t, back.Check())
 	require.Equal(t, m.Topics(), back.Topics())
@@ -300,7 +300,7 @@ func TestSaveAndLoad(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 
-	dumb, err := topic.Load(t.Context(), dir, nil, topic.Run{})
+	dumb, err := topic.Load(t.Context(), dir, topic.Config{})
 	require.NoError(t, err)
 	_, err = dumb.Transform(t.Context(), probe)
 	require.ErrorIs(t, err, topic.ErrNoEmbedder)

@@ -18,6 +18,10 @@ type Topic struct {
 	Size int
 	// Name is the ID and the first four terms, "3_excel_vba_cell_sheet", as BERTopic's topic_labels_.
 	Name string
+	// Label is a name that was given to the topic, by Relabel or as a zero-shot label, "" when there is none; BERTopic's
+	// custom_labels_. A topic keeps its label through an operation that takes all of its documents into a topic of which
+	// they are more than half.
+	Label string `json:",omitempty"`
 	// Terms are the words that set the topic apart, by falling weight. They are fewer than Config.TopWords when the
 	// topic has not that many words of positive weight.
 	Terms []Term
@@ -43,19 +47,33 @@ type Timings struct {
 	Embed, Reduce, Cluster, Words time.Duration
 }
 
-// Model is a fitted topic model. It is immutable and safe for concurrent use when its stages are, as those of this
-// module are.
+// Model is a fitted topic model, or what an operation made of one. It is immutable and safe for concurrent use when its
+// stages are, as those of this module are.
 type Model struct {
-	cfg         Config
-	docs        []string
-	embeddings  blas32.General
-	active      []int // the documents with text; nil when all have
-	reduction   Reduction
-	clustering  Clustering
-	topicOf     map[int]int // a label of clustering → topic
+	cfg        Config
+	docs       []string
+	embeddings blas32.General
+	active     []int // the documents with text; nil when all have
+	reduction  Reduction
+	clustering Clustering // nil: a new document belongs to the topic with the nearest mean
+	given      []int      // the known classes of the documents with text; nil when none is known
+	guide      *guide     // nil without seeds
+	zero       *zero      // nil without zero-shot labels
+
 	assignments []Assignment
 	topics      []Topic
-	warnings    []error
+	routes      map[int][]int // a label of clustering → the topics, ascending, that its documents are in; none: they are outliers
+	unordered   bool          // the topics keep their IDs, whatever their sizes
+	grown       []generation
+	parts       []*part      // the models of what generations set aside
+	homes       map[int]home // of the labels, once the model was grown
+	rescues     []Rescue     // how outliers were given topics, the first rule first
+	terms       *terms
+	known       *known
+	history     []Step
+
+	fitWarnings []error // of the stages before the words
+	warnings    []error // of the operation that made this model
 	timings     Timings
 }
 
@@ -93,8 +111,8 @@ func (m *Model) PointDocuments() []int {
 	return out
 }
 
-// Warnings is what is worth knowing about the fit without being a failure.
-func (m *Model) Warnings() []error { return slices.Clone(m.warnings) }
+// Warnings is what is worth knowing about the fit and the last operation without being a failure.
+func (m *Model) Warnings() []error { return slices.Concat(m.fitWarnings, m.warnings) }
 
 // Timings is how long the stages of the fit took.
 func (m *Model) Timings() Timings { return m.timings }
@@ -118,37 +136,66 @@ func (m *Model) document(i int) int {
 func (m *Model) warnFrom(stage Stage, fitted any) {
 	if w, ok := fitted.(Warner); ok {
 		for _, err := range w.Warnings() {
-			m.warnings = append(m.warnings, fmt.Errorf("%s: %w", stage, err))
+			m.fitWarnings = append(m.fitWarnings, fmt.Errorf("%s: %w", stage, err))
 		}
 	}
 }
 
-// assignTopics numbers the clusters and makes the assignments of all documents and the topics' IDs and sizes.
+// assignTopics numbers the clusters and makes the assignments of all documents.
 func (m *Model) assignTopics() {
 	labels := m.clustering.Labels()
 	var strength []float64
 	if s, ok := m.clustering.(Strengths); ok {
 		strength = s.Strengths()
 	}
-	m.topicOf = bySize(labels)
+	if m.zero != nil {
+		m.routes, m.unordered = numberLabels(labels, m.zero.labels.Rows), true
+	} else {
+		m.routes = bySize(labels)
+	}
 	m.assignments = make([]Assignment, len(m.docs))
 	for i := range m.assignments {
 		m.assignments[i].Topic = Outlier
 	}
-	for i, a := range assign(labels, strength, m.topicOf) {
-		m.assignments[m.document(i)] = a
+	for i, l := range labels {
+		if to, ok := m.routes[l]; ok {
+			a := Assignment{Topic: to[0], Probability: 1}
+			if strength != nil {
+				a.Probability = strength[i]
+			}
+			m.assignments[m.document(i)] = a
+		}
 	}
+	m.listTopics()
+	if m.zero != nil {
+		for l, label := range m.zero.Labels {
+			if to, ok := m.routes[l]; ok {
+				m.topics[to[0]+m.outliers()].Label = label
+			}
+		}
+	}
+}
 
-	sizes := make([]int, len(m.topicOf)+1) // sizes[t+1] is topic t's
+// listTopics makes the topics of the assignments, which must be numbered without gaps, with nothing but IDs and sizes.
+func (m *Model) listTopics() {
+	var sizes []int // sizes[t+1] is topic t's
 	for _, a := range m.assignments {
+		for len(sizes) < a.Topic+2 {
+			sizes = append(sizes, 0)
+		}
 		sizes[a.Topic+1]++
 	}
+	m.topics = nil
 	for i, size := range sizes {
 		if size > 0 {
 			m.topics = append(m.topics, Topic{ID: i - 1, Size: size})
 		}
 	}
 }
+
+// outliers is 1 when the first of the topics is that of the outliers, otherwise 0: the topic with ID t stands at place
+// t + outliers.
+func (m *Model) outliers() int { return -m.topics[0].ID }
 
 // name is a topic's ID with its first four terms.
 func name(id int, terms []Term) string {

@@ -31,17 +31,31 @@ type umapReduction struct {
 
 func (r umapReduction) Points() blas32.General { return r.Embedding() }
 
-// reduce is the second arrow: embeddings to points. Without a reducer the embeddings are the points.
-func reduce(ctx context.Context, r Reducer, run Run, x blas32.General) (Reduction, error) {
-	if r == nil {
-		return identity{x}, nil
+// reduce is the second arrow: embeddings to points.
+func (m *Model) reduce(ctx context.Context) (err error) {
+	m.reduction, err = m.reduceRows(ctx, pick(m.embeddings, m.active), m.given)
+	return err
+}
+
+// reduceRows reduces rows of known classes. Without a reducer the embeddings are the points. Seeds draw the embeddings
+// towards themselves first.
+func (m *Model) reduceRows(ctx context.Context, x blas32.General, y []int) (Reduction, error) {
+	if m.guide != nil {
+		x, y = m.guide.draw(x)
 	}
-	red, err := r.Reduce(ctx, run, x, nil)
-	if err == nil {
-		err = checkRows(red.Points(), x.Rows)
+	var red Reduction = identity{x}
+	if r := m.cfg.Reducer; r != nil {
+		var err error
+		red, err = r.Reduce(ctx, m.cfg.Run, x, y)
+		if err == nil {
+			err = checkRows(red.Points(), x.Rows)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", StageReduce, err)
+		}
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", StageReduce, err)
+	if m.guide != nil {
+		return guided{red, m.guide}, nil
 	}
 	return red, nil
 }

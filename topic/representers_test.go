@@ -81,7 +81,7 @@ func TestAspectsAreMadeFromTheCandidatesExact(t *testing.T) {
 
 	dir := filepath.Join(t.TempDir(), "model")
 	require.NoError(t, m.Save(dir))
-	back, err := topic.Load(t.Context(), dir, nil, topic.Run{})
+	back, err := topic.Load(t.Context(), dir, topic.Config{})
 	require.NoError(t, err)
 	require.Equal(t, m.Topics(), back.Topics())
 	back.Topics()[0].Aspects["two"][0].Term = "changed"

@@ -9,8 +9,10 @@ import (
 	"os"
 	"path/filepath"
 
+	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/embed"
-	"github.com/gobertopic/gobertopic/hdbscan"
 	"github.com/gobertopic/gobertopic/umap"
 )
 
@@ -18,38 +20,69 @@ const (
 	modelFile      = "model.json"
 	embeddingsFile = "embeddings.npy"
 	pointsFile     = "points.npy"
+	seedsFile      = "seeds.npy"
+	labelsFile     = "labels.npy"
 	formatName     = "gobertopic model"
-	formatVersion  = 1
+	formatVersion  = 2
 )
 
-// saved is model.json. The embeddings and the points of the documents with text are .npy files beside it. The
-// clustering is not stored: it is the same bits when it is fitted again on the same points.
+// ErrUnsaved is returned where a loaded model would have to count words again and was fitted with something that a file
+// cannot hold: functions of Config.Vocabulary, representers, or a weigher of the caller's. The error names it; Load takes it.
+var ErrUnsaved = errors.New("the model was fitted with what a file cannot hold; give Load a Config that has it")
+
+// saved is model.json. The embeddings, the points of the documents with text where a reducer made them, and what seeds and
+// zero-shot labels became are .npy files beside it. The
+// clustering and the counts of terms are not stored: they are the same bits when they are made again.
 type saved struct {
-	Format      string
-	Version     int
-	Seed        uint64
-	TopWords    int
-	Reducer     *umap.Config `json:",omitempty"` // nil: the embeddings are the points
-	Clusterer   hdbscan.Config
+	Format  string
+	Version int
+	Seed    uint64
+
+	Reducer   *umap.Config `json:",omitempty"` // nil: the embeddings are the points
+	Clusterer *savedStage  `json:",omitempty"` // nil: new documents go to the nearest topic
+	Classes   []int        `json:",omitempty"` // of the documents with text
+	Seeds     [][]string   `json:",omitempty"`
+	ZeroShot  *ZeroShot    `json:",omitempty"`
+	Words     savedWords
+	Unsaved   []string          `json:",omitempty"`
+	Notes     map[string]string `json:",omitempty"`
+
+	WordsAlone  bool `json:",omitempty"` // there are no embeddings
 	Documents   []string
 	Active      []int `json:",omitempty"`
 	Assignments []Assignment
 	Topics      []Topic
+	Routes      map[int][]int `json:",omitempty"`
+	Unordered   bool          `json:",omitempty"`
+	Grown       []generation  `json:",omitempty"`
+	Rescues     []Rescue      `json:",omitempty"`
+	History     []Step
+	FitWarnings []string `json:",omitempty"`
 	Warnings    []string `json:",omitempty"`
 }
 
+// savedWords is how the words of the topics were made.
+type savedWords struct {
+	Vocabulary              ctfidf.Config
+	Weigher                 *savedStage `json:",omitempty"`
+	TopWords                int
+	RepresentativeDocs      int
+	RepresentativeDiversity float64
+}
+
 // Save writes the model to the directory dir, which appears whole or not at all. dir must not exist, be empty, or hold a
-// saved model, which is replaced. The documents are in it; the embedder is not.
+// saved model, which is replaced. The documents are in it; the embedder, the representers and functions of Config.Vocabulary
+// are not: Load takes them again.
 //
-// Stages of the caller's own types cannot be saved yet: the error names the stage and its type.
+// Reducers and clusterers of the caller's own types cannot be saved yet: the error names the stage and its type.
 func (m *Model) Save(dir string) (err error) {
 	s := saved{
-		Format: formatName, Version: formatVersion, Seed: m.cfg.Seed, TopWords: m.cfg.TopWords,
-		Documents: m.docs, Active: m.active, Assignments: m.assignments, Topics: m.topics,
+		Format: formatName, Version: formatVersion, Seed: m.cfg.Seed, Notes: m.cfg.Notes,
+		Classes: m.given, Seeds: m.cfg.Seeds, WordsAlone: m.embeddings.Cols == 0, Documents: m.docs, Active: m.active, Assignments: m.assignments, Topics: m.topics,
+		Routes: m.routes, Unordered: m.unordered, Grown: m.grown, Rescues: m.rescues, History: m.history,
+		FitWarnings: texts(m.fitWarnings), Warnings: texts(m.warnings),
 	}
-	for _, w := range m.warnings {
-		s.Warnings = append(s.Warnings, w.Error())
-	}
+	s.Words, s.Unsaved = m.cfg.saveWords()
 	switch r := m.cfg.Reducer.(type) {
 	case nil:
 	case UMAP:
@@ -59,12 +92,14 @@ func (m *Model) Save(dir string) (err error) {
 	default:
 		return fmt.Errorf("save: the reducer is a %T, want topic.UMAP or nil", r)
 	}
-	c, ok := m.cfg.Clusterer.(HDBSCAN)
-	if !ok {
-		return fmt.Errorf("save: the clusterer is a %T, want topic.HDBSCAN", m.cfg.Clusterer)
+	if m.clustering != nil {
+		if s.Clusterer, err = saveClusterer(m.cfg.Clusterer); err != nil {
+			return fmt.Errorf("save: %w", err)
+		}
 	}
-	s.Clusterer = c.Config
-	s.Clusterer.Progress, s.Clusterer.Workers = nil, 0
+	if m.zero != nil {
+		s.ZeroShot = &m.zero.ZeroShot
+	}
 
 	if err := replaceable(dir); err != nil {
 		return fmt.Errorf("save: %w", err)
@@ -90,11 +125,25 @@ func (m *Model) Save(dir string) (err error) {
 	if err := os.WriteFile(filepath.Join(tmp, modelFile), text, 0o644); err != nil {
 		return err
 	}
-	if err := embed.WriteNPYFile(filepath.Join(tmp, embeddingsFile), m.embeddings); err != nil {
-		return err
+	if !s.WordsAlone {
+		if err := embed.WriteNPYFile(filepath.Join(tmp, embeddingsFile), m.embeddings); err != nil {
+			return err
+		}
 	}
-	if err := embed.WriteNPYFile(filepath.Join(tmp, pointsFile), m.reduction.Points()); err != nil {
-		return err
+	if s.Reducer != nil {
+		if err := embed.WriteNPYFile(filepath.Join(tmp, pointsFile), m.reduction.Points()); err != nil {
+			return err
+		}
+	}
+	if m.guide != nil {
+		if err := embed.WriteNPYFile(filepath.Join(tmp, seedsFile), m.guide.seeds); err != nil {
+			return err
+		}
+	}
+	if m.zero != nil {
+		if err := embed.WriteNPYFile(filepath.Join(tmp, labelsFile), m.zero.labels); err != nil {
+			return err
+		}
 	}
 	return replaceDir(tmp, dir)
 }
@@ -132,61 +181,146 @@ func replaceDir(from, to string) error {
 	return os.RemoveAll(aside)
 }
 
-// Load reads a model that Save wrote. e embeds the texts given to Transform; it must be the embedder that the model was
-// fitted with. It may be nil: TransformEmbedded works without. run gives the workers and the progress of the model's later
-// work; its seed is not used, the model has its own. Every part is checked; an error names the file.
-func Load(ctx context.Context, dir string, e Embedder, run Run) (*Model, error) {
+// Load reads a model that Save wrote. Of with it takes what a file cannot hold: the Embedder, which must be the one that the
+// model was fitted with, or nil, in which case TransformEmbedded works alone; the Representers and Aspects; the functions of
+// the Vocabulary; the Weigher where it is one of the caller's own; and of Run the Workers and the Progress of the model's
+// later work. All else comes from the file. What is missing in with and was there in the fit makes operations that count
+// words again fail with ErrUnsaved, everything else works. Every part is checked; an error names the file.
+func Load(ctx context.Context, dir string, with Config) (*Model, error) {
 	fail := func(file string, err error) (*Model, error) {
 		return nil, fmt.Errorf("load: %s: %w", filepath.Join(dir, file), err)
 	}
-	text, err := os.ReadFile(filepath.Join(dir, modelFile))
+	s, err := readSaved(dir)
 	if err != nil {
 		return nil, fmt.Errorf("load: %w", err)
 	}
-	var s saved
-	if err := json.Unmarshal(text, &s); err != nil {
+	m := &Model{
+		given: s.Classes, docs: s.Documents, active: s.Active, assignments: s.Assignments, topics: s.Topics, routes: s.Routes, unordered: s.Unordered,
+		grown: s.Grown, rescues: s.Rescues, known: &known{}, terms: &terms{}, history: s.History, fitWarnings: errorsOf(s.FitWarnings), warnings: errorsOf(s.Warnings),
+	}
+	if m.cfg, err = with.restored(s); err != nil {
 		return fail(modelFile, err)
 	}
-	if s.Format != formatName || s.Version != formatVersion {
-		return fail(modelFile, fmt.Errorf("is %q version %d, want %q version %d", s.Format, s.Version, formatName, formatVersion))
+	if m.embeddings.Rows = len(s.Documents); !s.WordsAlone {
+		if m.embeddings, err = embed.ReadNPYFile(filepath.Join(dir, embeddingsFile)); err != nil {
+			return nil, fmt.Errorf("load: %w", err)
+		}
 	}
-	m := &Model{docs: s.Documents, active: s.Active, assignments: s.Assignments, topics: s.Topics}
-	m.cfg = Config{Embedder: e, Clusterer: HDBSCAN{s.Clusterer}, TopWords: s.TopWords, Run: run}
-	m.cfg.Seed = s.Seed
-	for _, w := range s.Warnings {
-		m.warnings = append(m.warnings, errors.New(w))
-	}
-	if m.embeddings, err = embed.ReadNPYFile(filepath.Join(dir, embeddingsFile)); err != nil {
-		return nil, fmt.Errorf("load: %w", err)
-	}
-	points, err := embed.ReadNPYFile(filepath.Join(dir, pointsFile))
-	if err != nil {
-		return nil, fmt.Errorf("load: %w", err)
-	}
-	if err := s.fits(m.embeddings.Rows, points.Rows); err != nil {
+	if err := s.fits(m.embeddings.Rows); err != nil {
 		return fail(modelFile, err)
 	}
-
-	m.reduction = identity{points}
-	if s.Reducer != nil {
-		fitted, err := umap.Restore(pick(m.embeddings, m.active), points, *s.Reducer)
-		if err != nil {
+	if err := m.readAsked(dir, s); err != nil {
+		return nil, fmt.Errorf("load: %w", err)
+	}
+	if err := m.readPoints(dir, s); err != nil {
+		return nil, fmt.Errorf("load: %w", err)
+	}
+	if s.Clusterer != nil {
+		if m.cfg.Clusterer, err = s.Clusterer.clusterer(); err != nil {
 			return fail(modelFile, err)
 		}
-		m.cfg.Reducer, m.reduction = UMAP{*s.Reducer}, umapReduction{fitted}
+		if err := m.cluster(ctx); err != nil {
+			return fail(pointsFile, err)
+		}
 	}
-	if m.clustering, err = cluster(ctx, m.cfg.Clusterer, m.cfg.Run, points); err != nil {
-		return fail(pointsFile, err)
-	}
-	m.topicOf = bySize(m.clustering.Labels())
 	if err := m.Check(); err != nil {
 		return fail(modelFile, fmt.Errorf("the parts do not fit: %w", err))
 	}
 	return m, nil
 }
 
+// ReadNotes reads Config.Notes of a saved model. It fails as Load does.
+func ReadNotes(dir string) (map[string]string, error) {
+	s, err := readSaved(dir)
+	if err != nil {
+		return nil, fmt.Errorf("load: %w", err)
+	}
+	return s.Notes, nil
+}
+
+// readSaved reads model.json.
+func readSaved(dir string) (s saved, err error) {
+	path := filepath.Join(dir, modelFile)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return s, err
+	}
+	if err := json.Unmarshal(text, &s); err != nil {
+		return s, fmt.Errorf("%s: %w", path, err)
+	}
+	if s.Format != formatName || s.Version != formatVersion {
+		return s, fmt.Errorf("%s: is %q version %d, want %q version %d", path, s.Format, s.Version, formatName, formatVersion)
+	}
+	return s, nil
+}
+
+// readPoints makes the reduction again.
+func (m *Model) readPoints(dir string, s saved) error {
+	x := pick(m.embeddings, m.active)
+	if m.guide != nil {
+		x, _ = m.guide.draw(x)
+	}
+	points := x
+	if s.Reducer != nil {
+		var err error
+		path := filepath.Join(dir, pointsFile)
+		if points, err = embed.ReadNPYFile(path); err != nil {
+			return err
+		}
+		if points.Rows != m.fitted() {
+			return fmt.Errorf("%s: %d rows for %d documents with text", path, points.Rows, m.fitted())
+		}
+	}
+	n := m.fitted()
+	if len(s.Grown) > 0 {
+		n = s.Grown[0].Before
+	}
+	m.reduction = identity{slice(points, 0, n)}
+	if s.Reducer != nil {
+		fitted, err := umap.Restore(slice(x, 0, n), slice(points, 0, n), *s.Reducer)
+		if err != nil {
+			return err
+		}
+		m.cfg.Reducer, m.reduction = UMAP{*s.Reducer}, umapReduction{fitted}
+	}
+	if m.guide != nil {
+		m.reduction = guided{m.reduction, m.guide}
+	}
+	if len(s.Grown) > 0 {
+		m.reduction = extended{m.reduction, points}
+	}
+	return nil
+}
+
+// readAsked reads the embeddings of seeds and zero-shot labels.
+func (m *Model) readAsked(dir string, s saved) error {
+	read := func(file string, rows int) (blas32.General, error) {
+		path := filepath.Join(dir, file)
+		x, err := embed.ReadNPYFile(path)
+		if err == nil && (x.Rows != rows || x.Cols != m.embeddings.Cols) {
+			err = fmt.Errorf("%s: %d rows of %d values, want %d of %d", path, x.Rows, x.Cols, rows, m.embeddings.Cols)
+		}
+		return x, err
+	}
+	var err error
+	if m.cfg.Seeds = s.Seeds; len(s.Seeds) > 0 {
+		m.guide = &guide{}
+		if m.guide.seeds, err = read(seedsFile, len(s.Seeds)+1); err != nil {
+			return err
+		}
+	}
+	if s.ZeroShot != nil {
+		m.cfg.ZeroShot = *s.ZeroShot
+		m.zero = &zero{ZeroShot: *s.ZeroShot}
+		if m.zero.labels, err = read(labelsFile, len(s.ZeroShot.Labels)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // fits reports document positions and counts that do not go with the matrices beside them.
-func (s saved) fits(embeddings, points int) error {
+func (s saved) fits(embeddings int) error {
 	if len(s.Documents) != embeddings {
 		return fmt.Errorf("%d documents, but %s has %d rows", len(s.Documents), embeddingsFile, embeddings)
 	}
@@ -194,8 +328,24 @@ func (s saved) fits(embeddings, points int) error {
 	if s.Active != nil {
 		active = len(s.Active)
 	}
-	if active != points {
-		return fmt.Errorf("%d documents with text, but %s has %d rows", active, pointsFile, points)
+	if s.Classes != nil && len(s.Classes) != active {
+		return fmt.Errorf("%d classes for %d documents with text", len(s.Classes), active)
+	}
+	least := 0
+	for i, g := range s.Grown {
+		if g.Before < least || g.Before > active {
+			return fmt.Errorf("growth %d starts at document %d, want %d to %d", i, g.Before, least, active)
+		}
+		least = g.Before
+		end := active
+		if i+1 < len(s.Grown) {
+			end = min(s.Grown[i+1].Before, active)
+		}
+		for k, p := range g.Aside {
+			if p < 0 || p >= end || k > 0 && p <= g.Aside[k-1] {
+				return fmt.Errorf("growth %d sets the point %d aside, want rising ones below %d", i, p, end)
+			}
+		}
 	}
 	for i, d := range s.Active {
 		if d < 0 || d >= len(s.Documents) || i > 0 && d <= s.Active[i-1] {

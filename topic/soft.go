@@ -3,6 +3,7 @@ package topic
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
 )
@@ -13,14 +14,14 @@ const softTopics = 10
 // count counts the terms of the topics. A weigher of type ctfidf.Soft gets counts by memberships where the clusterer has
 // them: each document counts in its nearest topics as strongly as it belongs there, and among the outliers as strongly as it
 // belongs nowhere. N-grams then lie within one document, as if ctfidf.Config.Join were not set.
-func (m *Model) count(ctx context.Context, classes []int, cfg ctfidf.Config) (ctfidf.Counts, error) {
+func (m *Model) count(ctx context.Context, cfg ctfidf.Config) (ctfidf.Counts, error) {
 	if _, soft := m.cfg.Weigher.(ctfidf.Soft); !soft {
-		return ctfidf.Count(ctx, m.docs, classes, cfg)
+		return ctfidf.Count(ctx, m.docs, m.classes(), cfg)
 	}
 	c, ok := m.clustering.(Memberships)
 	if !ok {
 		m.warnings = append(m.warnings, fmt.Errorf("%s: the clusterer has no memberships; ctfidf.Soft weighs whole documents", StageWords))
-		return ctfidf.Count(ctx, m.docs, classes, cfg)
+		return ctfidf.Count(ctx, m.docs, m.classes(), cfg)
 	}
 	memberships, err := m.memberships(ctx, c)
 	if err != nil {
@@ -35,6 +36,20 @@ func (m *Model) count(ctx context.Context, classes []int, cfg ctfidf.Config) (ct
 		counts.Classes[i] = m.topics[i].ID
 	}
 	return counts, nil
+}
+
+// route is the topic that stands for a cluster in the eyes of document doc: where the documents of the cluster are in
+// several topics, its own if that is one of them, otherwise the nearest.
+func (m *Model) route(label, doc int) int {
+	to := m.routes[label]
+	if len(to) == 1 {
+		return to[0]
+	}
+	if slices.Contains(to, m.assignments[doc].Topic) {
+		return m.assignments[doc].Topic
+	}
+	t, _ := m.nearest(row(m.embeddings, doc), to)
+	return t
 }
 
 // memberships is documents × topics, in the order of the topics. Documents without text are outliers.
@@ -57,8 +72,8 @@ func (m *Model) memberships(ctx context.Context, c Memberships) (ctfidf.Matrix, 
 		if point < m.fitted() && m.document(point) == doc {
 			labels, p := of.Row(point)
 			for k, label := range labels {
-				if topic, ok := m.topicOf[int(label)]; ok {
-					row[topic-first] = p[k]
+				if topic := m.route(int(label), doc); topic != Outlier {
+					row[topic-first] += p[k]
 					outside -= p[k]
 				}
 			}

@@ -3,6 +3,7 @@ package topic
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"gonum.org/v1/gonum/blas/blas32"
 )
@@ -12,6 +13,9 @@ import (
 //
 // It fails with ErrNoEmbedder for a model without an embedder, and with what a stage returns.
 func (m *Model) Transform(ctx context.Context, docs []string) ([]Assignment, error) {
+	if m.embeddings.Cols == 0 {
+		return m.TransformEmbedded(ctx, docs, blas32.General{Rows: len(docs)})
+	}
 	if m.cfg.Embedder == nil {
 		return nil, ErrNoEmbedder
 	}
@@ -24,36 +28,99 @@ func (m *Model) Transform(ctx context.Context, docs []string) ([]Assignment, err
 
 // TransformEmbedded is Transform for documents whose embeddings are already there: row i of x belongs to docs[i].
 func (m *Model) TransformEmbedded(ctx context.Context, docs []string, x blas32.General) ([]Assignment, error) {
-	if err := checkRows(x, len(docs)); err != nil {
+	if err := checkRows(x, len(docs)); err != nil && m.embeddings.Cols > 0 {
 		return nil, fmt.Errorf("embeddings: %w", err)
 	}
 	if len(docs) > 0 && x.Cols != m.embeddings.Cols {
 		return nil, fmt.Errorf("embeddings: %d dimensions, want %d as in the fit", x.Cols, m.embeddings.Cols)
 	}
 	out := make([]Assignment, len(docs))
-	for i := range out {
-		out[i].Topic = Outlier
+	skip := make([]bool, len(docs)) // those that need no stage
+	for i, text := range docs {
+		switch doc := -1; {
+		case strings.TrimSpace(text) == "":
+			out[i].Topic, skip[i] = Outlier, true
+		default:
+			if doc = m.known.find(m, text, row(x, i)); doc >= 0 {
+				out[i], skip[i] = m.assignments[doc], true
+			}
+		}
 	}
-	active, err := withText(docs)
+	if m.zero != nil {
+		for i, match := range m.zero.match(x) {
+			if !skip[i] && match.label >= 0 {
+				out[i] = Assignment{m.choose(match.label, row(x, i)), min(max(match.cosine, 0), 1)}
+				skip[i] = true
+				if out[i].Topic == Outlier {
+					out[i].Probability = 0
+				}
+			}
+		}
+	}
+	fresh, at := without(x, skip)
+	if len(at) == 0 {
+		return out, nil
+	}
+	found, err := m.place(ctx, fresh, func(i int) string { return docs[at[i]] })
 	if err != nil {
-		return out, nil // every document is blank
+		return nil, err
 	}
-	points, err := m.reduction.Transform(ctx, pick(x, active))
+	for i, a := range found {
+		out[at[i]] = a
+	}
+	return out, nil
+}
+
+// choose is the topic for a new document with embedding x and the label of a cluster.
+func (m *Model) choose(label int, x []float32) int {
+	to := m.routes[label]
+	if len(to) == 1 {
+		return to[0]
+	}
+	t, _ := m.nearest(x, to)
+	return t
+}
+
+// place finds the topics of new rows, the embeddings of new texts.
+func (m *Model) place(ctx context.Context, x blas32.General, text func(i int) string) ([]Assignment, error) {
+	out := make([]Assignment, x.Rows)
+	if x.Cols == 0 {
+		texts := make([]string, x.Rows)
+		for i := range texts {
+			texts[i] = text(i)
+		}
+		return m.placeByWords(ctx, texts, 0)
+	}
+	if m.clustering == nil {
+		return m.placeByEmbeddings(ctx, x, -1)
+	}
+	points, err := m.reduction.Transform(ctx, x)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", StageReduce, err)
 	}
-	labels, strength, err := m.clustering.Predict(ctx, points)
+	labels, strength, err := m.predict(ctx, x, points)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", StageCluster, err)
+		return nil, err
 	}
-	if len(labels) != points.Rows || strength != nil && len(strength) != points.Rows {
-		return nil, fmt.Errorf("%s: %d labels and %d strengths for %d points, want one each", StageCluster, len(labels), len(strength), points.Rows)
-	}
-	for i, a := range assign(labels, strength, m.topicOf) {
-		if active != nil {
-			i = active[i]
+	var outside []int
+	for i, l := range labels {
+		if l == Outlier {
+			outside = append(outside, i)
+		}
+		a := Assignment{m.choose(l, row(x, i)), 1}
+		switch {
+		case a.Topic == Outlier:
+			a.Probability = 0
+		case strength != nil:
+			a.Probability = strength[i]
 		}
 		out[i] = a
+	}
+	for _, r := range m.rescues {
+		var err error
+		if outside, err = m.rescue(ctx, r, x, text, outside, out); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
 }

@@ -45,10 +45,10 @@ func (v View) Embed(ctx context.Context, texts []string) (blas32.General, error)
 	return x, err
 }
 
-func (m *Model) view(classes []int, cfg ctfidf.Config) View {
+func (m *Model) view() View {
 	v := View{
-		Docs: m.docs, Topics: classes, Embeddings: m.embeddings, Embedder: m.cfg.Embedder,
-		Vocabulary: cfg, TopWords: m.cfg.TopWords, Run: m.cfg.Run, ranked: &ranked{},
+		Docs: m.docs, Topics: m.classes(), Embeddings: m.embeddings, Embedder: m.cfg.Embedder,
+		Vocabulary: m.vocabulary(), TopWords: m.cfg.TopWords, Run: m.cfg.Run, ranked: &ranked{},
 		Representative: make([][]int, len(m.topics)),
 	}
 	v.Vocabulary.Progress, v.Run.Progress = nil, nil

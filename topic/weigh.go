@@ -28,7 +28,7 @@ func (CentroidWeigher) Weigh(ctfidf.Counts) (ctfidf.Weights, error) {
 func (m *Model) weigh(ctx context.Context, counts ctfidf.Counts) (ctfidf.Weights, error) {
 	w, ok := m.cfg.Weigher.(CentroidWeigher)
 	if !ok {
-		return m.cfg.Weigher.Weigh(counts)
+		return m.cfg.weigher().Weigh(counts)
 	}
 	e := w.Embedder
 	if e == nil {

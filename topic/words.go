@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"sync"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
@@ -13,43 +15,103 @@ import (
 // candidateTerms is the number of terms per topic that representers choose from, at the least; BERTopic's 30.
 const candidateTerms = 30
 
-// describe is the last arrow: topics to words, representative documents, mean embeddings and names.
-func (m *Model) describe(ctx context.Context) error {
-	classes := make([]int, len(m.docs))
-	for i, a := range m.assignments {
-		classes[i] = a.Topic
+// terms is what the documents of the topics say: how often each term stands in each topic, and its weight there.
+type terms struct {
+	mu      sync.Mutex // for models that were loaded: they count when they are first asked
+	counted bool
+	counts  ctfidf.Counts
+	weights ctfidf.Weights
+}
+
+// Counts is how often each term stands in each topic: a row per topic, in the order of Topics. It has no rows when no
+// document has a word. A model that was loaded counts its documents when it is first asked.
+func (m *Model) Counts(ctx context.Context) (ctfidf.Counts, error) {
+	err := m.countTerms(ctx)
+	return m.terms.counts, err
+}
+
+// Weights is the weight of each term in each topic, the matrix that BERTopic calls c_tf_idf_: a row per topic, in the order
+// of Topics. It has no rows when no document has a word.
+func (m *Model) Weights(ctx context.Context) (ctfidf.Weights, error) {
+	err := m.countTerms(ctx)
+	return m.terms.weights, err
+}
+
+// countTerms fills m.terms, unless that was done before.
+func (m *Model) countTerms(ctx context.Context) error {
+	m.terms.mu.Lock()
+	defer m.terms.mu.Unlock()
+	if m.terms.counted {
+		return nil
 	}
+	if len(m.cfg.unsaved) > 0 {
+		return fmt.Errorf("%s: %w: %s", StageWords, ErrUnsaved, strings.Join(m.cfg.unsaved, ", "))
+	}
+	counts, err := m.count(ctx, m.vocabulary())
+	if errors.Is(err, ctfidf.ErrEmptyVocabulary) {
+		m.terms.counted = true
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", StageWords, err)
+	}
+	weights, err := m.weigh(ctx, counts)
+	if err != nil {
+		return fmt.Errorf("%s: %w", StageWords, err)
+	}
+	m.terms.counts, m.terms.weights, m.terms.counted = counts, weights, true
+	return nil
+}
+
+// vocabulary is the configuration for counting within the model.
+func (m *Model) vocabulary() ctfidf.Config {
 	cfg := m.cfg.Vocabulary
 	cfg.Workers, cfg.Progress = m.cfg.Workers, m.cfg.report(StageWords)
+	return cfg
+}
 
-	v := m.view(classes, cfg)
-	candidates := make([][]Term, len(m.topics))
-	counts, err := m.count(ctx, classes, cfg)
-	switch {
-	case errors.Is(err, ctfidf.ErrEmptyVocabulary):
-		m.warnings = append(m.warnings, fmt.Errorf("%s: %w; the topics have no terms", StageWords, err))
-	case err != nil:
+// classes is the topic of each document.
+func (m *Model) classes() []int {
+	out := make([]int, len(m.assignments))
+	for i, a := range m.assignments {
+		out[i] = a.Topic
+	}
+	return out
+}
+
+// describe is the last arrow: topics to words, representative documents, mean embeddings and names. It starts from the
+// assignments and the list of topics.
+func (m *Model) describe(ctx context.Context) error {
+	means := m.meanEmbeddings()
+	for i := range m.topics {
+		m.topics[i].Embedding = row(means, i)
+	}
+	m.terms = &terms{}
+	if err := m.countTerms(ctx); err != nil {
 		return err
-	default:
-		weights, err := m.weigh(ctx, counts)
-		if err != nil {
-			return err
-		}
+	}
+	v := m.view()
+	v.Means = means
+	candidates := make([][]Term, len(m.topics))
+	if v.Weights = m.terms.weights; v.Weights.Rows.Rows() == 0 {
+		m.warnings = append(m.warnings, fmt.Errorf("%s: %w; the topics have no terms", StageWords, ctfidf.ErrEmptyVocabulary))
+	} else {
 		for i := range m.topics {
-			candidates[i] = weights.TopTerms(i, max(candidateTerms, m.cfg.TopWords))
+			candidates[i] = v.Weights.TopTerms(i, max(candidateTerms, m.cfg.TopWords))
 		}
-		v.Weights = weights
+		var err error
 		if v.Representative, err = v.Typical(ctx, m.cfg.RepresentativeDocs, m.cfg.RepresentativeDiversity); err != nil {
-			return err
+			return fmt.Errorf("%s: %w", StageWords, err)
 		}
 	}
 
-	v.Means = m.meanEmbeddings()
 	for i := range m.topics {
-		m.topics[i].Embedding = row(v.Means, i)
 		m.topics[i].Representative = v.Representative[i]
 	}
-	return m.represent(ctx, v, candidates)
+	if err := m.represent(ctx, v, candidates); err != nil {
+		return fmt.Errorf("%s: %w", StageWords, err)
+	}
+	return nil
 }
 
 // meanEmbeddings is the mean embedding of each topic's documents, summed in float64 in the order of the documents.

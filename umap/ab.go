@@ -1,6 +1,10 @@
 package umap
 
-import "math"
+import (
+	"math"
+
+	"github.com/gobertopic/gobertopic/internal/bitmath"
+)
 
 // FindAB is the a and b for which 1/(1 + a·d^(2b)) is nearest, by least squares over 300 points of [0, 3·spread], to the
 // curve that is 1 up to minDist and exp(−(d−minDist)/spread) beyond. It is find_ab_params of umap-learn 0.5.12. It wants
@@ -15,10 +19,10 @@ func FindAB(minDist, spread float64) (a, b float64) {
 		x[i] = 3 * spread * float64(i) / (points - 1)
 		y[i] = 1
 		if x[i] >= minDist {
-			y[i] = exp(-(x[i] - minDist) / spread)
+			y[i] = bitmath.Exp(-(x[i] - minDist) / spread)
 		}
 		if i > 0 {
-			logX[i] = log(x[i])
+			logX[i] = bitmath.Log(x[i])
 		}
 	}
 	// Levenberg and Marquardt's method in (log a, b): a stays positive for any spread, and the minimum is the same.
@@ -29,7 +33,7 @@ func FindAB(minDist, spread float64) (a, b float64) {
 		for i := range points {
 			u, du := 0.0, 0.0 // u = a·x^(2b); du its derivative by b, which is u's derivative by log a times 2·log x
 			if i > 0 {
-				u = exp(la + float64(2*b*logX[i]))
+				u = bitmath.Exp(la + float64(2*b*logX[i]))
 				du = float64(2*u) * logX[i]
 			}
 			f := 1 / (1 + u)
@@ -50,7 +54,7 @@ func FindAB(minDist, spread float64) (a, b float64) {
 		return sum
 	}
 	b = 1
-	la := -2 * log(spread) // the curve of a = b = 1 for spread 1, scaled
+	la := -2 * bitmath.Log(spread) // the curve of a = b = 1 for spread 1, scaled
 	damp := 1e-3
 	var eq normal
 	best := cost(la, b, &eq)
@@ -77,5 +81,5 @@ func FindAB(minDist, spread float64) (a, b float64) {
 			break
 		}
 	}
-	return exp(la), b
+	return bitmath.Exp(la), b
 }

@@ -3,6 +3,8 @@ package umap
 import (
 	"fmt"
 	"math"
+
+	"github.com/gobertopic/gobertopic/internal/bitmath"
 )
 
 // Union is the graph in which an edge is where g or h has one: of the strengths a and b it makes a + b − ab, an edge that
@@ -39,9 +41,9 @@ func mixture(weight float64) (func(a, b float64) float64, error) {
 		return nil, fmt.Errorf("umap: weight of the second graph is %v, want 0 to 1", weight)
 	}
 	if weight < 0.5 {
-		return func(a, b float64) float64 { return float64(a * pow(b, weight/(1-weight))) }, nil
+		return func(a, b float64) float64 { return float64(a * bitmath.Pow(b, weight/(1-weight))) }, nil
 	}
-	return func(a, b float64) float64 { return float64(pow(a, (1-weight)/weight) * b) }, nil
+	return func(a, b float64) float64 { return float64(bitmath.Pow(a, (1-weight)/weight) * b) }, nil
 }
 
 // combine makes the graph of f of the strengths in g and h, on the edges of g alone where h is complemented.
@@ -131,12 +133,12 @@ func (g Graph) Rescale(spread bool) (Graph, error) {
 // spreadRow raises the strengths of a vertex, of which the largest is 1, to the power that makes their sum log₂ 15.
 func spreadRow(row []float32) {
 	const k, steps = 15, 32
-	target := log(k) / math.Ln2
+	target := bitmath.Log(k) / math.Ln2
 	lo, hi, mid := 0.0, math.Inf(1), 1.0
 	for range steps {
 		sum := 0.0
 		for _, w := range row {
-			sum += pow(float64(w), mid)
+			sum += bitmath.Pow(float64(w), mid)
 		}
 		if math.Abs(sum-target) < smoothTolerance {
 			break
@@ -154,6 +156,6 @@ func spreadRow(row []float32) {
 		}
 	}
 	for k, w := range row {
-		row[k] = float32(pow(float64(w), mid))
+		row[k] = float32(bitmath.Pow(float64(w), mid))
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/rng"
 )
@@ -317,7 +318,7 @@ func (a *Aligned) pull(m int, positions []blas32.General) func(own []float32, ve
 		}
 		b := bond{slice: m + offset, to: to, weight: similarity(a.models[m].graph, a.models[m+offset].graph, to)}
 		// umap-learn applies it at both ends of every edge and with every negative sample.
-		factor := a.cfg.Regularisation * exp(1-math.Abs(float64(offset))) * float64(a.cfg.NegativeSampleRate+2)
+		factor := a.cfg.Regularisation * bitmath.Exp(1-math.Abs(float64(offset))) * float64(a.cfg.NegativeSampleRate+2)
 		for i, w := range b.weight {
 			b.weight[i] = float32(float64(w) * factor)
 		}

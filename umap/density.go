@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 
+	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/knn"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/simd"
@@ -38,7 +39,7 @@ func radii(g Graph, nb Neighbours, length func(d float64) float64) (radius []flo
 		if mass > 0 {
 			sum /= mass
 		}
-		radius[i] = log(radiusFloor + sum)
+		radius[i] = bitmath.Log(radiusFloor + sum)
 	}
 	return radius, total
 }
@@ -142,7 +143,7 @@ func (d *density) measure(ctx context.Context, e *engine) error {
 			sum, phis := 0.0, 0.0
 			for _, j := range e.to[e.start[r]:e.start[r+1]] {
 				x := squared(own, e.row(int(j)))
-				phi := 1 / (1 + float64(a*pow(x, b)))
+				phi := 1 / (1 + float64(a*bitmath.Pow(x, b)))
 				sum += float64(phi * x)
 				phis += phi
 			}
@@ -152,7 +153,7 @@ func (d *density) measure(ctx context.Context, e *engine) error {
 				sum /= phis
 			}
 			d.size[r] = radiusFloor + sum
-			d.re[r] = log(d.size[r])
+			d.re[r] = bitmath.Log(d.size[r])
 		}
 		return nil
 	})
@@ -174,7 +175,7 @@ func (d *density) force(e *engine, r, k int, x, weight float64) float64 {
 		return 0
 	}
 	a, b := e.forces.a, e.forces.b
-	p := float64(a * pow(x, b))
+	p := float64(a * bitmath.Pow(x, b))
 	phi := 1 / (1 + p)
 	slope := float64(b*p) / float64(x*(1+p))
 	along := func(of int) float64 { // the change of a radius, times its weight

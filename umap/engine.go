@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/rng"
 	"github.com/gobertopic/gobertopic/internal/simd"
@@ -65,7 +66,7 @@ func newForces(a, b, gamma float64) forces {
 		panic(err) // a default that cannot be had
 	}
 	return forces{
-		Forces:  simd.Forces{B: float32(b), Log2A: float32(log(a) / math.Ln2), Pull: float32(-2 * b), Push: float32(2 * gamma * b)},
+		Forces:  simd.Forces{B: float32(b), Log2A: float32(bitmath.Log(a) / math.Ln2), Pull: float32(-2 * b), Push: float32(2 * gamma * b)},
 		a:       a,
 		b:       b,
 		kernels: kernels,

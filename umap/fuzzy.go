@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 )
 
@@ -121,13 +122,13 @@ func smoothRow(d []float32, localConnectivity float64, all float64) (rho, sigma 
 	}
 
 	// The bisection takes umap-learn's steps, so that it stops at the same sigma.
-	target := log(float64(len(d))) / math.Ln2
+	target := bitmath.Log(float64(len(d))) / math.Ln2
 	lo, hi, mid := 0.0, math.Inf(1), 1.0
 	for range smoothSteps {
 		sum := 0.0
 		for _, v := range d[1:] {
 			if t := v - rho; t > 0 {
-				sum += exp(-float64(t) / mid)
+				sum += bitmath.Exp(-float64(t) / mid)
 			} else {
 				sum++
 			}
@@ -174,7 +175,7 @@ func membership(d, rho, sigma float32) float32 {
 	if d-rho <= 0 || sigma == 0 {
 		return 1
 	}
-	return float32(exp(-float64(d-rho) / float64(sigma)))
+	return float32(bitmath.Exp(-float64(d-rho) / float64(sigma)))
 }
 
 // FuzzySimplicialSet joins the neighbourhoods of all rows into one symmetric graph. The strength of the edge from a row to

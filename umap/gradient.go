@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/metric"
 )
 
@@ -60,7 +61,7 @@ func gradientOf(m metric.Metric) (gradient, error) {
 				t := float64(v) - float64(y[k])
 				g[k] = 0
 				if d > 0 && t != 0 {
-					g[k] = pow(math.Abs(t)/d, p-1) * sign(t)
+					g[k] = bitmath.Pow(math.Abs(t)/d, p-1) * sign(t)
 					if m.Weights != nil {
 						g[k] *= m.Weights[k]
 					}

@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/knn"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/rng"
@@ -32,7 +33,7 @@ func (m *Model) invert(ctx context.Context, y blas32.General, slope gradient) (b
 		for i := lo; i < hi; i++ {
 			weight := make([]float64, k)
 			for j, d := range nb.Distance[i*k : (i+1)*k] {
-				weight[j] = 1 / (1 + float64(m.a*pow(float64(d), 2*m.b)))
+				weight[j] = 1 / (1 + float64(m.a*bitmath.Pow(float64(d), 2*m.b)))
 			}
 			s := rng.New(m.cfg.TransformSeed, streamInverse, hashRow(y.Data[i*y.Stride:][:y.Cols]))
 			if err := m.invertRow(ctx, x.Data[i*x.Stride:][:x.Cols], nb.Index[i*k:(i+1)*k], weight, epochs, slope, &s); err != nil {
@@ -88,7 +89,7 @@ func (m *Model) invertRow(ctx context.Context, own []float32, index []int32, wei
 				r := s.Intn(m.data.X.Rows)
 				distance := slope(g, own, training(r))
 				sigma := float64(m.sigma[r])
-				w := exp(-max(distance-float64(m.rho[r]), 1e-6) / (sigma + 1e-6))
+				w := bitmath.Exp(-max(distance-float64(m.rho[r]), 1e-6) / (sigma + 1e-6))
 				move(m.cfg.RepulsionStrength*w/(float64((1-w)*sigma)+1e-6), step)
 			}
 		}

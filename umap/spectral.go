@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/rng"
@@ -222,7 +223,7 @@ func componentCentres(ctx context.Context, data *Data, label []int32, count int,
 			for j := range count {
 				if i != j {
 					d := distance.Distance(mean[i], mean[j])
-					affinity[i*count+j] = exp(-float64(d * d))
+					affinity[i*count+j] = bitmath.Exp(-float64(d * d))
 				}
 			}
 		}
@@ -308,7 +309,7 @@ func denseEigenvectors(ctx context.Context, a []float64, n, k int, cfg Config) (
 // to be expected.
 func centreDistance(centre [][]float64, c int) float64 {
 	if len(centre) > maxComponents {
-		return 10 * pow(float64(len(centre)), -1/float64(len(centre[c])))
+		return 10 * bitmath.Pow(float64(len(centre)), -1/float64(len(centre[c])))
 	}
 	nearest := math.Inf(1)
 	for o := range centre {

@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/knn"
 	"github.com/gobertopic/gobertopic/internal/parallel"
@@ -226,7 +227,7 @@ func normal(s *rng.Stream) float64 {
 	for {
 		u, v := 2*s.Float64()-1, 2*s.Float64()-1
 		if r := float64(u*u) + float64(v*v); r > 0 && r < 1 {
-			return u * math.Sqrt(-2*log(r)/r)
+			return u * math.Sqrt(-2*bitmath.Log(r)/r)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/knn"
 )
 
@@ -32,7 +33,7 @@ func (g Graph) Supervise(classes []int, weight float64) (Graph, error) {
 	if weight < 1 {
 		far = farDistance / (1 - weight)
 	}
-	unknown, different := exp(-unknownDistance), exp(-far)
+	unknown, different := bitmath.Exp(-unknownDistance), bitmath.Exp(-far)
 	out := Graph{Start: make([]int, g.Vertices()+1)}
 	for i := range g.Vertices() {
 		index, weights := g.row(i)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/embed"
@@ -28,6 +29,7 @@ type fitOptions struct {
 	docs           string
 	topics         string
 	json           bool
+	set            *pflag.FlagSet
 }
 
 func fitCommand(s streams) *cobra.Command {
@@ -45,6 +47,7 @@ func fitCommand(s streams) *cobra.Command {
 		}),
 	}
 	f := cmd.Flags()
+	o.set = f
 	o.input.flags(f)
 	o.representation.flags(f)
 	o.progress.flags(f)
@@ -91,6 +94,10 @@ func (o fitOptions) run(ctx context.Context, path string, s streams) error {
 
 	dry, err := o.representation.apply(&cfg, o.embeddings != "")
 	if err != nil {
+		return err
+	}
+
+	if err := o.remember(&cfg, o.set); err != nil {
 		return err
 	}
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -20,10 +19,7 @@ func topicsCommand(s streams) *cobra.Command {
 		Short: "Print the topics of a fitted model",
 		Args:  cobra.NoArgs,
 		RunE: work(func(ctx context.Context, _ []string) error {
-			if model == "" {
-				return usage{errors.New("--model is missing, want the directory that fit --model wrote")}
-			}
-			m, err := topic.Load(ctx, model, nil, topic.Run{})
+			m, err := loadModel(ctx, model, topic.Run{}, s.err)
 			if err != nil {
 				return err
 			}

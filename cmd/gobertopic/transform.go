@@ -40,9 +40,6 @@ func transformCommand(s streams) *cobra.Command {
 }
 
 func (o transformOptions) run(ctx context.Context, path string, s streams) error {
-	if o.model == "" {
-		return usage{errors.New("--model is missing, want the directory that fit --model wrote")}
-	}
 	if o.workers < 0 {
 		return usage{fmt.Errorf("--workers is %d, want 0 or more", o.workers)}
 	}
@@ -55,7 +52,7 @@ func (o transformOptions) run(ctx context.Context, path string, s streams) error
 		return err
 	}
 	run := topic.Run{Workers: o.workers, Progress: bars.report}
-	model, err := topic.Load(ctx, o.model, topic.DefaultConfig().Embedder, run)
+	model, err := loadModel(ctx, o.model, run, s.err)
 	if err != nil {
 		return err
 	}

@@ -1,17 +1,17 @@
-package umap
+// Package bitmath has functions with the same bits on every architecture, in place of math.Exp, math.Log and math.Pow, whose
+// last bits differ. Every product is converted before it is added to something, so that no compiler fuses the two roundings
+// into one.
+package bitmath
 
 import "math"
-
-// The functions of this file replace math.Exp, math.Log and math.Pow, whose last bits differ between architectures. Every
-// product is converted before it is added to something, so that no compiler fuses the two roundings into one.
 
 const (
 	ln2Hi = 6.93147180369123816490e-01 // the upper 33 bits of ln 2: k·ln2Hi is exact
 	ln2Lo = 1.90821492927058770002e-10
 )
 
-// exp is e^x to within 2 units in the last place.
-func exp(x float64) float64 {
+// Exp is e^x to within 2 units in the last place.
+func Exp(x float64) float64 {
 	switch {
 	case x != x:
 		return x
@@ -46,8 +46,8 @@ func exp(x float64) float64 {
 	return p * math.Float64frombits(uint64(1023+int(k))<<52)
 }
 
-// log is the natural logarithm of x > 0 to within a few units in the last place.
-func log(x float64) float64 {
+// Log is the natural logarithm of x > 0 to within a few units in the last place.
+func Log(x float64) float64 {
 	m, e := math.Frexp(x) // exact on every architecture
 	if m < math.Sqrt2/2 {
 		m *= 2
@@ -63,8 +63,8 @@ func log(x float64) float64 {
 	return float64(k*ln2Hi) + (2*s + (float64(2*s*float64(z*p)) + float64(k*ln2Lo)))
 }
 
-// pow is x^y for x ≥ 0.
-func pow(x, y float64) float64 {
+// Pow is x^y for x ≥ 0.
+func Pow(x, y float64) float64 {
 	if x == 0 {
 		switch {
 		case y > 0:
@@ -74,5 +74,5 @@ func pow(x, y float64) float64 {
 		}
 		return math.Inf(1)
 	}
-	return exp(y * log(x))
+	return Exp(y * Log(x))
 }

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/pflag"
+
+	"github.com/gobertopic/gobertopic/topic"
+)
+
+// flagsNote is the note of a saved model that has the flags which no file can hold what they make of.
+const flagsNote = "flags"
+
+// remember notes the flags about words and descriptions that were set, so that a loaded model can count and describe again.
+func (o fitOptions) remember(cfg *topic.Config, f *pflag.FlagSet) error {
+	var fresh fitOptions
+	kept := fresh.descriptive()
+	var args []string
+	f.Visit(func(set *pflag.Flag) {
+		if kept.Lookup(set.Name) == nil {
+			return
+		}
+		values := []string{set.Value.String()}
+		if list, ok := set.Value.(pflag.SliceValue); ok {
+			values = list.GetSlice()
+		}
+		for _, v := range values {
+			args = append(args, "--"+set.Name+"="+v)
+		}
+	})
+	if len(args) == 0 {
+		return nil
+	}
+	text, err := json.Marshal(args)
+	cfg.Notes = map[string]string{flagsNote: string(text)}
+	return err
+}
+
+// descriptive is the flags that remember keeps, all of them of o.
+func (o *fitOptions) descriptive() *pflag.FlagSet {
+	f := pflag.NewFlagSet("", pflag.ContinueOnError)
+	o.words.flags(f)
+	o.representation.flags(f)
+	f.StringVar(&o.embeddings, "embeddings", "", "")
+	return f
+}
+
+// restored is the configuration that a saved model was fitted with, as far as the flags said it.
+func restored(dir string, run topic.Run) (topic.Config, error) {
+	cfg := topic.DefaultConfig()
+	cfg.Run = run
+	notes, err := topic.ReadNotes(dir)
+	if err != nil || notes[flagsNote] == "" {
+		return topic.Config{Embedder: cfg.Embedder, Run: run}, err
+	}
+	var args []string
+	if err := json.Unmarshal([]byte(notes[flagsNote]), &args); err != nil {
+		return cfg, fmt.Errorf("%s: the note %q: %w", dir, flagsNote, err)
+	}
+	var o fitOptions
+	if err := o.descriptive().Parse(args); err != nil {
+		return cfg, fmt.Errorf("%s: the note %q: %w", dir, flagsNote, err)
+	}
+	if err := o.words.apply(&cfg); err != nil {
+		return cfg, err
+	}
+	_, err = o.representation.apply(&cfg, o.embeddings != "")
+	return cfg, err
+}
+
+// loadModel reads the model that fit --model wrote to dir.
+func loadModel(ctx context.Context, dir string, run topic.Run, warn io.Writer) (*topic.Model, error) {
+	if dir == "" {
+		return nil, usage{errors.New("--model is missing, want the directory that fit --model wrote")}
+	}
+	with, err := restored(dir, run)
+	if err != nil {
+		if _, missing := topic.ReadNotes(dir); missing != nil {
+			return nil, missing
+		}
+		// What only reads the model works without.
+		fmt.Fprintf(warn, "warning: the flags that the model was fitted with cannot be used again: %v\n", err)
+		with = topic.Config{Embedder: topic.DefaultConfig().Embedder, Run: run}
+	}
+	return topic.Load(ctx, dir, with)
+}

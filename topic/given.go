@@ -1,0 +1,85 @@
+package topic
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/internal/parallel"
+)
+
+// ErrNoClasses is returned by clusterers that make topics of given classes when Data.Classes is nil.
+var ErrNoClasses = errors.New("no classes: set Data.Classes (FitData)")
+
+// Given is the Clusterer that makes the given classes the topics, whatever the points: documents of class −1 are outliers.
+// A new point gets the class whose points have the mean of the highest cosine with it. BERTopic's manual topic modelling,
+// with BaseCluster.
+type Given struct{}
+
+// Cluster fails with ErrNoClasses.
+func (Given) Cluster(context.Context, Run, blas32.General) (Clustering, error) {
+	return nil, ErrNoClasses
+}
+
+// ClusterClasses makes a cluster of each class.
+func (Given) ClusterClasses(ctx context.Context, run Run, x blas32.General, y []int) (Clustering, error) {
+	if y == nil {
+		return nil, ErrNoClasses
+	}
+	g := &givenClustering{labels: y, workers: run.Workers}
+	sums := map[int][]float64{}
+	for i, c := range y {
+		if c == Outlier {
+			continue
+		}
+		sum, ok := sums[c]
+		if !ok {
+			sum = make([]float64, x.Cols)
+			sums[c] = sum
+			g.classes = append(g.classes, c)
+		}
+		for j, v := range row(x, i) {
+			sum[j] += float64(v)
+		}
+	}
+	g.means = blas32.General{Rows: len(g.classes), Cols: x.Cols, Stride: x.Cols, Data: make([]float32, len(g.classes)*x.Cols)}
+	for k, c := range g.classes {
+		for j, s := range sums[c] { // the length of a sum does not matter to a cosine
+			row(g.means, k)[j] = float32(s / float64(x.Rows))
+		}
+	}
+	return g, context.Cause(ctx)
+}
+
+// givenClustering is classes and the means of their points, in the order in which they first occur.
+type givenClustering struct {
+	labels  []int
+	classes []int
+	means   blas32.General
+	workers int
+}
+
+func (g *givenClustering) Labels() []int { return g.labels }
+
+// Predict gives each point the class with the nearest mean, and the cosine with it, at least 0, as the strength.
+func (g *givenClustering) Predict(ctx context.Context, points blas32.General) ([]int, []float64, error) {
+	if points.Cols != g.means.Cols && points.Rows > 0 {
+		return nil, nil, fmt.Errorf("points of %d dimensions, want %d as in the fit", points.Cols, g.means.Cols)
+	}
+	labels, strength := make([]int, points.Rows), make([]float64, points.Rows)
+	err := parallel.Loop{Workers: g.workers}.Run(ctx, points.Rows, func(_, lo, hi int) error {
+		for i := lo; i < hi; i++ {
+			labels[i] = Outlier
+			for k, c := range g.classes {
+				if cos := cosineOf(row(points, i), row(g.means, k)); labels[i] == Outlier || cos > strength[i] {
+					labels[i], strength[i] = c, cos
+				}
+			}
+			strength[i] = min(max(strength[i], 0), 1)
+		}
+		return nil
+	})
+	return labels, strength, err
+}

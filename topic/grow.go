@@ -1,0 +1,438 @@
+package topic
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/blas/blas32"
+)
+
+// generation is one growth of a model. Positions count the documents with text, the points.
+type generation struct {
+	Before int   // the number of points there were before it
+	Aside  []int // the points, old and new, that belonged nowhere and were modelled by themselves, ascending
+}
+
+// part is the model of the points that a generation set aside.
+type part struct {
+	reduction  Reduction
+	clustering Clustering
+	offset     int // what is added to the labels of clustering
+}
+
+// home is where the documents of a label lie: their mean embedding, and how alike a document must be to it to be at home.
+type home struct {
+	centre []float32
+	floor  float64
+}
+
+// Grow makes a model of the documents of m and docs, new ones of the same kind. A new document belongs where Transform says,
+// if it is at home there: if its cosine with the mean of the cluster is at most three standard deviations below that of the
+// cluster's own documents. The reducer alone would not tell, which finds a place among the old documents for anything. The
+// documents that belong nowhere, old and new, are then reduced and clustered among themselves, with the stages of the fit, and
+// what is found are new topics: they get the next IDs, by falling size. Rules of ReduceOutliers place the rest. The topics that
+// were there keep their IDs, labels and documents, though their words and embeddings change with the documents that come in,
+// and the topics are no longer in the order of their sizes. From then on Transform asks for a home too.
+//
+// Growth never moves what was placed: fit anew from time to time, and Match the topics. Clusterers of given classes find
+// no new topics. Grow fails as Transform does. BERTopic has no way to add documents to a model with UMAP and HDBSCAN.
+func (m *Model) Grow(ctx context.Context, docs []string) (*Model, error) {
+	if m.embeddings.Cols == 0 {
+		return m.grow(ctx, docs, blas32.General{Rows: len(docs)})
+	}
+	if m.cfg.Embedder == nil {
+		return nil, ErrNoEmbedder
+	}
+	x, _, err := embedTexts(ctx, m.cfg.Embedder, docs, m.cfg.Run)
+	if err != nil {
+		return nil, err
+	}
+	return m.grow(ctx, docs, x)
+}
+
+// GrowEmbedded is Grow for documents whose embeddings are already there: row i of x belongs to docs[i].
+func (m *Model) GrowEmbedded(ctx context.Context, docs []string, x blas32.General) (*Model, error) {
+	return m.grow(ctx, docs, x)
+}
+
+func (m *Model) grow(ctx context.Context, docs []string, x blas32.General) (*Model, error) {
+	const operation = "grow"
+	found, err := m.TransformEmbedded(ctx, docs, x)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", operation, err)
+	}
+	out := *m
+	out.warnings, out.terms, out.known, out.unordered = nil, nil, &known{}, true
+	out.docs = slices.Concat(m.docs, docs)
+	out.embeddings = stack(m.embeddings, x)
+	if out.active, err = withText(out.docs); err != nil {
+		return nil, err
+	}
+	if m.given != nil {
+		out.given = slices.Concat(m.given, slices.Repeat([]int{Outlier}, out.fitted()-m.fitted()))
+	}
+	if err := out.extend(ctx, m); err != nil {
+		return nil, fmt.Errorf("%s: %w", operation, err)
+	}
+
+	out.assignments = slices.Concat(m.assignments, found)
+	born, err := out.findAside(ctx, m)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", operation, err)
+	}
+	out.listTopics()
+	for i := range out.topics {
+		if at := out.topics[i].ID + m.outliers(); at >= 0 && at < len(m.topics) {
+			out.topics[i].Label = m.topics[at].Label
+		}
+	}
+	moves, shares := m.moves(&out)
+	step := Step{Operation: operation, Moves: moves}
+	for i, of := range shares {
+		if len(of) == 0 {
+			step.Born = append(step.Born, out.topics[i].ID)
+		}
+	}
+	out.history = append(slices.Clone(m.history), step)
+	out.routes = make(map[int][]int, len(m.routes)+len(born))
+	for label, to := range m.routes {
+		out.routes[label] = to
+	}
+	for label, id := range born {
+		out.routes[label] = []int{id}
+	}
+	if err := out.describe(ctx); err != nil {
+		return nil, fmt.Errorf("%s: %w", operation, err)
+	}
+	return &out, nil
+}
+
+// extend makes the points of all documents: the new ones are placed among the old.
+func (m *Model) extend(ctx context.Context, old *Model) error {
+	at := make([]int, m.fitted()-old.fitted())
+	for i := range at {
+		at[i] = m.document(old.fitted() + i)
+	}
+	added := blas32.General{Cols: old.reduction.Points().Cols}
+	if len(at) > 0 {
+		var err error
+		if added, err = old.reduction.Transform(ctx, pick(m.embeddings, at)); err != nil {
+			return fmt.Errorf("%s: %w", StageReduce, err)
+		}
+	}
+	m.reduction = extended{old.reduction, stack(old.reduction.Points(), added)}
+	return nil
+}
+
+// extended is a reduction with points that were placed later.
+type extended struct {
+	Reduction
+	points blas32.General
+}
+
+func (e extended) Points() blas32.General { return e.points }
+
+// findAside models the points that belong nowhere and writes the assignments of the new documents and of those that are in a
+// new cluster. It says which new labels lead to which topics.
+func (m *Model) findAside(ctx context.Context, old *Model) (map[int]int, error) {
+	g := generation{Before: old.fitted()}
+	m.grown, m.parts, m.homes = append(slices.Clone(old.grown), g), slices.Clone(old.parts), maps.Clone(old.homes)
+	if m.clustering == nil {
+		return nil, nil
+	}
+	c, err := m.later(ctx, g, m.fitted())
+	if err != nil {
+		return nil, err
+	}
+	if m.finds() {
+		for i, l := range c.labels {
+			if doc := m.document(i); l == Outlier && (m.assignments[doc].Topic == Outlier || i >= g.Before && m.isNew(old, doc)) {
+				g.Aside = append(g.Aside, i)
+				m.assignments[doc] = Assignment{Topic: Outlier}
+			}
+		}
+	}
+	m.grown[len(m.grown)-1] = g
+	if err := m.modelAside(ctx, c, g); err != nil {
+		return nil, err
+	}
+	m.clustering = c
+
+	sizes := map[int]int{}
+	var left []int // documents that are in no new cluster
+	for _, i := range g.Aside {
+		if l := c.labels[i]; l != Outlier {
+			sizes[l]++
+		} else {
+			left = append(left, m.document(i))
+		}
+	}
+	next := old.topics[len(old.topics)-1].ID + 1
+	born := make(map[int]int, len(sizes))
+	for k, l := range largestFirst(sizes) {
+		born[l] = next + k
+	}
+	for _, i := range g.Aside {
+		if l := c.labels[i]; l != Outlier {
+			m.assignments[m.document(i)] = Assignment{born[l], c.strengths[i]}
+		}
+	}
+	// The rules place documents among the topics there were, whose means and words old has.
+	for _, r := range m.rescues {
+		if left, err = old.rescue(ctx, r, m.embeddings, func(i int) string { return m.docs[i] }, left, m.assignments); err != nil {
+			return nil, err
+		}
+	}
+	return born, nil
+}
+
+// isNew says whether old had no document like doc, whose topic would be known.
+func (m *Model) isNew(old *Model, doc int) bool {
+	return old.known.find(old, m.docs[doc], row(m.embeddings, doc)) < 0
+}
+
+// finds says whether the clusterer can find topics that nobody named.
+func (m *Model) finds() bool {
+	_, classes := m.cfg.Clusterer.(ClassClusterer)
+	return !classes && m.embeddings.Cols > 0
+}
+
+// grownClustering is a clustering to which points were added later. What it says of new points is for the first of its
+// documents alone; Model.chain goes on from there.
+type grownClustering struct {
+	Clustering
+	labels    []int
+	strengths []float64
+}
+
+func (c *grownClustering) Labels() []int        { return c.labels }
+func (c *grownClustering) Strengths() []float64 { return c.strengths }
+
+// later places the points of a generation, which ends before point end, by the clustering of those before it.
+func (m *Model) later(ctx context.Context, g generation, end int) (*grownClustering, error) {
+	c := &grownClustering{labels: slices.Clone(m.clustering.Labels()), strengths: make([]float64, end)}
+	if before, ok := m.clustering.(*grownClustering); ok {
+		c.Clustering = before.Clustering
+	} else {
+		c.Clustering = m.clustering
+	}
+	if s, ok := m.clustering.(Strengths); ok {
+		copy(c.strengths, s.Strengths())
+	} else {
+		for i, l := range c.labels {
+			if l != Outlier {
+				c.strengths[i] = 1
+			}
+		}
+	}
+	if m.homes == nil && m.finds() {
+		m.homes = map[int]home{}
+		m.settle(c.labels, 0)
+	}
+	rows := make([]int, end-g.Before)
+	for i := range rows {
+		rows[i] = m.document(g.Before + i)
+	}
+	x := pick(m.embeddings, rows)
+	labels, strength, err := m.predict(ctx, x, slice(m.reduction.Points(), g.Before, end))
+	if err != nil {
+		return nil, err
+	}
+	var matched []match
+	if m.zero != nil {
+		matched = m.zero.match(x)
+	}
+	for i, l := range labels {
+		at := g.Before + i
+		switch {
+		case matched != nil && matched[i].label >= 0:
+			l, c.strengths[at] = matched[i].label, min(max(matched[i].cosine, 0), 1)
+		case x.Cols == 0:
+			l = Outlier // their words place them
+		case l == Outlier:
+		case strength == nil:
+			c.strengths[at] = 1
+		default:
+			c.strengths[at] = strength[i]
+		}
+		c.labels = append(c.labels, l)
+	}
+	return c, nil
+}
+
+// modelAside reduces and clusters the points that a generation set aside.
+func (m *Model) modelAside(ctx context.Context, c *grownClustering, g generation) error {
+	if len(g.Aside) < 2 {
+		return nil
+	}
+	rows := make([]int, len(g.Aside))
+	for i, p := range g.Aside {
+		rows[i] = m.document(p)
+	}
+	var err error
+	p := &part{}
+	if p.reduction, err = m.reduceRows(ctx, pick(m.embeddings, rows), nil); err != nil {
+		return err
+	}
+	if p.clustering, err = m.clusterPoints(ctx, p.reduction.Points(), nil); err != nil {
+		return err
+	}
+	for _, l := range c.labels {
+		p.offset = max(p.offset, l+1)
+	}
+	for l := range m.homes {
+		p.offset = max(p.offset, l+1)
+	}
+	var strength []float64
+	if s, ok := p.clustering.(Strengths); ok {
+		strength = s.Strengths()
+	}
+	for k, l := range p.clustering.Labels() {
+		if l == Outlier {
+			continue
+		}
+		i := g.Aside[k]
+		if c.labels[i], c.strengths[i] = p.offset+l, 1; strength != nil {
+			c.strengths[i] = strength[k]
+		}
+	}
+	first := make(map[int]int, len(rows)) // documents → points
+	for k, doc := range rows {
+		first[doc] = g.Aside[k]
+		// A reducer may place equal documents apart; they stay together.
+		if like, ok := first[m.known.find(m, m.docs[doc], row(m.embeddings, doc))]; ok {
+			c.labels[g.Aside[k]], c.strengths[g.Aside[k]] = c.labels[like], c.strengths[like]
+		}
+	}
+	m.parts = append(m.parts, p)
+	m.settle(c.labels, p.offset)
+	return nil
+}
+
+// settle finds the homes of the labels from offset on.
+func (m *Model) settle(labels []int, offset int) {
+	members := map[int][]int{}
+	for i, l := range labels {
+		if l >= offset {
+			members[l] = append(members[l], m.document(i))
+		}
+	}
+	for l, docs := range members {
+		sum := make([]float64, m.embeddings.Cols)
+		for _, d := range docs {
+			for j, v := range row(m.embeddings, d) {
+				sum[j] += float64(v)
+			}
+		}
+		h := home{centre: make([]float32, len(sum))}
+		for j, v := range sum {
+			h.centre[j] = float32(v / float64(len(docs)))
+		}
+		var mean, square float64
+		for _, d := range docs {
+			c := cosineOf(row(m.embeddings, d), h.centre)
+			mean += c
+			square += float64(c * c)
+		}
+		n := float64(len(docs))
+		mean /= n
+		h.floor = mean - 3*math.Sqrt(max(square/n-float64(mean*mean), 0)) - 1e-6
+		m.homes[l] = h
+	}
+}
+
+// predict finds the labels of new rows, whose embeddings are x and whose points are points.
+func (m *Model) predict(ctx context.Context, x, points blas32.General) ([]int, []float64, error) {
+	labels, strength, err := m.clustering.Predict(ctx, points)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", StageCluster, err)
+	}
+	if len(labels) != points.Rows || strength != nil && len(strength) != points.Rows {
+		return nil, nil, fmt.Errorf("%s: %d labels and %d strengths for %d points, want one each", StageCluster, len(labels), len(strength), points.Rows)
+	}
+	if m.homes == nil {
+		return labels, strength, nil
+	}
+	labels = slices.Clone(labels)
+	how := make([]float64, len(labels))
+	for i, l := range labels {
+		if l != Outlier {
+			if how[i] = 1; strength != nil {
+				how[i] = strength[i]
+			}
+		}
+	}
+	var strangers []int
+	for i, l := range labels {
+		if !m.atHome(l, row(x, i)) {
+			labels[i], how[i] = Outlier, 0
+			strangers = append(strangers, i)
+		}
+	}
+	for _, p := range m.parts {
+		if len(strangers) == 0 {
+			break
+		}
+		rows := pick(x, strangers)
+		points, err := p.reduction.Transform(ctx, rows)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", StageReduce, err)
+		}
+		found, strength, err := p.clustering.Predict(ctx, points)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", StageCluster, err)
+		}
+		var left []int
+		for k, i := range strangers {
+			if found[k] == Outlier || !m.atHome(p.offset+found[k], row(x, i)) {
+				left = append(left, i)
+				continue
+			}
+			if labels[i], how[i] = p.offset+found[k], 1; strength != nil {
+				how[i] = strength[k]
+			}
+		}
+		strangers = left
+	}
+	return labels, how, nil
+}
+
+// atHome says whether a row lies where the documents of a label do.
+func (m *Model) atHome(label int, x []float32) bool {
+	h, ok := m.homes[label]
+	return ok && cosineOf(x, h.centre) >= h.floor
+}
+
+// replay makes the clustering of a model that was grown, from that of its first points.
+func (m *Model) replay(ctx context.Context) error {
+	for i, g := range m.grown {
+		end := m.fitted()
+		if i+1 < len(m.grown) {
+			end = m.grown[i+1].Before
+		}
+		c, err := m.later(ctx, g, end)
+		if err != nil {
+			return err
+		}
+		if err := m.modelAside(ctx, c, g); err != nil {
+			return err
+		}
+		m.clustering = c
+	}
+	return nil
+}
+
+// stack is the rows of a and those of b below them, copied.
+func stack(a, b blas32.General) blas32.General {
+	out := blas32.General{Rows: a.Rows + b.Rows, Cols: a.Cols, Stride: a.Cols, Data: make([]float32, (a.Rows+b.Rows)*a.Cols)}
+	for i := range a.Rows {
+		copy(row(out, i), row(a, i))
+	}
+	for i := range b.Rows {
+		copy(row(out, a.Rows+i), row(b, i))
+	}
+	return out
+}

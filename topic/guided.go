@@ -1,0 +1,117 @@
+package topic
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/ctfidf"
+)
+
+// drawn is how much of a document's embedding is replaced by that of its seed; BERTopic 0.17.4's weights are 3 and 1.
+const drawn = 0.25
+
+// guide is the seeds of a guided model: a row for each seed and, as the last one, the mean embedding of the documents.
+// A document whose embedding is closest to a seed, by cosine, is drawn towards it; one that is closest to the mean is left
+// as it is.
+type guide struct {
+	seeds blas32.General
+}
+
+// newGuide embeds the seeds, each as one text of its words, beside the documents x.
+func newGuide(ctx context.Context, cfg Config, x blas32.General) (*guide, error) {
+	texts := make([]string, len(cfg.Seeds))
+	for i, words := range cfg.Seeds {
+		texts[i] = strings.Join(words, " ")
+	}
+	run := cfg.Run
+	run.Progress = nil
+	seeds, _, err := embedTexts(ctx, cfg.Embedder, texts, run)
+	if err != nil {
+		return nil, fmt.Errorf("seeds: %w", err)
+	}
+	if seeds.Cols != x.Cols {
+		return nil, fmt.Errorf("seeds: %w: the embedder gives %d dimensions, the embeddings have %d", errDimensions, seeds.Cols, x.Cols)
+	}
+	g := &guide{blas32.General{Rows: seeds.Rows + 1, Cols: x.Cols, Stride: x.Cols, Data: make([]float32, (seeds.Rows+1)*x.Cols)}}
+	for i := range seeds.Rows {
+		copy(row(g.seeds, i), row(seeds, i))
+	}
+	sum := make([]float64, x.Cols)
+	for i := range x.Rows {
+		for j, v := range row(x, i) {
+			sum[j] += float64(v)
+		}
+	}
+	for j, s := range sum {
+		row(g.seeds, seeds.Rows)[j] = float32(s / float64(x.Rows))
+	}
+	return g, nil
+}
+
+// draw is a copy of x with the rows drawn to their seeds, and the seed of each row, −1 for none.
+func (g *guide) draw(x blas32.General) (blas32.General, []int) {
+	out := blas32.General{Rows: x.Rows, Cols: x.Cols, Stride: x.Cols, Data: make([]float32, x.Rows*x.Cols)}
+	y := make([]int, x.Rows)
+	for i := range x.Rows {
+		from, to := row(x, i), row(out, i)
+		best, closest := 0, 0.0
+		for s := range g.seeds.Rows {
+			if c := cosineOf(from, row(g.seeds, s)); s == 0 || c > closest {
+				best, closest = s, c
+			}
+		}
+		copy(to, from)
+		if y[i] = best; best == g.seeds.Rows-1 {
+			y[i] = Outlier
+			continue
+		}
+		for j, v := range row(g.seeds, best) {
+			to[j] = float32(float64((1-drawn)*float64(from[j])) + float64(drawn*float64(v)))
+		}
+	}
+	return out, y
+}
+
+// guided is a reduction of drawn rows: new rows are drawn as the fitted ones were.
+type guided struct {
+	Reduction
+	guide *guide
+}
+
+func (g guided) Transform(ctx context.Context, x blas32.General) (blas32.General, error) {
+	drawn, _ := g.guide.draw(x)
+	return g.Reduction.Transform(ctx, drawn)
+}
+
+func (g guided) Warnings() []error {
+	if w, ok := g.Reduction.(Warner); ok {
+		return w.Warnings()
+	}
+	return nil
+}
+
+// seedWords are the words of the seeds as the vocabulary has them.
+func (c Config) seedWords() []string {
+	var out []string
+	for _, words := range c.Seeds {
+		for _, w := range words {
+			if c.Vocabulary.Lowercase {
+				w = strings.ToLower(w)
+			}
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// weigher is the weigher of the words; with seeds, plain weighting raises their words.
+func (c Config) weigher() Weigher {
+	if w, ok := c.Weigher.(ctfidf.Weighting); ok && len(c.Seeds) > 0 && len(w.GuidedWords) == 0 {
+		w.GuidedWords = c.seedWords()
+		return w
+	}
+	return c.Weigher
+}

@@ -1,0 +1,199 @@
+package topic_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/topic"
+)
+
+// operation makes a model of m with arguments drawn from r. It returns m itself when m has nothing to do it with.
+type operation struct {
+	name string
+	do   func(ctx context.Context, m *topic.Model, r *rand.Rand) (*topic.Model, error)
+}
+
+// operations are all that random sequences are made of. What is new to the package is added here.
+var operations = []operation{
+	{"merge", func(ctx context.Context, m *topic.Model, r *rand.Rand) (*topic.Model, error) {
+		n := topicCount(m)
+		if n < 2 {
+			return m, nil
+		}
+		ids := r.Perm(n)
+		groups := [][]int{ids[:2]}
+		if n >= 5 {
+			groups = append(groups, ids[2:5])
+		}
+		return m.MergeTopics(ctx, groups...)
+	}},
+	{"grow", func(ctx context.Context, m *topic.Model, r *rand.Rand) (*topic.Model, error) {
+		docs := manyThemes(11, 8)
+		r.Shuffle(len(docs), func(i, j int) { docs[i], docs[j] = docs[j], docs[i] })
+		docs = append(docs[:20+r.IntN(60)], " ", "of another kind")
+		return m.Grow(ctx, docs)
+	}},
+	{"reduce outliers", func(ctx context.Context, m *topic.Model, r *rand.Rand) (*topic.Model, error) {
+		rule := topic.Rescue{Strategy: topic.ByWords, Threshold: r.Float64()}
+		if r.IntN(2) == 0 && m.Embeddings().Cols > 0 {
+			rule.Strategy = topic.ByEmbeddings
+		}
+		return m.ReduceOutliers(ctx, rule)
+	}},
+}
+
+// topicCount is the number of topics without the outliers.
+func topicCount(m *topic.Model) int {
+	topics := m.Topics()
+	return topics[len(topics)-1].ID + 1
+}
+
+// TestAnySequenceOfOperationsExact: whatever is done to a model in whatever order, its parts fit together, it remembers
+// where its documents went, the fitted documents get their topics again, and it is the same after Save and Load, for any
+// number of workers.
+func TestAnySequenceOfOperationsExact(t *testing.T) {
+	docs := append(manyThemes(9, 24), "", "zebra quagga unlike anything else", "\t")
+	classes := make([]int, len(docs))
+	for i := range classes {
+		classes[i] = i%9 - 1
+	}
+	sequences := uint64(12)
+	if testing.Short() {
+		sequences = 3
+	}
+	for name, set := range map[string]func(*topic.Config, *topic.Data){
+		"unsupervised": func(*topic.Config, *topic.Data) {},
+		"zero-shot": func(c *topic.Config, _ *topic.Data) {
+			c.ZeroShot = topic.ZeroShot{Labels: []string{"w4a w4b w4c", "w2a w2b w2c", "w7a w7b"}, MinSimilarity: 0.5}
+		},
+		"guided":          func(c *topic.Config, _ *topic.Data) { c.Seeds = [][]string{{"w1a", "w1b"}, {"w5a", "w5b", "w5c"}} },
+		"semi-supervised": func(_ *topic.Config, d *topic.Data) { d.Classes = classes },
+		"supervised": func(c *topic.Config, d *topic.Data) {
+			d.Classes, c.Reducer, c.Clusterer = classes, nil, topic.LogisticRegression{}
+		},
+		"manual": func(c *topic.Config, d *topic.Data) { d.Classes, c.Reducer, c.Clusterer = classes, nil, topic.Given{} },
+		"words alone": func(c *topic.Config, d *topic.Data) {
+			d.Classes, c.Reducer, c.Clusterer, d.WordsAlone = classes, nil, topic.Given{}, true
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fitted := make([]*topic.Model, 2)
+			for i := range fitted {
+				cfg, data := config(), topic.Data{Docs: docs}
+				cfg.Workers = 1 + 2*i
+				set(&cfg, &data)
+				m, err := topic.FitData(t.Context(), data, cfg)
+				require.NoError(t, err)
+				require.Greater(t, topicCount(m), 5)
+				requireWhole(t, m, "fit")
+				fitted[i] = m
+			}
+			requireSame(t, fitted[0], fitted[1], "fit")
+			for seed := range sequences {
+				requireSequence(t, fitted, seed)
+			}
+		})
+	}
+}
+
+// requireSequence does the same random operations to two models that differ in the number of workers alone.
+func requireSequence(t *testing.T, fitted []*topic.Model, seed uint64) {
+	t.Helper()
+	ctx := t.Context()
+	m, twin := fitted[0], fitted[1]
+	r, same := rand.New(rand.NewPCG(seed, 1)), rand.New(rand.NewPCG(seed, 1))
+	for range 6 {
+		op := operations[r.IntN(len(operations))]
+		same.IntN(len(operations))
+		before, topics := m, m.Topics()
+		next, err := op.do(ctx, m, r)
+		require.NoError(t, err, "%s, seed %d", op.name, seed)
+		requireWhole(t, next, op.name)
+		require.Equal(t, topics, before.Topics(), "%s changed the model it was given", op.name)
+		requireMoves(t, before, next)
+
+		twin, err = op.do(ctx, twin, same)
+		require.NoError(t, err)
+		requireSame(t, next, twin, op.name)
+		m = next
+	}
+	dir := filepath.Join(t.TempDir(), "model")
+	require.NoError(t, m.Save(dir))
+	back, err := topic.Load(ctx, dir, topic.Config{Embedder: bagOfWords{}})
+	require.NoError(t, err)
+	requireSame(t, m, back, "load")
+	probe := []string{"w0a w0b unseen", "w1c w2a", "nothing of it"}
+	want, err := m.Transform(ctx, probe)
+	require.NoError(t, err)
+	got, err := back.Transform(ctx, probe)
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+	for _, op := range operations { // a loaded model can do all that the saved one could
+		want, err := op.do(ctx, m, rand.New(rand.NewPCG(seed, 2)))
+		require.NoError(t, err)
+		got, err := op.do(ctx, back, rand.New(rand.NewPCG(seed, 2)))
+		require.NoError(t, err)
+		requireSame(t, want, got, "load, then "+op.name)
+	}
+}
+
+// requireWhole checks a model from outside: Check, words counted anew, and the topics of its documents found again.
+func requireWhole(t *testing.T, m *topic.Model, what string) {
+	t.Helper()
+	require.NoError(t, m.Check(), what)
+	classes := make([]int, 0, len(m.Documents()))
+	for _, a := range m.Assignments() {
+		classes = append(classes, a.Topic)
+	}
+	want, err := ctfidf.Count(t.Context(), m.Documents(), classes, ctfidf.DefaultConfig())
+	require.NoError(t, err)
+	got, err := m.Counts(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, want, got, what)
+	again, err := m.Transform(t.Context(), m.Documents())
+	require.NoError(t, err)
+	require.Equal(t, m.Assignments(), again, what)
+}
+
+// requireMoves holds the last step of the history of next against the documents.
+func requireMoves(t *testing.T, before, next *topic.Model) {
+	t.Helper()
+	history := next.History()
+	if len(history) == len(before.History()) {
+		return
+	}
+	require.Len(t, history, len(before.History())+1)
+	to := map[int]map[int]bool{}
+	now := next.Assignments()
+	for i, a := range before.Assignments() {
+		if to[a.Topic] == nil {
+			to[a.Topic] = map[int]bool{}
+		}
+		to[a.Topic][now[i].Topic] = true
+	}
+	moves := history[len(history)-1].Moves
+	require.Len(t, moves, len(to))
+	for _, move := range moves {
+		require.Len(t, move.To, len(to[move.From]))
+		for _, id := range move.To {
+			require.True(t, to[move.From][id])
+		}
+	}
+}
+
+func requireSame(t *testing.T, a, b *topic.Model, what string) {
+	t.Helper()
+	require.Equal(t, a.Assignments(), b.Assignments(), what)
+	require.Equal(t, a.Topics(), b.Topics(), what)
+	require.Equal(t, a.History(), b.History(), what)
+	wa, err := a.Weights(t.Context())
+	require.NoError(t, err)
+	wb, err := b.Weights(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, wa, wb, what)
+}

@@ -1,0 +1,96 @@
+package topic
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/internal/check"
+)
+
+// OutlierStrategy says what makes an outlier like a topic.
+type OutlierStrategy string
+
+// The strategies of ReduceOutliers, after BERTopic's reduce_outliers.
+const (
+	// ByEmbeddings: the cosine of the document's embedding with the mean of the topic's. ["embeddings"]
+	ByEmbeddings OutlierStrategy = "embeddings"
+	// ByWords: the cosine of the document's weighed words with the topic's. ["c-tf-idf"]
+	ByWords OutlierStrategy = "c-tf-idf"
+)
+
+// Rescue is a rule by which outliers get topics: each goes to the topic that it is most alike by Strategy, unless that is less
+// than Threshold, in [−1, 1]. The likeness, at least 0, becomes the document's probability.
+type Rescue struct {
+	Strategy  OutlierStrategy
+	Threshold float64
+}
+
+// Validate reports a field that is out of range.
+func (r Rescue) Validate() error {
+	var f check.Fields
+	f.Want(r.Strategy == ByEmbeddings || r.Strategy == ByWords, "topic.Rescue.Strategy", r.Strategy, "embeddings or c-tf-idf")
+	f.Want(r.Threshold >= -1 && r.Threshold <= 1, "topic.Rescue.Threshold", r.Threshold, "a number in [−1, 1]")
+	return f.Err()
+}
+
+// ReduceOutliers gives topics to outliers by rule. Documents without text stay outside. Words, means and sizes follow, and
+// Transform treats a new document alike that the clusterer finds to be an outlier. BERTopic 0.17.4 returns a list of topics
+// alone, and update_topics with it leaves embeddings and probabilities as they were.
+func (m *Model) ReduceOutliers(ctx context.Context, rule Rescue) (*Model, error) {
+	const operation = "reduce outliers"
+	if err := rule.Validate(); err != nil {
+		return nil, fmt.Errorf("%s: %w", operation, err)
+	}
+	if rule.Strategy == ByEmbeddings && m.embeddings.Cols == 0 {
+		return nil, fmt.Errorf("%s: %w", operation, ErrNoEmbeddings)
+	}
+	var outside []int
+	for i := range m.fitted() {
+		if doc := m.document(i); m.assignments[doc].Topic == Outlier {
+			outside = append(outside, doc)
+		}
+	}
+	out := slices.Clone(m.assignments)
+	if _, err := m.rescue(ctx, rule, m.embeddings, func(i int) string { return m.docs[i] }, outside, out); err != nil {
+		return nil, fmt.Errorf("%s: %w", operation, err)
+	}
+	next, err := m.regroup(ctx, regrouping{operation: operation, assignments: out})
+	if err != nil {
+		return nil, err
+	}
+	next.rescues = append(slices.Clone(m.rescues), rule)
+	return next, nil
+}
+
+// ErrNoEmbeddings is returned by what needs embeddings, of a model that was made of words alone.
+var ErrNoEmbeddings = errors.New("the model has no embeddings: it was made of words alone")
+
+// rescue writes to out where the documents at the positions outside belong by rule, and gives those that belong nowhere.
+func (m *Model) rescue(ctx context.Context, rule Rescue, x blas32.General, text func(i int) string, outside []int, out []Assignment) ([]int, error) {
+	var found []Assignment
+	var err error
+	switch rule.Strategy {
+	case ByEmbeddings:
+		found, err = m.placeByEmbeddings(ctx, pick(x, append([]int{}, outside...)), rule.Threshold)
+	case ByWords:
+		texts := make([]string, len(outside))
+		for k, i := range outside {
+			texts[k] = text(i)
+		}
+		found, err = m.placeByWords(ctx, texts, rule.Threshold)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var left []int
+	for k, i := range outside {
+		if out[i] = found[k]; found[k].Topic == Outlier {
+			left = append(left, i)
+		}
+	}
+	return left, nil
+}

@@ -1,0 +1,67 @@
+package topic
+
+import (
+	"context"
+
+	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/internal/parallel"
+)
+
+// placeByEmbeddings gives each row the topic whose mean embedding has the highest cosine with it, and that cosine as the
+// probability, or none when the cosine is below least.
+func (m *Model) placeByEmbeddings(ctx context.Context, x blas32.General, least float64) ([]Assignment, error) {
+	out := make([]Assignment, x.Rows)
+	all := m.centroids(m.topicIDs())
+	err := parallel.Loop{Workers: m.cfg.Workers}.Run(ctx, x.Rows, func(_, lo, hi int) error {
+		for i := lo; i < hi; i++ {
+			out[i].Topic = Outlier
+			if t, cosine := all.nearest(row(x, i)); t != Outlier && cosine >= least {
+				out[i] = Assignment{t, min(max(cosine, 0), 1)}
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// placeByWords gives each text the topic whose weights have the highest cosine with its own, and that cosine as the
+// probability, or none when the cosine is below least or not above 0.
+func (m *Model) placeByWords(ctx context.Context, texts []string, least float64) ([]Assignment, error) {
+	out := make([]Assignment, len(texts))
+	for i := range out {
+		out[i].Topic = Outlier
+	}
+	weights, rows, err := m.weighTexts(ctx, texts)
+	if err != nil || rows.Rows() == 0 {
+		return out, err
+	}
+	err = parallel.Loop{Workers: m.cfg.Workers}.Run(ctx, len(texts), func(_, lo, hi int) error {
+		for i := lo; i < hi; i++ {
+			for at, id := range weights.Classes {
+				if c := rows.Cosine(i, weights.Rows, at); id != Outlier && c >= least && c > out[i].Probability {
+					out[i] = Assignment{id, min(c, 1)}
+				}
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// weighTexts is the weights of the topics and of texts, a row each; no rows when the topics have no terms.
+func (m *Model) weighTexts(ctx context.Context, texts []string) (ctfidf.Weights, ctfidf.Matrix, error) {
+	weights, err := m.Weights(ctx)
+	if err != nil || weights.Rows.Rows() == 0 {
+		return weights, ctfidf.Matrix{}, err
+	}
+	cfg := m.vocabulary()
+	cfg.Progress = nil
+	counts, err := m.terms.counts.Documents(ctx, texts, cfg)
+	if err != nil {
+		return weights, ctfidf.Matrix{}, err
+	}
+	rows, err := weights.Transform(counts)
+	return weights, rows, err
+}
