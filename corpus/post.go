@@ -91,6 +91,10 @@ func (p *postReader) read(b block) *batch {
 			}
 		case e.Kind == rowxml.Start && out.root == "":
 			out.root = string(e.Name)
+			if e.Closed {
+				out.ended = true
+				continue
+			}
 		case e.Kind == rowxml.End && string(e.Name) == "posts":
 			out.ended = true
 			continue
@@ -252,6 +256,9 @@ func (p *postReader) tagged(a *rowxml.Attribute, scratch *[]byte) bool {
 
 // splitTags splits <a><b>, or |a|b| as dumps since 2024 have it.
 func splitTags(s string) []string {
+	if s == "" {
+		return nil
+	}
 	return strings.FieldsFunc(s, func(r rune) bool { return r == '<' || r == '>' || r == '|' })
 }
 

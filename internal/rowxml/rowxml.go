@@ -28,7 +28,8 @@ type Element struct {
 	Kind       Kind
 	Name       []byte // of Start and End
 	Attributes []Attribute
-	Offset     int // of its '<' in the text
+	Offset     int  // of its '<' in the text
+	Closed     bool // it is <a/>
 }
 
 // Attribute is a name and a value of an element.
@@ -126,6 +127,7 @@ func (s *Scanner) element(e *Element) (err error) {
 			return nil
 		case '/':
 			s.at++
+			e.Closed = true
 			return s.want('>', "after /")
 		}
 		var a Attribute
