@@ -28,7 +28,8 @@ type Element struct {
 	Kind       Kind
 	Name       []byte // of Start and End
 	Attributes []Attribute
-	Offset     int // of its '<' in the text
+	Offset     int  // of its '<' in the text
+	Closed     bool // it is <a/>
 }
 
 // Attribute is a name and a value of an element.
@@ -126,6 +127,7 @@ func (s *Scanner) element(e *Element) (err error) {
 			return nil
 		case '/':
 			s.at++
+			e.Closed = true
 			return s.want('>', "after /")
 		}
 		var a Attribute
@@ -348,26 +350,29 @@ func (a *Attribute) Plain() ([]byte, bool) { return a.raw, a.ways == 0 }
 
 // Value is what the attribute's value stands for, in memory of its own.
 func (a *Attribute) Value() string {
-	if a.ways&escaped == 0 {
-		if a.ways&high != 0 {
-			return strings.ToValidUTF8(string(a.raw), "\uFFFD")
-		}
+	if a.ways == 0 {
 		return string(a.raw)
 	}
-	var b strings.Builder
-	b.Grow(len(a.raw))
-	rest := a.raw
-	for len(rest) > 0 {
+	return string(a.Append(make([]byte, 0, len(a.raw))))
+}
+
+// Append appends to b what the attribute's value stands for.
+func (a *Attribute) Append(b []byte) []byte {
+	if a.ways&escaped == 0 {
+		return a.valid(append(b, a.raw...), len(b))
+	}
+	begin := len(b)
+	for rest := a.raw; len(rest) > 0; {
 		n := 0
 		for n < len(rest) && rest[n] != '&' && rest[n] != '\r' {
 			n++
 		}
-		b.Write(rest[:n])
+		b = append(b, rest[:n]...)
 		if rest = rest[n:]; len(rest) == 0 {
 			break
 		}
 		if rest[0] == '\r' {
-			b.WriteByte('\n')
+			b = append(b, '\n')
 			rest = rest[1:]
 			if len(rest) > 0 && rest[0] == '\n' {
 				rest = rest[1:]
@@ -378,13 +383,18 @@ func (a *Attribute) Value() string {
 		if err != nil {
 			panic("rowxml: a reference that was checked is none: " + err.Error())
 		}
-		b.WriteRune(r)
+		b = utf8.AppendRune(b, r)
 		rest = rest[n:]
 	}
-	if a.ways&high != 0 {
-		return strings.ToValidUTF8(b.String(), "\uFFFD")
+	return a.valid(b, begin)
+}
+
+// valid makes UTF-8 of b from begin on.
+func (a *Attribute) valid(b []byte, begin int) []byte {
+	if a.ways&high == 0 || utf8.Valid(b[begin:]) {
+		return b
 	}
-	return b.String()
+	return append(b[:begin], bytes.ToValidUTF8(b[begin:], []byte("\uFFFD"))...)
 }
 
 func space(text []byte) (n int) {
