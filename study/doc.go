@@ -11,6 +11,8 @@
 // difficulty is the share of threads without an accepted answer, the share without any answer, and the hours to the
 // accepted answer and to the first reply.
 //
+// Package sweep, below this one, helps to choose how many topics a study has.
+//
 // What a source does not tell is never counted as none: each figure has the number of threads that it is made of, and is
 // NaN, or null in JSON, when there are none. The statistics are those of package stats, below this one.
 package study
