@@ -14,7 +14,7 @@ import (
 )
 
 // llmTags select questions about large language models.
-const llmTags = "large-language-model,llm,openai-api,chatgpt-api,gpt-3,gpt-4,azure-openai,langchain,llama,llama-index,llamacpp-python,huggingface-transformers,retrieval-augmented-generation,fine-tuning,prompt-engineering"
+const llmTags = "large-language-model,llm,openai-api,chatgpt-api,gpt-3,gpt-4,azure-openai,langchain,llama,llama-index,llama-cpp-python,ollama,huggingface-transformers,retrieval-augmented-generation,fine-tuning,prompt-engineering"
 
 // labels are the names of topics on Stack Overflow in the abstract of arXiv 2411.10873.
 var labels = []string{
