@@ -44,6 +44,7 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 	seed := flags.Uint64("seed", 42, "decides every random choice")
 	resamples := flags.Int("resamples", 2000, "of the bootstrap")
 	strict := flags.Bool("strict", false, "fail at the first malformed record")
+	llm := findings.LLMFlags(flags)
 	if help, err := findings.Parse(flags, args); help || err != nil {
 		return err
 	}
@@ -75,6 +76,9 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 		*size = max(6, len(subject.Threads)/100)
 	}
 	s.Topics, s.Settings = findings.Settings(*size, *seed, labels)
+	if err := llm.Add(&s); err != nil {
+		return err
+	}
 	if s.Baselines, err = findings.Baselines(*strict); err != nil {
 		return err
 	}

@@ -4,8 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -73,6 +78,34 @@ func TestFiguresOfTheCorporaExact(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, string(a), string(b), "%s is the same again", e.Name())
 	}
+}
+
+// A language model's names stand in a column of their own.
+func TestLanguageModelNamesTopics(t *testing.T) {
+	asked := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"choices":[{"message":{"role":"assistant","content":"topic: Loading Models"}}]}`)
+	}))
+	defer server.Close()
+	t.Setenv("GOBERTOPIC_DATA", t.TempDir())
+	t.Setenv("OPENAI_API_KEY", "")
+	var questions strings.Builder
+	questions.WriteString("<posts>\n")
+	for i := range 60 {
+		title := []string{"How do I load a Llama model on the GPU", "Fine-tuning fails with an invalid JSONL file"}[i%2]
+		fmt.Fprintf(&questions, `<row Id="%d" PostTypeId="1" CreationDate="2024-01-01T00:00:00.000" Title="%s, part %d" Tags="|llama|" />`+"\n", i+1, title, i)
+	}
+	questions.WriteString("</posts>\n")
+	path, out := filepath.Join(t.TempDir(), "Posts.xml"), t.TempDir()
+	require.NoError(t, os.WriteFile(path, []byte(questions.String()), 0o600))
+	require.NoError(t, run(t.Context(), &bytes.Buffer{}, []string{"--out", out, "--llm-url", server.URL, path}))
+	require.Positive(t, asked)
+	require.Equal(t, "Loading Models", cell(t, filepath.Join(out, "topics.csv"), "0", "language model"))
+	methods, err := os.ReadFile(filepath.Join(out, "methods.md"))
+	require.NoError(t, err)
+	require.Contains(t, string(methods), "language model: gpt-4o-mini")
 }
 
 const dump = `<?xml version="1.0" encoding="utf-8"?>
