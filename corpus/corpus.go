@@ -48,6 +48,7 @@ type Error struct {
 	Field  string // the field at fault, "" for the record as a whole
 	Why    string // what was found and what was expected
 	Err    error  // the cause, if another package found the fault; Why tells of it
+	Fatal  bool   // the reading ends with it; otherwise it is about one record and the next ones can be read
 }
 
 func (e *Error) Error() string {
@@ -74,7 +75,7 @@ func cannot(do, source string, line int, err error) *Error {
 	if p := (*fs.PathError)(nil); errors.As(err, &p) { // which repeats the source
 		cause = p.Err
 	}
-	return &Error{Source: source, Line: line, Why: "cannot " + do + ": " + cause.Error(), Err: err}
+	return &Error{Source: source, Line: line, Why: "cannot " + do + ": " + cause.Error(), Err: err, Fatal: true}
 }
 
 // Options says where the parts of a document are in a record. The zero value is good for records with the fields "text"

@@ -48,6 +48,7 @@ func (r *record) eachCSV(source io.Reader, yield func(Document, error) bool) *Er
 	r.line, _ = in.FieldPos(0)
 	columns, fault := r.columns(header)
 	if fault != nil {
+		fault.Fatal = true
 		return fault
 	}
 	for {
@@ -136,5 +137,5 @@ func (r *record) unreadable(err error, row int) *Error {
 	if parse.Line != parse.StartLine {
 		why = fmt.Sprintf("%s, on line %d", why, parse.Line)
 	}
-	return &Error{Source: r.Name, Line: parse.StartLine, Row: row, Why: why, Err: err}
+	return &Error{Source: r.Name, Line: parse.StartLine, Row: row, Why: why, Err: err, Fatal: true}
 }

@@ -52,7 +52,7 @@ func JSONL(r io.Reader, o Options) iter.Seq2[Document, error] {
 		case err != nil:
 			yield(Document{}, err)
 		case goOn && rec.TimeField != "" && !rec.timed && rec.row > 0:
-			yield(Document{}, &Error{Source: rec.Name, Field: rec.TimeField, Why: "no record has it"})
+			yield(Document{}, &Error{Source: rec.Name, Field: rec.TimeField, Why: "no record has it", Fatal: true})
 		}
 	}
 }

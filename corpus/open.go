@@ -85,7 +85,7 @@ func Read(r io.Reader, format Format, o Options) iter.Seq2[Document, error] {
 	}
 	return func(yield func(Document, error) bool) {
 		why := fmt.Sprintf("the format is %q, want %s, %s or %s", string(format), FormatJSONL, FormatCSV, FormatLines)
-		yield(Document{}, &Error{Source: o.withDefaults().Name, Why: why})
+		yield(Document{}, &Error{Source: o.withDefaults().Name, Why: why, Fatal: true})
 	}
 }
 

@@ -1,4 +1,4 @@
-// Command swap fits a topic model with a reducer and a clusterer of its own: principal components by gonum and k-means,
+// Command customstage fits a topic model with a reducer and a clusterer of its own: principal components by gonum and k-means,
 // both in stages.go. Any type with the methods of topic.Reducer or topic.Clusterer will do.
 package main
 
@@ -15,7 +15,7 @@ import (
 
 func main() {
 	if len(os.Args) != 2 {
-		log.Fatal("usage: swap DIR, a directory of Go packages, such as \"$(go env GOROOT)/src/encoding\"")
+		log.Fatal("usage: customstage DIR, a directory of Go packages, such as \"$(go env GOROOT)/src/encoding\"")
 	}
 	if err := run(context.Background(), os.Stdout, os.Args[1], 8); err != nil {
 		log.Fatal(err)
