@@ -286,7 +286,7 @@ func (s *distributing) collect(lo, hi, first int) error {
 // compare takes the cosines of the window with the classes. Those of a window that all share the same factor do not depend
 // on it, so that counts need not be divided by the number of terms.
 func (s *distributing) compare() {
-	square, entries := 0.0, 0
+	square, entries, dot := 0.0, 0, s.dot
 	for i := 0; i < len(s.window); {
 		id, n := s.window[i], 0
 		for ; i < len(s.window) && s.window[i] == id; i++ {
@@ -303,9 +303,10 @@ func (s *distributing) compare() {
 		square += float64(x * x)
 		lo, hi := s.start[id], s.start[id+1]
 		entries += hi - lo
-		values := s.value[lo:hi]
-		for k, class := range s.class[lo:hi] {
-			s.dot[class] += float64(x * values[k])
+		classes, values := s.class[lo:hi], s.value[lo:hi]
+		values = values[:len(classes)]
+		for k, class := range classes {
+			dot[class] += float64(x * values[k])
 		}
 	}
 	length := math.Sqrt(square)

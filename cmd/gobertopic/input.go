@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -15,6 +16,7 @@ import (
 // inputOptions are the flags about the documents.
 type inputOptions struct {
 	format, text, id string
+	time             string // the field with the time, where a command reads it
 	clean            cleanOptions
 }
 
@@ -28,6 +30,7 @@ func (o *inputOptions) flags(f *pflag.FlagSet) {
 // input is the documents of a command.
 type input struct {
 	ids, texts []string
+	times      []time.Time // zero where the source does not say
 	warnings   []error
 }
 
@@ -75,7 +78,7 @@ func (o inputOptions) read(ctx context.Context, path string, stdin io.Reader, ba
 }
 
 func (o inputOptions) open(kind corpus.Format, path string, stdin io.Reader) iter.Seq2[corpus.Document, error] {
-	opt := corpus.Options{TextField: o.text, IDField: o.id}
+	opt := corpus.Options{TextField: o.text, IDField: o.id, TimeField: o.time}
 	if path == "-" && kind != corpus.FormatGoDoc {
 		opt.Name = "standard input"
 		return corpus.Read(stdin, kind, opt)
@@ -92,7 +95,7 @@ func collect(ctx context.Context, docs iter.Seq2[corpus.Document, error], clean 
 		if err != nil {
 			return nil, err
 		}
-		in.ids = append(in.ids, d.ID)
+		in.ids, in.times = append(in.ids, d.ID), append(in.times, d.Time)
 		in.texts = append(in.texts, clean(d.Text))
 	}
 	return in, nil
