@@ -73,14 +73,5 @@ func (t *terms) documents(ctx context.Context, docs []string, cfg Config) (Matri
 	if err != nil {
 		return Matrix{}, err
 	}
-	m := Matrix{Cols: t.len(), RowPtr: append(make([]int, 0, len(docs)+1), 0)}
-	for _, p := range parts {
-		base := len(m.Col)
-		m.Col = append(m.Col, p.Col...)
-		m.Value = append(m.Value, p.Value...)
-		for _, end := range p.RowPtr {
-			m.RowPtr = append(m.RowPtr, base+end)
-		}
-	}
-	return m, nil
+	return concat(parts, t.len(), len(docs)), nil
 }

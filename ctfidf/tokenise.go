@@ -57,6 +57,8 @@ type tokeniser struct {
 	stems   map[string]string
 	token   []byte // the token that is being read
 	runes   []rune // for characters
+
+	every func(token []byte) // when not nil, is told of each token first, also of those that are left out then
 }
 
 func newTokeniser(cfg Config) *tokeniser {
@@ -236,6 +238,9 @@ func wordBytes(x, fold uint64) (folded uint64, run int) {
 
 // give passes a token on, unless it is a stop word, as its stem.
 func (t *tokeniser) give(token []byte, f func(token []byte) error) error {
+	if t.every != nil {
+		t.every(token)
+	}
 	if t.stop != nil && t.stop.find(token) >= 0 {
 		return nil
 	}

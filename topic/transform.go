@@ -31,8 +31,8 @@ func (m *Model) TransformEmbedded(ctx context.Context, docs []string, x blas32.G
 	if err := checkRows(x, len(docs)); err != nil && m.embeddings.Cols > 0 {
 		return nil, fmt.Errorf("embeddings: %w", err)
 	}
-	if len(docs) > 0 && x.Cols != m.embeddings.Cols {
-		return nil, fmt.Errorf("embeddings: %d dimensions, want %d as in the fit", x.Cols, m.embeddings.Cols)
+	if err := m.sameDimensions(x); err != nil {
+		return nil, err
 	}
 	out := make([]Assignment, len(docs))
 	skip := make([]bool, len(docs)) // those that need no stage

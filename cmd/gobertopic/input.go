@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -16,6 +17,7 @@ import (
 // inputOptions are the flags about the documents.
 type inputOptions struct {
 	format, text, id string
+	time             string // the field with the time, where a command reads it
 	clean            cleanOptions
 }
 
@@ -29,6 +31,7 @@ func (o *inputOptions) flags(f *pflag.FlagSet) {
 // input is the documents of a command.
 type input struct {
 	ids, texts []string
+	times      []time.Time // zero where the source does not say
 	warnings   []error
 	total      int            // documents that were read
 	index      []int          // which of them texts are: cleaning may leave some out
@@ -82,7 +85,7 @@ func (o inputOptions) read(ctx context.Context, path string, stdin io.Reader, wo
 }
 
 func (o inputOptions) open(kind corpus.Format, path string, stdin io.Reader) iter.Seq2[corpus.Document, error] {
-	opt := corpus.Options{TextField: o.text, IDField: o.id}
+	opt := corpus.Options{TextField: o.text, IDField: o.id, TimeField: o.time}
 	if path == "-" && kind != corpus.FormatGoDoc {
 		opt.Name = "standard input"
 		return corpus.Read(stdin, kind, opt)
@@ -99,7 +102,7 @@ func collect(ctx context.Context, docs iter.Seq2[corpus.Document, error]) (*inpu
 		if err != nil {
 			return nil, err
 		}
-		in.ids = append(in.ids, d.ID)
+		in.ids, in.times = append(in.ids, d.ID), append(in.times, d.Time)
 		in.texts = append(in.texts, d.Text)
 	}
 	return in, nil
@@ -114,9 +117,9 @@ func (in *input) clean(ctx context.Context, pipeline clean.Pipeline) error {
 	}
 	in.texts, in.index = cleaned.Texts, cleaned.Index
 	for i, k := range in.index {
-		in.ids[i] = in.ids[k]
+		in.ids[i], in.times[i] = in.ids[k], in.times[k]
 	}
-	in.ids = in.ids[:len(in.index)]
+	in.ids, in.times = in.ids[:len(in.index)], in.times[:len(in.index)]
 	if len(pipeline.Steps) > 0 {
 		in.cleaning = &cleaned.Summary
 	}

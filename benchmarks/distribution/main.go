@@ -1,0 +1,120 @@
+// Command distribution times the approximate distribution and the topics over time beside BERTopic's, on the same topics.
+//
+//	go run ./benchmarks/distribution -python ~/gobertopic-peers/bin/python -texts TEXTS -docs DOCS.csv
+//
+// TEXTS has one document per line, DOCS.csv (id, topic, probability) is what gobertopic fit --docs writes. Without -python
+// only gobertopic runs.
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/topic"
+)
+
+func main() {
+	python := flag.String("python", "", "interpreter of the virtual environment of benchmarks/peers")
+	texts := flag.String("texts", "", "file with one document per line")
+	docs := flag.String("docs", "", "CSV file with the column topic")
+	runs := flag.Int("runs", 2, "runs of each side, in turn")
+	flag.Parse()
+	if err := run(*python, *texts, *docs, *runs); err != nil {
+		fmt.Fprintln(os.Stderr, "distribution:", err)
+		os.Exit(1)
+	}
+}
+
+// given is a clusterer that knows the topics.
+type given []int
+
+func (g given) Cluster(context.Context, topic.Run, blas32.General) (topic.Clustering, error) {
+	return g, nil
+}
+
+func (g given) Labels() []int { return g }
+
+func (g given) Predict(context.Context, blas32.General) ([]int, []float64, error) {
+	return nil, nil, errors.New("nothing is predicted here")
+}
+
+func run(python, texts, docs string, runs int) error {
+	text, err := os.ReadFile(texts)
+	if err != nil {
+		return err
+	}
+	lines := strings.Split(strings.TrimRight(string(text), "\n"), "\n")
+	f, err := os.Open(docs)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	records, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		return err
+	}
+	labels := make(given, len(records)-1)
+	for i, r := range records[1:] {
+		if labels[i], err = strconv.Atoi(r[1]); err != nil {
+			return err
+		}
+	}
+	cfg := topic.DefaultConfig()
+	cfg.Embedder, cfg.Reducer, cfg.Clusterer, cfg.Vocabulary.Join = nil, nil, labels, true
+	x := blas32.General{Rows: len(lines), Cols: 1, Stride: 1, Data: make([]float32, len(lines))}
+	m, err := topic.FitEmbedded(context.Background(), lines, x, cfg)
+	if err != nil {
+		return err
+	}
+	times := make([]time.Time, len(lines)) // any order will do: a walk through 100 days
+	for i := range times {
+		times[i] = time.Unix(1_700_000_000+int64(i*7919%len(lines))*432, 0)
+	}
+	for i := range runs {
+		ours := map[string]float64{}
+		began := time.Now()
+		got, err := m.ApproximateDistribution(context.Background(), lines, topic.DefaultDistributionOptions())
+		if err != nil {
+			return err
+		}
+		ours["distribution"] = time.Since(began).Seconds()
+		began = time.Now()
+		opt := topic.DefaultOverTimeOptions()
+		opt.Bins = 100
+		rows, err := m.OverTime(context.Background(), times, opt)
+		if err != nil {
+			return err
+		}
+		ours["over time"] = time.Since(began).Seconds()
+		fmt.Printf("run %d: gobertopic %v, %d entries, %d rows\n", i+1, ours, len(got.Rows.Value), len(rows))
+		if python == "" {
+			continue
+		}
+		script := filepath.Join("benchmarks", "peers", "bertopic_distribution.py")
+		out, err := exec.Command(python, script, texts, docs).Output()
+		if err != nil {
+			return err
+		}
+		var theirs map[string]float64
+		if err := json.Unmarshal(out, &theirs); err != nil {
+			return err
+		}
+		fmt.Printf("run %d: BERTopic %v\n", i+1, theirs)
+		for _, step := range []string{"distribution", "over time"} {
+			fmt.Printf("run %d: %s: %.1f times as fast\n", i+1, step, theirs[step]/ours[step])
+		}
+	}
+	return nil
+}

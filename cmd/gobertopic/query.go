@@ -1,0 +1,293 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/topic"
+)
+
+// queryOptions are the flags of the commands that ask a saved model something.
+type queryOptions struct {
+	model   string
+	workers int
+	json    bool
+}
+
+func (o *queryOptions) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&o.model, "model", "", "read the model from `DIR` (required)")
+	f.IntVar(&o.workers, "workers", 0, "goroutines to keep busy; 0 means one per processor; never changes a result")
+	f.BoolVar(&o.json, "json", false, "print JSON instead of CSV")
+}
+
+func (o queryOptions) load(ctx context.Context) (*topic.Model, error) {
+	if o.model == "" {
+		return nil, usage{errors.New("--model is missing, want the directory that fit --model wrote")}
+	}
+	if o.workers < 0 {
+		return nil, usage{fmt.Errorf("--workers is %d, want 0 or more", o.workers)}
+	}
+	return topic.Load(ctx, o.model, topic.Config{Embedder: topic.DefaultConfig().Embedder, Run: topic.Run{Workers: o.workers}})
+}
+
+// printRows writes rows as JSON or, by record, as CSV below header.
+func printRows[T any](o queryOptions, w io.Writer, rows []T, header []string, record func(T) []string) error {
+	buffered := bufio.NewWriter(w)
+	if o.json {
+		enc := json.NewEncoder(buffered)
+		enc.SetIndent("", "  ")
+		enc.SetEscapeHTML(false)
+		if rows == nil {
+			rows = []T{}
+		}
+		return errors.Join(enc.Encode(rows), buffered.Flush())
+	}
+	out := csv.NewWriter(buffered)
+	if err := out.Write(header); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if err := out.Write(record(r)); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return errors.Join(out.Error(), buffered.Flush())
+}
+
+func number(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+
+func findCommand(s streams) *cobra.Command {
+	var o queryOptions
+	var n int
+	type row struct {
+		Topic      int     `json:"topic"`
+		Name       string  `json:"name"`
+		Similarity float64 `json:"similarity"`
+	}
+	cmd := &cobra.Command{
+		Use:   "find --model DIR TEXT",
+		Short: "Find the topics of a fitted model that are most similar to a text",
+		Args:  cobra.ExactArgs(1),
+		RunE: work(func(ctx context.Context, args []string) error {
+			if n < 0 {
+				return usage{fmt.Errorf("--top is %d, want 1 or more, or 0 for all", n)}
+			}
+			m, err := o.load(ctx)
+			if err != nil {
+				return err
+			}
+			found, err := m.FindTopics(ctx, args[0], n)
+			if err != nil {
+				return err
+			}
+			names := map[int]string{}
+			for _, t := range m.Topics() {
+				names[t.ID] = t.Name
+			}
+			var rows []row
+			for _, f := range found {
+				rows = append(rows, row{f.Topic, names[f.Topic], f.Similarity})
+			}
+			return printRows(o, s.out, rows, []string{"topic", "name", "similarity"}, func(r row) []string {
+				return []string{strconv.Itoa(r.Topic), r.Name, number(r.Similarity)}
+			})
+		}),
+	}
+	o.flags(cmd)
+	cmd.Flags().IntVar(&n, "top", 5, "number of topics; 0 means all")
+	return cmd
+}
+
+func infoCommand(s streams) *cobra.Command {
+	var o queryOptions
+	var documents bool
+	type row struct {
+		Topic          int    `json:"topic"`
+		Count          int    `json:"count"`
+		Name           string `json:"name"`
+		Label          string `json:"label"`
+		Terms          string `json:"terms"`
+		Representative []int  `json:"representative"`
+	}
+	type docRow struct {
+		Document       int     `json:"document"`
+		Topic          int     `json:"topic"`
+		Name           string  `json:"name"`
+		Label          string  `json:"label"`
+		Terms          string  `json:"terms"`
+		Probability    float64 `json:"probability"`
+		Representative bool    `json:"representative"`
+	}
+	cmd := &cobra.Command{
+		Use:   "info --model DIR",
+		Short: "Print what a fitted model says of its topics or its documents",
+		Long:  "info prints a row for each topic, or with --documents for each document. Documents are counted from 0.",
+		Args:  cobra.NoArgs,
+		RunE: work(func(ctx context.Context, _ []string) error {
+			m, err := o.load(ctx)
+			if err != nil {
+				return err
+			}
+			if documents {
+				var rows []docRow
+				for _, d := range m.DocumentInfo() {
+					rows = append(rows, docRow(d))
+				}
+				return printRows(o, s.out, rows, []string{"document", "topic", "name", "label", "terms", "probability", "representative"}, func(r docRow) []string {
+					return []string{strconv.Itoa(r.Document), strconv.Itoa(r.Topic), r.Name, r.Label, r.Terms, number(r.Probability), strconv.FormatBool(r.Representative)}
+				})
+			}
+			var rows []row
+			for _, t := range m.Topics() {
+				rows = append(rows, row{t.ID, t.Size, t.Name, t.Label, joinTerms(t.Terms), t.Representative})
+			}
+			return printRows(o, s.out, rows, []string{"topic", "count", "name", "label", "terms", "representative"}, func(r row) []string {
+				return []string{strconv.Itoa(r.Topic), strconv.Itoa(r.Count), r.Name, r.Label, r.Terms, strings.Trim(fmt.Sprint(r.Representative), "[]")}
+			})
+		}),
+	}
+	o.flags(cmd)
+	cmd.Flags().BoolVar(&documents, "documents", false, "a row for each document instead of each topic")
+	return cmd
+}
+
+// joinTerms is the terms as BERTopic joins them.
+func joinTerms(terms []topic.Term) string {
+	out := make([]string, len(terms))
+	for i, t := range terms {
+		out[i] = t.Term
+	}
+	return strings.Join(out, " - ")
+}
+
+func distributionCommand(s streams) *cobra.Command {
+	var o queryOptions
+	var in inputOptions
+	opt := topic.DefaultDistributionOptions()
+	type row struct {
+		ID    string  `json:"id"`
+		Topic int     `json:"topic"`
+		Share float64 `json:"share"`
+	}
+	cmd := &cobra.Command{
+		Use:   "distribution --model DIR [flags] INPUT",
+		Short: "Find out how much documents have of each topic of a fitted model",
+		Long: "distribution compares windows of words of each document with the topics. There is a row for each topic that a\n" +
+			"document has something of; the shares of a document add up to 1.",
+		Args: cobra.ExactArgs(1),
+		RunE: work(func(ctx context.Context, args []string) error {
+			if err := opt.Validate(); err != nil {
+				return usage{err}
+			}
+			m, err := o.load(ctx)
+			if err != nil {
+				return err
+			}
+			bars := (&progressOptions{quiet: true}).start(s.err)
+			defer bars.stop()
+			docs, err := in.read(ctx, args[0], s.in, o.workers, bars)
+			if err != nil {
+				return err
+			}
+			got, err := m.ApproximateDistribution(ctx, docs.texts, opt)
+			if err != nil {
+				return err
+			}
+			return printRows(o, s.out, shares(docs.ids, got.Rows, func(id string, topic int, share float64) row { return row{id, topic, share} }),
+				[]string{"id", "topic", "share"}, func(r row) []string { return []string{r.ID, strconv.Itoa(r.Topic), number(r.Share)} })
+		}),
+	}
+	o.flags(cmd)
+	f := cmd.Flags()
+	in.flags(f)
+	f.IntVar(&opt.Size, "window", opt.Size, "words in a window")
+	f.IntVar(&opt.Stride, "stride", opt.Stride, "words from one window to the next")
+	f.Float64Var(&opt.MinSimilarity, "min-similarity", opt.MinSimilarity, "least similarity of a window and a topic that counts")
+	f.BoolVar(&opt.Padding, "padding", false, "shorter windows at the begin and the end of a document")
+	return cmd
+}
+
+func shares[T any](ids []string, rows ctfidf.Matrix, row func(id string, topic int, share float64) T) (out []T) {
+	for i, id := range ids {
+		cols, values := rows.Row(i)
+		for k, c := range cols {
+			out = append(out, row(id, int(c), values[k]))
+		}
+	}
+	return out
+}
+
+func overTimeCommand(s streams) *cobra.Command {
+	var o queryOptions
+	var in inputOptions
+	opt := topic.DefaultOverTimeOptions()
+	var every string
+	type row struct {
+		Topic int        `json:"topic"`
+		Time  time.Time  `json:"time"`
+		Count int        `json:"count"`
+		Terms []termJSON `json:"terms"`
+	}
+	cmd := &cobra.Command{
+		Use:   "over-time --model DIR --time FIELD [flags] INPUT",
+		Short: "Print how the topics of a fitted model change over time",
+		Long:  "over-time reads the times of the fitted documents from INPUT, which must have the documents that the model was fitted on.",
+		Args:  cobra.ExactArgs(1),
+		RunE: work(func(ctx context.Context, args []string) error {
+			if in.time == "" {
+				return usage{errors.New("--time is missing, want the field with the times")}
+			}
+			opt.Every = topic.Period(every)
+			if err := opt.Validate(); err != nil {
+				return usage{err}
+			}
+			m, err := o.load(ctx)
+			if err != nil {
+				return err
+			}
+			bars := (&progressOptions{quiet: true}).start(s.err)
+			defer bars.stop()
+			docs, err := in.read(ctx, args[0], s.in, o.workers, bars)
+			if err != nil {
+				return err
+			}
+			found, err := m.OverTime(ctx, docs.times, opt)
+			if err != nil {
+				return err
+			}
+			var rows []row
+			for _, r := range found {
+				rows = append(rows, row{r.Topic, r.Time, r.Count, termsJSON(r.Terms)})
+			}
+			return printRows(o, s.out, rows, []string{"topic", "time", "count", "terms"}, func(r row) []string {
+				terms := make([]string, len(r.Terms))
+				for i, t := range r.Terms {
+					terms[i] = t.Term
+				}
+				return []string{strconv.Itoa(r.Topic), r.Time.Format(time.RFC3339Nano), strconv.Itoa(r.Count), strings.Join(terms, ", ")}
+			})
+		}),
+	}
+	o.flags(cmd)
+	f := cmd.Flags()
+	in.flags(f)
+	f.StringVar(&in.time, "time", "", "`FIELD` with the time of a document (required)")
+	f.IntVar(&opt.Bins, "bins", 0, "number of equal stretches of time")
+	f.StringVar(&every, "every", "", "`PERIOD` of the calendar instead: day, week, month, quarter or year")
+	f.BoolVar(&opt.EvolutionTuning, "evolution", true, "average the words with those of the time before")
+	f.BoolVar(&opt.GlobalTuning, "global", true, "average the words with those of the whole topic")
+	return cmd
+}

@@ -1,0 +1,408 @@
+package ctfidf
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/gobertopic/gobertopic/internal/parallel"
+)
+
+// Distribution is how much documents have of each class.
+type Distribution struct {
+	// Rows is documents × classes: shares that add up to 1, or no entries for a document in which no window is similar to
+	// a class.
+	Rows Matrix
+	// Tokens has one entry for each document; nil unless Windows.Tokens asks for it.
+	Tokens []TokenDistribution
+}
+
+// TokenDistribution is how much the tokens of a document have of each class.
+type TokenDistribution struct {
+	// Tokens are those that the text was cut into, stop words among them and no token stemmed.
+	Tokens []string
+	// Rows is tokens × classes: the sum of the similarities of the windows that a token is in.
+	Rows Matrix
+}
+
+// Distribute finds out how much each of docs has of each class, the rows of w: BERTopic's approximate_distribution. A window
+// of some tokens runs over the document, the cosine of its weights with each class is taken where it is not too small, and
+// their sums over all windows are made shares. Texts become terms as cfg says, which should be the configuration that w was
+// counted with (see [Counts.Documents]); stop words take up room in a window, and n-grams lie within one.
+//
+// Memory is that of the result. The tokens are cut from the text as it is counted, cleaned and lowered, where BERTopic
+// cuts them from the text as it is.
+//
+// It fails with *[ConfigError]s, with what Similarity returns, or with the context's error.
+func (w Weights) Distribute(ctx context.Context, docs []string, cfg Config, opt Windows) (Distribution, error) {
+	cfg.Vocabulary = nil
+	if err := cfg.Validate(); err != nil {
+		return Distribution{}, err
+	}
+	if err := opt.Validate(); err != nil {
+		return Distribution{}, err
+	}
+	const block = 64
+	d := newDistributor(w, cfg, opt)
+	if opt.Similarity != nil {
+		cfg.Workers = 1
+	}
+	var (
+		workers = make([]*distributing, parallel.Workers(cfg.Workers))
+		parts   = make([]Matrix, (len(docs)+block-1)/block)
+		loop    = parallel.Loop{Workers: cfg.Workers, Block: block, Progress: cfg.Progress}
+		out     Distribution
+	)
+	if opt.Tokens {
+		out.Tokens = make([]TokenDistribution, len(docs))
+	}
+	err := loop.Run(ctx, len(docs), func(worker, lo, hi int) error {
+		s := workers[worker]
+		if s == nil {
+			s = d.worker(ctx)
+			workers[worker] = s
+		}
+		part := &parts[lo/block]
+		for i, text := range docs[lo:hi] {
+			if err := s.read(text); err != nil {
+				return err
+			}
+			if err := s.slide(); err != nil {
+				return err
+			}
+			if opt.Tokens {
+				out.Tokens[lo+i] = s.tokenRows()
+			}
+			s.finish(part)
+		}
+		return nil
+	})
+	if err != nil {
+		return Distribution{}, err
+	}
+	out.Rows = concat(parts, d.classes, len(docs))
+	return out, nil
+}
+
+// concat makes one matrix of the rows of several, whose RowPtr has the ends of their rows, and lets go of them.
+func concat(parts []Matrix, cols, rows int) Matrix {
+	n := 0
+	for _, p := range parts {
+		n += len(p.Col)
+	}
+	m := Matrix{Cols: cols, RowPtr: make([]int, 1, rows+1), Col: make([]int32, 0, n), Value: make([]float64, 0, n)}
+	for i, p := range parts {
+		base := len(m.Col)
+		m.Col = append(m.Col, p.Col...)
+		m.Value = append(m.Value, p.Value...)
+		for _, end := range p.RowPtr {
+			m.RowPtr = append(m.RowPtr, base+end)
+		}
+		parts[i] = Matrix{}
+	}
+	return m
+}
+
+// distributor is what all workers need.
+type distributor struct {
+	cfg     Config
+	opt     Windows
+	terms   *terms
+	factor  []float64 // of each term in a window: the IDF
+	root    bool      // counts are put under a root
+	classes int
+
+	// The weights by column, each row divided by its length: the entries of term t are class[k], value[k] for k in
+	// [start[t], start[t+1]).
+	start []int
+	class []int32
+	value []float64
+}
+
+func newDistributor(w Weights, cfg Config, opt Windows) *distributor {
+	d := &distributor{cfg: cfg, opt: opt, terms: termsOf(w.Vocabulary), factor: w.IDF, root: w.ReduceFrequentWords, classes: len(w.Classes)}
+	d.start = make([]int, len(w.Vocabulary)+1)
+	for _, col := range w.Rows.Col {
+		d.start[col+1]++
+	}
+	for t := range w.Vocabulary {
+		d.start[t+1] += d.start[t]
+	}
+	next := slices.Clone(d.start)
+	d.class, d.value = make([]int32, len(w.Rows.Col)), make([]float64, len(w.Rows.Col))
+	for i := range w.Rows.Rows() {
+		cols, values := w.Rows.Row(i)
+		length := norm2(values)
+		if length == 0 {
+			length = 1
+		}
+		for k, col := range cols {
+			d.class[next[col]], d.value[next[col]] = int32(i), values[k]/length
+			next[col]++
+		}
+	}
+	return d
+}
+
+// distributing is one worker and its memory.
+type distributing struct {
+	*distributor
+	c     *counter
+	inner *tokeniser // for n-grams of characters: what cuts a window into them
+
+	// Of the document that is read.
+	tokens int      // the number of tokens
+	names  []string // the tokens, where they are needed
+	at     []int    // of the tokens that are no stop words: their places among all
+	ids    []int32  // the terms that end with each of these, by their numbers of tokens; −1 is none of the vocabulary
+	ends   []int    // where those end in ids
+
+	window []int32   // the terms of a window
+	dot    []float64 // by class: the product with a window; zeros between windows
+	sum    []float64 // by class: of the document; zeros between documents
+	hit    []int32   // the classes in sum that are not 0
+	spans  []span    // with Tokens, the windows
+	found  Matrix    // with Tokens, their similarities
+	texts  []string  // with Similarity, the windows
+}
+
+// span is a window from the token lo to that before hi.
+type span struct{ lo, hi int }
+
+func (d *distributor) worker(ctx context.Context) *distributing {
+	s := &distributing{distributor: d, dot: make([]float64, d.classes), sum: make([]float64, d.classes)}
+	cfg := d.cfg
+	if cfg.Analyzer != Words {
+		s.inner = newTokeniser(cfg)
+		cfg.Analyzer, cfg.TokenPattern, cfg.Tokenizer, cfg.Stem, cfg.StopWords = Words, "", nil, nil, nil
+	}
+	s.c = newCounter(ctx, cfg, d.terms)
+	named := d.opt.Tokens || d.opt.Similarity != nil || s.inner != nil
+	s.c.tokens.every = func(token []byte) {
+		s.tokens++
+		if named {
+			s.names = append(s.names, string(token))
+		}
+	}
+	return s
+}
+
+// read cuts a document into tokens and finds their terms.
+func (s *distributing) read(text string) error {
+	s.tokens, s.names, s.at, s.ids, s.ends = 0, nil, s.at[:0], s.ids[:0], s.ends[:0]
+	s.c.window.reset()
+	add := func(term []byte) { s.ids = append(s.ids, s.terms.find(term)) }
+	return s.c.tokens.each(text, func(token []byte) error {
+		s.at = append(s.at, s.tokens-1)
+		s.c.window.push(token, add)
+		s.ends = append(s.ends, len(s.ids))
+		return s.c.breathe()
+	})
+}
+
+// slide compares the windows of the document with the classes.
+func (s *distributing) slide() error {
+	s.spans, s.texts = s.spans[:0], s.texts[:0]
+	s.found = Matrix{Cols: s.classes, RowPtr: append(s.found.RowPtr[:0], 0), Col: s.found.Col[:0], Value: s.found.Value[:0]}
+	first := 0 // of the tokens in the window, a place in at
+	err := s.opt.each(s.tokens, func(lo, hi int) error {
+		if s.opt.Tokens {
+			s.spans = append(s.spans, span{lo, hi})
+		}
+		if s.opt.Similarity != nil {
+			s.texts = append(s.texts, strings.Join(s.names[lo:hi], " "))
+			return nil
+		}
+		for first < len(s.at) && s.at[first] < lo {
+			first++
+		}
+		if err := s.collect(lo, hi, first); err != nil {
+			return err
+		}
+		slices.Sort(s.window)
+		s.compare()
+		return s.pause(1 + len(s.window))
+	})
+	if err != nil || len(s.texts) == 0 {
+		return err
+	}
+	given, err := s.opt.Similarity(s.c.ctx, s.texts)
+	if err != nil {
+		return err
+	}
+	if given.Rows() != len(s.texts) || given.Cols != s.classes {
+		return fmt.Errorf("ctfidf: similarities of %d×%d, want %d×%d: windows and classes", given.Rows(), given.Cols, len(s.texts), s.classes)
+	}
+	for i := range s.texts {
+		cols, values := given.Row(i)
+		for k, class := range cols {
+			s.take(class, values[k])
+		}
+		s.found.RowPtr = append(s.found.RowPtr, len(s.found.Col))
+	}
+	return nil
+}
+
+// pause looks at the context once in a while.
+func (s *distributing) pause(work int) error {
+	if s.c.since += work; s.c.since < 1<<14 {
+		return nil
+	}
+	s.c.since = 0
+	return context.Cause(s.c.ctx)
+}
+
+// collect lists the terms of a window.
+func (s *distributing) collect(lo, hi, first int) error {
+	s.window = s.window[:0]
+	add := func(id int32) {
+		if id >= 0 {
+			s.window = append(s.window, id)
+		}
+	}
+	if s.inner != nil {
+		return s.inner.each(strings.Join(s.names[lo:hi], " "), func(token []byte) error {
+			add(s.terms.find(token))
+			return s.c.breathe()
+		})
+	}
+	begin := 0
+	if first > 0 {
+		begin = s.ends[first-1]
+	}
+	for i := first; i < len(s.at) && s.at[i] < hi; i++ {
+		end := s.ends[i]
+		// The shortest n-grams come first; those that begin before the window are left out.
+		for n := 0; begin+n < end && s.cfg.NGramMin+n <= i-first+1; n++ {
+			add(s.ids[begin+n])
+		}
+		begin = end
+	}
+	return nil
+}
+
+// compare takes the cosines of the window with the classes. Those of a window that all share the same factor do not depend
+// on it, so that counts need not be divided by the number of terms.
+func (s *distributing) compare() {
+	square, entries, dot := 0.0, 0, s.dot
+	for i := 0; i < len(s.window); {
+		id, n := s.window[i], 0
+		for ; i < len(s.window) && s.window[i] == id; i++ {
+			n++
+		}
+		x := float64(n)
+		if s.cfg.Binary {
+			x = 1
+		}
+		if s.root {
+			x = math.Sqrt(x)
+		}
+		x *= s.factor[id]
+		square += float64(x * x)
+		lo, hi := s.start[id], s.start[id+1]
+		entries += hi - lo
+		classes, values := s.class[lo:hi], s.value[lo:hi]
+		values = values[:len(classes)]
+		for k, class := range classes {
+			dot[class] += float64(x * values[k])
+		}
+	}
+	length := math.Sqrt(square)
+	if length == 0 {
+		length = 1
+	}
+	least := length * s.opt.MinSimilarity * (1 - 1e-9) // take decides, this is fast
+	if entries > s.classes/2 {
+		for class, v := range s.dot {
+			if v > 0 && v >= least {
+				s.take(int32(class), v/length)
+			}
+		}
+		clear(s.dot)
+	} else {
+		for i, id := range s.window {
+			if i > 0 && s.window[i-1] == id {
+				continue
+			}
+			for _, class := range s.class[s.start[id]:s.start[id+1]] {
+				v := s.dot[class]
+				s.dot[class] = 0
+				s.take(class, v/length)
+			}
+		}
+	}
+	s.found.RowPtr = append(s.found.RowPtr, len(s.found.Col))
+}
+
+// take notes the similarity of the window with a class, unless it is too small.
+func (s *distributing) take(class int32, similarity float64) {
+	if !(similarity > 0 && similarity >= s.opt.MinSimilarity) {
+		return
+	}
+	if s.opt.Tokens {
+		s.found.Col = append(s.found.Col, class)
+		s.found.Value = append(s.found.Value, similarity)
+		return
+	}
+	s.add(class, similarity)
+}
+
+// add adds to what the document has of a class.
+func (s *distributing) add(class int32, v float64) {
+	if s.sum[class] == 0 {
+		s.hit = append(s.hit, class)
+	}
+	s.sum[class] += v
+}
+
+// flush calls f with what the document has of each class, and forgets it.
+func (s *distributing) flush(f func(class int32, v float64)) {
+	slices.Sort(s.hit)
+	for _, class := range s.hit {
+		f(class, s.sum[class])
+		s.sum[class] = 0
+	}
+	s.hit = s.hit[:0]
+}
+
+// tokenRows is what the tokens of the document have of each class.
+func (s *distributing) tokenRows() TokenDistribution {
+	m := Matrix{Cols: s.classes, RowPtr: make([]int, 1, s.tokens+1)}
+	first := 0 // the windows before it end before the token
+	for token := range s.tokens {
+		for first < len(s.spans) && s.spans[first].hi <= token {
+			first++
+		}
+		for i := first; i < len(s.spans) && s.spans[i].lo <= token; i++ {
+			classes, values := s.found.Row(i)
+			for k, class := range classes {
+				s.add(class, values[k])
+			}
+		}
+		s.flush(func(class int32, v float64) { m.Col, m.Value = append(m.Col, class), append(m.Value, v) })
+		m.RowPtr = append(m.RowPtr, len(m.Col))
+	}
+	for k, class := range m.Col {
+		s.add(class, m.Value[k])
+	}
+	return TokenDistribution{Tokens: s.names, Rows: m}
+}
+
+// finish appends the shares of the document to part.
+func (s *distributing) finish(part *Matrix) {
+	total := 0.0
+	s.flush(func(class int32, v float64) {
+		part.Col, part.Value = append(part.Col, class), append(part.Value, v)
+		total += v
+	})
+	lo := 0
+	if n := len(part.RowPtr); n > 0 {
+		lo = part.RowPtr[n-1]
+	}
+	for k := range part.Value[lo:] {
+		part.Value[lo+k] /= total
+	}
+	part.RowPtr = append(part.RowPtr, len(part.Col))
+}

@@ -1,0 +1,87 @@
+package topic_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/gobertopic/gobertopic/topic"
+)
+
+func TestFindTopics(t *testing.T) {
+	docs := themes(40)
+	m, err := topic.Fit(t.Context(), docs, config())
+	require.NoError(t, err)
+	cfg := config()
+	cfg.Embedder = nil
+	words, err := topic.FitEmbedded(t.Context(), docs, m.Embeddings(), cfg)
+	require.NoError(t, err)
+	for i, query := range []string{"cat dog fur", "car engine", "cheese oven"} {
+		for _, m := range []*topic.Model{m, words} {
+			found, err := m.FindTopics(t.Context(), query, 2)
+			require.NoError(t, err)
+			require.Len(t, found, 2)
+			require.GreaterOrEqual(t, found[0].Similarity, found[1].Similarity)
+			of := map[int]int{}
+			for doc := i; doc < len(docs); doc += 3 {
+				of[m.Assignments()[doc].Topic]++
+			}
+			require.Positive(t, of[found[0].Topic], "%s is of another theme", query)
+		}
+	}
+	all, err := m.FindTopics(t.Context(), "cat", 0)
+	require.NoError(t, err)
+	require.Len(t, all, topicCount(m))
+	_, err = m.FindTopics(t.Context(), "cat", -1)
+	require.ErrorContains(t, err, "want 1 or more")
+	nothing, err := words.FindTopics(t.Context(), "zzz", 1)
+	require.NoError(t, err)
+	require.Equal(t, []topic.Similar{{Topic: 0}}, nothing)
+}
+
+func TestSimilarTopics(t *testing.T) {
+	m, err := topic.Fit(t.Context(), manyThemes(6, 24), config())
+	require.NoError(t, err)
+	for id := range topicCount(m) {
+		similar, err := m.SimilarTopics(id, 0)
+		require.NoError(t, err)
+		require.Len(t, similar, topicCount(m)-1)
+		for i, s := range similar {
+			require.NotEqual(t, id, s.Topic)
+			if i > 0 {
+				require.LessOrEqual(t, s.Similarity, similar[i-1].Similarity)
+			}
+		}
+	}
+	_, err = m.SimilarTopics(-1, 1)
+	require.ErrorContains(t, err, "topic -1 is not there")
+}
+
+func TestDocumentInfo(t *testing.T) {
+	docs := append(themes(40), "")
+	docs = append(docs, docs[0]) // a text that stands twice
+	m, err := topic.Fit(t.Context(), docs, config())
+	require.NoError(t, err)
+	info := m.DocumentInfo()
+	require.Len(t, info, len(docs))
+	representative := map[int]bool{}
+	for _, tp := range m.Topics() {
+		for _, d := range tp.Representative {
+			representative[d] = true
+		}
+	}
+	topics := m.Topics()
+	for i, d := range info {
+		a := m.Assignments()[i]
+		require.Equal(t, i, d.Document)
+		require.Equal(t, a.Topic, d.Topic)
+		require.Equal(t, a.Probability, d.Probability)
+		require.Equal(t, representative[i], d.Representative)
+		tp := topics[d.Topic-topics[0].ID]
+		require.Equal(t, tp.Name, d.Name)
+		if tp.ID == topic.Outlier { // which may be a blank document alone
+			continue
+		}
+		require.Contains(t, d.Terms, tp.Terms[0].Term+" - "+tp.Terms[1].Term)
+	}
+}
