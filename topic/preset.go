@@ -12,11 +12,17 @@ import (
 // It differs from BERTopic's stages because those, with their own settings, find hundreds of fragments and leave a third of
 // the documents outside; docs/adr/0001-communities.md has what was measured. Every document with text that has neighbours gets
 // a topic, and the seed plays no part.
+//
+// English stop words are left out, as the encoder is one for English: without a list, four in ten of the words of the topics
+// of 20,000 titles stand in several topics ("in", "to", "how"), with it one in eight, and the words go together better
+// (c_npmi .069 in place of .053; BERTopic's −.069).
 func DefaultConfig() Config {
+	vocabulary := ctfidf.DefaultConfig()
+	vocabulary.StopWords, _ = ctfidf.StopWords("english") // a list that there is
 	return Config{
 		Embedder:           &miniLM{},
 		Clusterer:          DefaultCommunities(),
-		Vocabulary:         ctfidf.DefaultConfig(),
+		Vocabulary:         vocabulary,
 		Weigher:            ctfidf.DefaultWeighting(),
 		TopWords:           10,
 		RepresentativeDocs: 3,
@@ -36,6 +42,7 @@ func BERTopicConfig() Config {
 	clusterer := hdbscan.DefaultConfig()
 	clusterer.MinClusterSize = 10
 	cfg.Reducer, cfg.Clusterer = UMAP{reducer}, HDBSCAN{clusterer}
+	cfg.Vocabulary = ctfidf.DefaultConfig()
 	cfg.Vocabulary.Join, cfg.Vocabulary.CleanASCII = true, true
 	return cfg
 }
