@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/represent"
 	"github.com/gobertopic/gobertopic/topic"
 )
@@ -118,6 +119,7 @@ func (given) Predict(context.Context, blas32.General) ([]int, []float64, error) 
 
 func (g goldenFile) config() topic.Config {
 	cfg := topic.DefaultConfig()
+	cfg.Vocabulary = ctfidf.DefaultConfig()
 	cfg.Embedder, cfg.Reducer, cfg.Clusterer = g.embedder(), nil, given(g.Labels)
 	return cfg
 }

@@ -13,9 +13,7 @@ import (
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/embed/bert"
 	"github.com/gobertopic/gobertopic/embed/minilm"
-	"github.com/gobertopic/gobertopic/hdbscan"
 	"github.com/gobertopic/gobertopic/internal/check"
-	"github.com/gobertopic/gobertopic/umap"
 )
 
 // ConfigError is one field of a configuration with a value outside its range.
@@ -69,36 +67,6 @@ type Config struct {
 	Run
 
 	unsaved []string // what a loaded model was fitted with and a file could not hold
-}
-
-// DefaultConfig is all-MiniLM-L6-v2 from the binary, UMAP to 5 dimensions (15 neighbours, cosine, min_dist 0), HDBSCAN
-// with at least 10 documents per topic, and plain c-TF-IDF: the stages and the settings of BERTopic 0.17.4. A program
-// that never calls it does not carry the encoder's weights.
-func DefaultConfig() Config {
-	reducer := umap.DefaultConfig()
-	reducer.NNeighbors, reducer.NComponents, reducer.MinDist, reducer.Metric = 15, 5, 0, umap.Cosine
-	clusterer := hdbscan.DefaultConfig()
-	clusterer.MinClusterSize = 10
-	return Config{
-		Embedder:           &miniLM{},
-		Reducer:            UMAP{reducer},
-		Clusterer:          HDBSCAN{clusterer},
-		Vocabulary:         ctfidf.DefaultConfig(),
-		Weigher:            ctfidf.DefaultWeighting(),
-		TopWords:           10,
-		RepresentativeDocs: 3,
-		ZeroShot:           ZeroShot{MinSimilarity: 0.7},
-		Run:                Run{Seed: 42},
-	}
-}
-
-// BERTopicConfig is DefaultConfig with the words counted as BERTopic counts them when it is given no embedding model:
-// the documents of a topic are joined before they are split into n-grams, and every character but A–Z, a–z, 0–9 and the
-// space is dropped first, so that "don't" is the word "dont" and text in other scripts vanishes.
-func BERTopicConfig() Config {
-	cfg := DefaultConfig()
-	cfg.Vocabulary.Join, cfg.Vocabulary.CleanASCII = true, true
-	return cfg
 }
 
 // Validate reports every field outside its range at once, and what the stages' own Validate methods say.

@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -65,8 +66,10 @@ func manyThemes(themes, n int) []string {
 	return docs
 }
 
+// config has every stage of BERTopic, with the words counted as the default counts them.
 func config() topic.Config {
-	cfg := topic.DefaultConfig()
+	cfg := topic.BERTopicConfig()
+	cfg.Vocabulary = ctfidf.DefaultConfig()
 	cfg.Embedder = bagOfWords{}
 	return cfg
 }

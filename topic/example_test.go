@@ -65,7 +65,7 @@ func ExampleModel_Transform() {
 
 // Every setting of every stage can be changed; Validate says what is wrong with the result before anything is computed.
 func ExampleConfig_Validate() {
-	cfg := topic.DefaultConfig()
+	cfg := topic.BERTopicConfig()
 	reducer := cfg.Reducer.(topic.UMAP)
 	reducer.NNeighbors = 1
 	cfg.Reducer = reducer

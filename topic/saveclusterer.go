@@ -14,6 +14,7 @@ type savedStage struct {
 // clusterers reads the clusterers that a file can hold, by the kind that Save writes.
 var clusterers = map[string]func(json.RawMessage) (Clusterer, error){
 	"topic.HDBSCAN":            readClusterer[HDBSCAN],
+	"topic.Communities":        readClusterer[Communities],
 	"topic.Given":              readClusterer[Given],
 	"topic.LogisticRegression": readClusterer[LogisticRegression],
 }
@@ -27,6 +28,10 @@ func readClusterer[C Clusterer](text json.RawMessage) (Clusterer, error) {
 // saveClusterer fails for a clusterer that a file cannot hold.
 func saveClusterer(c Clusterer) (*savedStage, error) {
 	if h, ok := c.(HDBSCAN); ok {
+		h.Progress, h.Workers = nil, 0
+		c = h
+	}
+	if h, ok := c.(Communities); ok {
 		h.Progress, h.Workers = nil, 0
 		c = h
 	}

@@ -78,7 +78,7 @@ func run(python, model, texts, labels string, seeds int) error {
 	for seed := 1; seed <= seeds; seed++ {
 		s := strconv.Itoa(seed)
 		out := filepath.Join(tmp, "go-"+s)
-		ours := exec.Command(binary, "fit", "--format", "lines", "--seed", s, "--json", "--quiet",
+		ours := exec.Command(binary, "fit", "--format", "lines", "--granularity", "bertopic", "--stop-words", "none", "--seed", s, "--json", "--quiet",
 			"--docs", filepath.Join(out, "docs.csv"), "--topics", filepath.Join(out, "topics.json"), texts)
 		if err := measure("gobertopic", s, ours, out, gold); err != nil {
 			return err

@@ -23,6 +23,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/represent"
 	"github.com/gobertopic/gobertopic/topic"
@@ -59,7 +60,8 @@ func run(python, model, texts, docs, embeddings string, runs int) error {
 	if err != nil {
 		return err
 	}
-	cfg := topic.DefaultConfig()
+	cfg := topic.BERTopicConfig()
+	cfg.Vocabulary = ctfidf.DefaultConfig()
 	if _, err := cfg.Embedder.Embed(context.Background(), []string{"the first call is slower"}); err != nil {
 		return err
 	}

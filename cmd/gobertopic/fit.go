@@ -23,6 +23,8 @@ type fitOptions struct {
 	seed           uint64
 	workers        int
 	minTopicSize   int
+	granularity    string
+	layers         bool
 	embeddings     string
 	saveEmbeddings string
 	model          string
@@ -55,6 +57,8 @@ func fitCommand(s streams) *cobra.Command {
 	o.words.flags(f)
 	f.Uint64Var(&o.seed, "seed", 42, "seed of every random choice; one seed gives the same files, byte for byte")
 	f.IntVar(&o.workers, "workers", 0, "goroutines to keep busy; 0 means one per processor; never changes a result")
+	f.StringVar(&o.granularity, "granularity", "auto", "how many topics: auto, a number to come near to, layer:`K` of those that\n--layers shows, or bertopic for UMAP and HDBSCAN with BERTopic's settings")
+	f.BoolVar(&o.layers, "layers", false, "print the granularities that were found, too")
 	f.IntVar(&o.minTopicSize, "min-topic-size", 10, "fewest documents that make a topic, at least 2")
 	f.StringVar(&o.embeddings, "embeddings", "", "`FILE.npy` with one row per document, those that cleaning leaves out counted or not, instead of embedding the texts")
 	f.StringVar(&o.saveEmbeddings, "save-embeddings", "", "write the embeddings to `FILE.npy`, one float32 row per document")
@@ -69,11 +73,11 @@ func fitCommand(s streams) *cobra.Command {
 func (o fitOptions) config(progress func(topic.Progress)) (topic.Config, error) {
 	cfg := topic.DefaultConfig()
 	cfg.Seed, cfg.Workers, cfg.Progress = o.seed, o.workers, progress
-	clusterer := cfg.Clusterer.(topic.HDBSCAN)
-	clusterer.MinClusterSize = o.minTopicSize
-	cfg.Clusterer = clusterer
 	if o.minTopicSize < 2 {
 		return cfg, usage{fmt.Errorf("--min-topic-size is %d, want 2 or more", o.minTopicSize)}
+	}
+	if err := applyGranularity(&cfg, o.granularity, o.minTopicSize); err != nil {
+		return cfg, err
 	}
 	if o.workers < 0 {
 		return cfg, usage{fmt.Errorf("--workers is %d, want 0 or more", o.workers)}
@@ -169,7 +173,10 @@ func (o fitOptions) run(ctx context.Context, path string, s streams) error {
 		return writeSummary(s.out, model, in.cleaning, warnings, readTime, time.Since(began))
 	}
 	o.progress.warn(s.err, warnings)
-	return writeTable(s.out, model.Topics())
+	if err := writeTable(s.out, model.Topics()); err != nil || !o.layers {
+		return err
+	}
+	return writeLayers(s.out, model)
 }
 
 // fit embeds and fits, or fits with the embeddings of a file.

@@ -48,7 +48,7 @@ func TestFitWritesWhatTheFlagsAskFor(t *testing.T) {
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
 	input := write(t, "texts.txt", texts(90))
-	code, stdout, stderr := call(t.Context(), "", "fit", "--format", "lines", "--seed", "7", "--json",
+	code, stdout, stderr := call(t.Context(), "", "fit", "--format", "lines", "--seed", "7", "--json", "--granularity", "bertopic",
 		"--docs", at("docs.csv"), "--topics", at("topics.json"), "--save-embeddings", at("e.npy"), "--model", at("model"), input)
 	require.Zero(t, code, stderr)
 	for _, stage := range []string{"read", "embed", "reduce", "cluster", "words"} {
@@ -88,7 +88,7 @@ func TestFitWritesWhatTheFlagsAskFor(t *testing.T) {
 
 	// The embeddings that were saved give the same result as the texts, on any number of workers.
 	for _, workers := range []string{"1", "2"} {
-		code, _, stderr = call(t.Context(), "", "fit", "--format", "lines", "--seed", "7", "--quiet", "--workers", workers,
+		code, _, stderr = call(t.Context(), "", "fit", "--format", "lines", "--seed", "7", "--quiet", "--granularity", "bertopic", "--workers", workers,
 			"--embeddings", at("e.npy"), "--docs", at("docs2.csv"), "--topics", at("topics2.json"), input)
 		require.Zero(t, code, stderr)
 		require.Empty(t, stderr, "--quiet prints nothing")
@@ -113,13 +113,18 @@ func TestFitWritesWhatTheFlagsAskFor(t *testing.T) {
 func TestSameFilesForAnyWorkers(t *testing.T) {
 	dir := t.TempDir()
 	input := write(t, "texts.txt", texts(60))
-	for _, workers := range []string{"1", "2", "3"} {
-		code, _, stderr := call(t.Context(), "", "fit", "--format", "lines", "--quiet", "--workers", workers,
-			"--docs", filepath.Join(dir, workers+".csv"), "--topics", filepath.Join(dir, workers+".json"),
-			"--save-embeddings", filepath.Join(dir, workers+".npy"), "--model", filepath.Join(dir, workers), input)
-		require.Zero(t, code, stderr)
-		for _, name := range []string{".csv", ".json", ".npy", "/model.json", "/points.npy"} {
-			requireSameFile(t, filepath.Join(dir, "1"+name), filepath.Join(dir, workers+name))
+	for granularity, names := range map[string][]string{
+		"auto":     {".csv", ".json", ".npy", "/model.json"},
+		"bertopic": {".csv", ".json", ".npy", "/model.json", "/points.npy"},
+	} {
+		for _, workers := range []string{"1", "2", "3"} {
+			to := filepath.Join(dir, granularity+workers)
+			code, _, stderr := call(t.Context(), "", "fit", "--format", "lines", "--quiet", "--granularity", granularity, "--workers", workers,
+				"--docs", to+".csv", "--topics", to+".json", "--save-embeddings", to+".npy", "--model", to, input)
+			require.Zero(t, code, stderr)
+			for _, name := range names {
+				requireSameFile(t, filepath.Join(dir, granularity+"1"+name), to+name)
+			}
 		}
 	}
 }
@@ -196,7 +201,7 @@ func TestInterruptLeavesNothing(t *testing.T) {
 			cancel()
 		}
 		args := []string{
-			"fit", "--format", "lines", "--docs", filepath.Join(dir, "d.csv"), "--topics", filepath.Join(dir, "t.json"),
+			"fit", "--format", "lines", "--granularity", "bertopic", "--docs", filepath.Join(dir, "d.csv"), "--topics", filepath.Join(dir, "t.json"),
 			"--save-embeddings", filepath.Join(dir, "e.npy"), "--model", filepath.Join(dir, "model"), input,
 		}
 		code := run(ctx, args, streams{strings.NewReader(""), io.Discard, cancelOn{after, cancel}})

@@ -34,7 +34,7 @@ type wordOptions struct {
 const weightings = "c-tf-idf, bm25, npmi, fighting-words, soft or centroid"
 
 func (o *wordOptions) flags(f *pflag.FlagSet) {
-	f.StringSliceVar(&o.stopWords, "stop-words", nil, "leave out the stop words of `LANGUAGES` such as english,german; @FILE has words of one's own, one per line")
+	f.StringSliceVar(&o.stopWords, "stop-words", nil, "leave out the stop words of `LANGUAGES` such as english,german; @FILE has words of one's own, one per line; none leaves nothing out (default english)")
 	f.StringVar(&o.ngram, "ngram", "1,1", "shortest and longest run of words that is a term, `MIN,MAX`")
 	f.StringVar(&o.stem, "stem", "", "count words by their stems in `LANGUAGE`, such as english")
 	f.StringVar(&o.tokens, "tokens", "word", "what is counted: word, code (json.loads, gpt-4-turbo and std::vector stay whole), unicode (words by the\n"+
@@ -55,7 +55,13 @@ func (o *wordOptions) flags(f *pflag.FlagSet) {
 func (o wordOptions) apply(cfg *topic.Config) error {
 	v := &cfg.Vocabulary
 	v.TokenPattern, v.StripAccents, v.MaxFeatures, v.Binary = o.pattern, ctfidf.Accents(o.accents), o.maxFeatures, o.binary
+	if len(o.stopWords) > 0 {
+		v.StopWords = nil
+	}
 	for _, name := range o.stopWords {
+		if name == "none" {
+			continue
+		}
 		list, err := stopWords(name)
 		if err != nil {
 			return err

@@ -43,7 +43,8 @@ func TestWordFlags(t *testing.T) {
 		require.NotEmpty(t, all, flags)
 		return "," + strings.Join(all, ",") + ","
 	}
-	plain := terms()
+	require.NotContains(t, terms(), ",with,", "English stop words are left out by default")
+	plain := terms("--stop-words", "none")
 	for _, word := range []string{"the", "neural", "with"} {
 		require.Contains(t, plain, ","+word+",")
 	}
@@ -56,9 +57,9 @@ func TestWordFlags(t *testing.T) {
 	require.Contains(t, terms("--tokens", "pairs"), ",car's,")
 	require.Contains(t, terms("--tokens", "code"), ",neural,")
 	require.NotContains(t, terms("--token-pattern", "[a-e]+"), "neural")
-	require.NotContains(t, terms("--min-df", "2"), ",neural,")
-	require.Contains(t, terms("--min-df", "2"), ",for,")
-	require.NotContains(t, terms("--max-df", "0.4"), ",for,")
+	require.NotContains(t, terms("--min-df", "2", "--stop-words", "none"), ",neural,")
+	require.Contains(t, terms("--min-df", "2", "--stop-words", "none"), ",for,")
+	require.NotContains(t, terms("--max-df", "0.4", "--stop-words", "none"), ",for,")
 	require.Contains(t, terms("--seed-words", "recipe", "--seed-multiplier", "100"), ",recipe,")
 	for _, w := range []string{"bm25", "npmi", "fighting-words", "soft", "centroid"} {
 		require.NotEqual(t, topicsOf(), topicsOf("--weighting", w), w)

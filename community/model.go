@@ -1,0 +1,263 @@
+package community
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/parallel"
+)
+
+// Model is a set of layers of communities, of which one is chosen. It is immutable and safe for concurrent use.
+type Model struct {
+	cfg    Config
+	x      blas32.General
+	graph  Graph
+	layers []*layer // coarsest first
+	chosen int
+	search *finder
+	first  []int32 // the first row that is equal to each
+}
+
+// layer is a partition: numbers from 0 in the order of their first rows, −1 for outliers.
+type layer struct {
+	resolution float64
+	labels     []int
+	strength   []float64
+	count      int
+	score      Score
+}
+
+// Layer describes one granularity of a model.
+type Layer struct {
+	Communities int     // how many there are
+	Resolution  float64 // that they were found at
+	Outliers    float64 // the share of rows that belong to none
+	Score       Score
+}
+
+// Fit finds the communities of the rows of x that g ties together, at many resolutions, and chooses the layer with the
+// highest score. x is kept: it must not be changed later.
+//
+// Errors: a graph that does not fit x, a *ValueError, *ConfigErrors, the context's cause.
+func Fit(ctx context.Context, x blas32.General, g Graph, cfg Config) (*Model, error) {
+	m, err := fit(ctx, x, g, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("community: %w", err)
+	}
+	return m, nil
+}
+
+func fit(ctx context.Context, x blas32.General, g Graph, cfg Config) (*Model, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if err := check.Matrix(x); err != nil {
+		return nil, err
+	}
+	if err := g.check(); err != nil {
+		return nil, err
+	}
+	if x.Rows != g.Vertices() || x.Rows == 0 {
+		return nil, fmt.Errorf("%d rows and %d vertices, want the same number, at least 1", x.Rows, g.Vertices())
+	}
+	m := &Model{cfg: cfg, x: x, graph: g, search: &finder{}}
+	m.first = firstEqual(x)
+	s, err := newScorer(x, g, cfg.Sample)
+	if err != nil {
+		return nil, err
+	}
+	scan, err := m.scan(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	best := 0
+	for i, l := range scan {
+		if cfg.Communities > 0 {
+			if abs(l.count-cfg.Communities) < abs(scan[best].count-cfg.Communities) {
+				best = i
+			}
+		} else if l.score.Value() > scan[best].score.Value() {
+			best = i
+		}
+	}
+	m.layers, m.chosen = scan, best
+	return m, nil
+}
+
+// scan finds a partition for each resolution.
+func (m *Model) scan(ctx context.Context, s *scorer) ([]*layer, error) {
+	net := newNetwork(m.graph, nil)
+	out := make([]*layer, m.cfg.Resolutions)
+	// The finest take longest: they come first.
+	err := parallel.Loop{Workers: m.cfg.Workers, Block: 1, Progress: m.cfg.Progress}.Run(ctx, len(out), func(_, lo, hi int) error {
+		for b := lo; b < hi; b++ {
+			i := len(out) - 1 - b
+			part := make([]int32, net.n())
+			for v := range part {
+				part[v] = int32(v)
+			}
+			r := m.cfg.resolution(i)
+			if err := (&search{resolution: r}).run(ctx, net, part, m.cfg.Rounds); err != nil {
+				return err
+			}
+			out[i] = m.layer(s, part, r)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// resolution is the i-th.
+func (c Config) resolution(i int) float64 {
+	if c.Resolutions == 1 {
+		return c.Coarsest
+	}
+	return c.Coarsest * math.Pow(c.Finest/c.Coarsest, float64(i)/float64(c.Resolutions-1))
+}
+
+// layer makes a layer of a partition.
+func (m *Model) layer(s *scorer, part []int32, resolution float64) *layer {
+	m.dissolve(part)
+	for v, first := range m.first {
+		part[v] = part[first]
+	}
+	l := &layer{resolution: resolution, labels: make([]int, len(part)), strength: make([]float64, len(part))}
+	for v, c := range part {
+		var own, all float64
+		for e := m.graph.Start[v]; e < m.graph.Start[v+1]; e++ {
+			w := float64(m.graph.Weight[e])
+			all += w
+			if part[m.graph.Index[e]] == c {
+				own += w
+			}
+		}
+		if c >= 0 && all > 0 {
+			l.strength[v] = own / all
+		}
+	}
+	for v, first := range m.first {
+		if l.strength[v] = l.strength[first]; l.strength[v] < m.cfg.MinStrength || l.strength[v] == 0 {
+			part[v], l.strength[v] = -1, 0
+		}
+	}
+	number := map[int32]int{}
+	for v, c := range part {
+		l.labels[v] = -1
+		if c < 0 {
+			continue
+		}
+		if _, ok := number[c]; !ok {
+			number[c] = len(number)
+		}
+		l.labels[v] = number[c]
+		part[v] = int32(number[c])
+	}
+	l.count = len(number)
+	l.score = s.score(part, l.count)
+	return l
+}
+
+// dissolve gives the rows of communities that are too small to those that they are tied to most, −1 where there is none.
+func (m *Model) dissolve(part []int32) {
+	size := map[int32]int{}
+	for _, c := range part {
+		size[c]++
+	}
+	var lost []int32
+	for v, c := range part {
+		if size[c] < m.cfg.MinSize {
+			lost = append(lost, int32(v))
+			part[v] = -1
+		}
+	}
+	for len(lost) > 0 {
+		to := make([]int32, len(lost))
+		for i, v := range lost {
+			sum := map[int32]float64{}
+			best := int32(-1)
+			for e := m.graph.Start[v]; e < m.graph.Start[v+1]; e++ {
+				if c := part[m.graph.Index[e]]; c >= 0 {
+					sum[c] += float64(m.graph.Weight[e])
+					if best < 0 || sum[c] > sum[best] || sum[c] == sum[best] && c < best {
+						best = c
+					}
+				}
+			}
+			to[i] = best
+		}
+		var left []int32
+		for i, v := range lost {
+			if part[v] = to[i]; to[i] < 0 {
+				left = append(left, v)
+			}
+		}
+		if len(left) == len(lost) {
+			return
+		}
+		lost = left
+	}
+}
+
+// Labels has the number of each row's community, −1 for outliers.
+func (m *Model) Labels() []int { return slices.Clone(m.layers[m.chosen].labels) }
+
+// Strengths is the share of the weight of each row's edges that leads into its own community, 0 for outliers.
+func (m *Model) Strengths() []float64 { return slices.Clone(m.layers[m.chosen].strength) }
+
+// Layers lists the granularities, coarsest first.
+func (m *Model) Layers() []Layer {
+	out := make([]Layer, len(m.layers))
+	for i, l := range m.layers {
+		outside := 0
+		for _, c := range l.labels {
+			if c < 0 {
+				outside++
+			}
+		}
+		out[i] = Layer{l.count, l.resolution, float64(outside) / float64(len(l.labels)), l.score}
+	}
+	return out
+}
+
+// Chosen is the place in Layers of the layer that Labels and Predict are of.
+func (m *Model) Chosen() int { return m.chosen }
+
+// At is the model of another layer, by its place in Layers.
+func (m *Model) At(layer int) (*Model, error) {
+	if layer < 0 || layer >= len(m.layers) {
+		return nil, fmt.Errorf("community: layer %d, want from 0 to %d", layer, len(m.layers)-1)
+	}
+	out := *m
+	out.chosen = layer
+	return &out, nil
+}
+
+func abs(i int) int { return max(i, -i) }
+
+// firstEqual is the number of the first row that is equal to each.
+func firstEqual(x blas32.General) []int32 {
+	out := make([]int32, x.Rows)
+	seen := make(map[uint64][]int32, x.Rows)
+rows:
+	for i := range out {
+		h := uint64(0)
+		for _, v := range row(x, i) {
+			h = (h ^ uint64(math.Float32bits(v))) * 0x9e3779b97f4a7c15
+			h ^= h >> 29
+		}
+		for _, j := range seen[h] {
+			if slices.Equal(row(x, i), row(x, int(j))) {
+				out[i] = j
+				continue rows
+			}
+		}
+		out[i] = int32(i)
+		seen[h] = append(seen[h], int32(i))
+	}
+	return out
+}

@@ -1,0 +1,94 @@
+package topic_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/gobertopic/gobertopic/topic"
+)
+
+// communities is the default with an embedder of the tests.
+func communities() topic.Config {
+	cfg := topic.DefaultConfig()
+	cfg.Embedder = bagOfWords{}
+	return cfg
+}
+
+func TestLayersAndAtLayer(t *testing.T) {
+	docs := manyThemes(6, 40)
+	m, err := topic.Fit(t.Context(), docs, communities())
+	require.NoError(t, err)
+	require.NoError(t, m.Check())
+	layers, chosen, err := m.Layers()
+	require.NoError(t, err)
+	require.Equal(t, layers[chosen].Communities, len(m.Topics()), "without outliers")
+	for i, l := range layers {
+		at, err := m.AtLayer(t.Context(), i)
+		require.NoError(t, err)
+		require.NoError(t, at.Check())
+		topics := at.Topics()
+		if topics[0].ID == topic.Outlier {
+			topics = topics[1:]
+		}
+		require.Len(t, topics, l.Communities)
+
+		dir := filepath.Join(t.TempDir(), "model")
+		require.NoError(t, at.Save(dir))
+		back, err := topic.Load(t.Context(), dir, communities())
+		require.NoError(t, err)
+		require.Equal(t, at.Assignments(), back.Assignments())
+		_, now, err := back.Layers()
+		require.NoError(t, err)
+		require.Equal(t, i, now)
+		found, err := back.Transform(t.Context(), []string{docs[3], docs[3] + " more"})
+		require.NoError(t, err)
+		require.Equal(t, at.Assignments()[3], found[0], "a fitted document keeps its topic")
+		if l.Communities > 1 {
+			require.Equal(t, found[0].Topic, found[1].Topic)
+		}
+	}
+	_, err = m.AtLayer(t.Context(), len(layers))
+	require.ErrorContains(t, err, "want from 0 to")
+
+	other, err := topic.Fit(t.Context(), docs, config())
+	require.NoError(t, err)
+	_, _, err = other.Layers()
+	require.ErrorIs(t, err, topic.ErrNoLayers)
+	_, err = other.AtLayer(t.Context(), 0)
+	require.ErrorIs(t, err, topic.ErrNoLayers)
+}
+
+func TestDefaultDoesNotDependOnSeedOrWorkers(t *testing.T) {
+	docs := manyThemes(5, 40)
+	want, err := topic.Fit(t.Context(), docs, communities())
+	require.NoError(t, err)
+	for _, workers := range []int{1, 3} {
+		cfg := communities()
+		cfg.Seed, cfg.Workers = uint64(workers), workers
+		m, err := topic.Fit(t.Context(), docs, cfg)
+		require.NoError(t, err)
+		require.Equal(t, want.Assignments(), m.Assignments())
+		require.Equal(t, want.Topics(), m.Topics())
+	}
+}
+
+func TestDefaultOfFewDocuments(t *testing.T) {
+	for n := 1; n <= 12; n++ {
+		docs := manyThemes(2, 6)[:n]
+		m, err := topic.Fit(t.Context(), docs, communities())
+		require.NoError(t, err, n)
+		require.NoError(t, m.Check(), n)
+		require.Len(t, m.Assignments(), n)
+	}
+}
+
+func TestBadCommunities(t *testing.T) {
+	c := topic.DefaultCommunities()
+	c.NNeighbors, c.Layer, c.MinSize = 1, 17, 0
+	err := c.Validate()
+	for _, field := range []string{"topic.Communities.NNeighbors is 1", "topic.Communities.Layer is 17", "community.Config.MinSize is 0"} {
+		require.ErrorContains(t, err, field)
+	}
+}
