@@ -1,10 +1,7 @@
 package topic_test
 
 import (
-	"compress/gzip"
 	"context"
-	"encoding/json"
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -60,14 +57,9 @@ type goldenDistributions struct {
 	}
 }
 
-func readGolden(t *testing.T) (g goldenDistributions) {
+func readDistributions(t *testing.T) (g goldenDistributions) {
 	t.Helper()
-	f, err := os.Open("testdata/distributions.json.gz")
-	require.NoError(t, err)
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	require.NoError(t, err)
-	require.NoError(t, json.NewDecoder(z).Decode(&g))
+	readGolden(t, "distributions.json.gz", &g)
 	require.Len(t, g.Settings, 5)
 	return g
 }
@@ -110,7 +102,7 @@ func requireRow(t *testing.T, pairs []float64, got ctfidf.Matrix, i int, what st
 }
 
 func TestApproximateDistributionWithin1e9OfBERTopic(t *testing.T) {
-	g := readGolden(t)
+	g := readDistributions(t)
 	for name, s := range g.Settings {
 		m := goldenModel(t, g, name, 0)
 		docs := append(g.Texts[:30:30], g.Probe...)
@@ -150,7 +142,7 @@ func TestApproximateDistributionWithin1e9OfBERTopic(t *testing.T) {
 }
 
 func TestSameBitsDistribution(t *testing.T) {
-	g := readGolden(t)
+	g := readDistributions(t)
 	opt := topic.DefaultDistributionOptions()
 	opt.Tokens = true
 	var want ctfidf.Distribution

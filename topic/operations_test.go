@@ -2,6 +2,7 @@ package topic_test
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"path/filepath"
 	"testing"
@@ -44,6 +45,53 @@ var operations = []operation{
 			rule.Strategy = topic.ByEmbeddings
 		}
 		return m.ReduceOutliers(ctx, rule)
+	}},
+	{"delete", func(ctx context.Context, m *topic.Model, r *rand.Rand) (*topic.Model, error) {
+		n := topicCount(m)
+		return m.DeleteTopics(ctx, r.Perm(n)[:min(n, r.IntN(3))]...)
+	}},
+	{"split", func(ctx context.Context, m *topic.Model, r *rand.Rand) (*topic.Model, error) {
+		n := topicCount(m)
+		cfg := topic.SplitConfig{MinSize: 2 + r.IntN(3), Outliers: r.IntN(2) == 0}
+		if r.IntN(2) == 0 {
+			cfg.Parts = 2 + r.IntN(3)
+		}
+		if n == 0 {
+			return m, nil
+		}
+		id := r.IntN(n)
+		if size := m.Topics()[len(m.Topics())-n+id].Size; size < cfg.Parts {
+			return m, nil
+		}
+		out, err := m.SplitTopic(ctx, id, cfg)
+		if errors.Is(err, topic.ErrNoSplit) {
+			return m, nil
+		}
+		return out, err
+	}},
+	{"relabel", func(_ context.Context, m *topic.Model, r *rand.Rand) (*topic.Model, error) {
+		labels, err := m.GenerateLabels(topic.LabelConfig{Words: 1 + r.IntN(3), Prefix: true, Separator: ", "})
+		if err != nil {
+			return nil, err
+		}
+		delete(labels, r.IntN(topicCount(m)+1))
+		return m.Relabel(labels)
+	}},
+	{"update words", func(ctx context.Context, m *topic.Model, r *rand.Rand) (*topic.Model, error) {
+		cfg := m.Config()
+		cfg.TopWords = 3 + r.IntN(5)
+		cfg.Vocabulary.NGramMax = 1 + r.IntN(2)
+		cfg.Weigher = []topic.Weigher{ctfidf.Weighting{BM25: true, Clamp: true}, ctfidf.DefaultNPMI(), ctfidf.DefaultWeighting()}[r.IntN(3)]
+		return m.UpdateTopics(ctx, cfg, nil)
+	}},
+	{"update topics", func(ctx context.Context, m *topic.Model, r *rand.Rand) (*topic.Model, error) {
+		topics := make([]int, len(m.Documents()))
+		for i, a := range m.Assignments() {
+			if topics[i] = a.Topic; r.IntN(20) == 0 {
+				topics[i] = r.IntN(12) - 1
+			}
+		}
+		return m.UpdateTopics(ctx, m.Config(), topics)
 	}},
 }
 
@@ -150,7 +198,7 @@ func requireWhole(t *testing.T, m *topic.Model, what string) {
 	for _, a := range m.Assignments() {
 		classes = append(classes, a.Topic)
 	}
-	want, err := ctfidf.Count(t.Context(), m.Documents(), classes, ctfidf.DefaultConfig())
+	want, err := ctfidf.Count(t.Context(), m.Documents(), classes, m.Config().Vocabulary)
 	require.NoError(t, err)
 	got, err := m.Counts(t.Context())
 	require.NoError(t, err)

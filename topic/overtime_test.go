@@ -32,7 +32,7 @@ func requireWords(t *testing.T, want []any, got []topic.Term, what string) {
 }
 
 func TestOverTimeWithin1e9OfBERTopic(t *testing.T) {
-	g := readGolden(t)
+	g := readDistributions(t)
 	times := goldenTimes(g)
 	for name, s := range g.Settings {
 		m := goldenModel(t, g, name, 0)
@@ -90,7 +90,7 @@ func TestOverTimeWithin1e9OfBERTopic(t *testing.T) {
 }
 
 func TestSameBitsOverTime(t *testing.T) {
-	g := readGolden(t)
+	g := readDistributions(t)
 	opt := topic.DefaultOverTimeOptions()
 	opt.Bins = 9
 	want, err := goldenModel(t, g, "ngrams", 1).OverTime(t.Context(), goldenTimes(g), opt)
@@ -103,7 +103,7 @@ func TestSameBitsOverTime(t *testing.T) {
 }
 
 func TestOverTimeByCalendar(t *testing.T) {
-	g := readGolden(t)
+	g := readDistributions(t)
 	m := goldenModel(t, g, "plain", 0)
 	times := make([]time.Time, len(g.Texts)) // all but three are unknown
 	times[0] = time.Date(2024, 2, 29, 23, 30, 0, 0, time.FixedZone("", -3600))

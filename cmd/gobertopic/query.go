@@ -32,14 +32,11 @@ func (o *queryOptions) flags(cmd *cobra.Command) {
 	f.BoolVar(&o.json, "json", false, "print JSON instead of CSV")
 }
 
-func (o queryOptions) load(ctx context.Context) (*topic.Model, error) {
-	if o.model == "" {
-		return nil, usage{errors.New("--model is missing, want the directory that fit --model wrote")}
-	}
+func (o queryOptions) load(ctx context.Context, warn io.Writer) (*topic.Model, error) {
 	if o.workers < 0 {
 		return nil, usage{fmt.Errorf("--workers is %d, want 0 or more", o.workers)}
 	}
-	return topic.Load(ctx, o.model, topic.Config{Embedder: topic.DefaultConfig().Embedder, Run: topic.Run{Workers: o.workers}})
+	return loadModel(ctx, o.model, topic.Run{Workers: o.workers}, warn)
 }
 
 // printRows writes rows as JSON or, by record, as CSV below header.
@@ -85,7 +82,7 @@ func findCommand(s streams) *cobra.Command {
 			if n < 0 {
 				return usage{fmt.Errorf("--top is %d, want 1 or more, or 0 for all", n)}
 			}
-			m, err := o.load(ctx)
+			m, err := o.load(ctx, s.err)
 			if err != nil {
 				return err
 			}
@@ -137,7 +134,7 @@ func infoCommand(s streams) *cobra.Command {
 		Long:  "info prints a row for each topic, or with --documents for each document. Documents are counted from 0.",
 		Args:  cobra.NoArgs,
 		RunE: work(func(ctx context.Context, _ []string) error {
-			m, err := o.load(ctx)
+			m, err := o.load(ctx, s.err)
 			if err != nil {
 				return err
 			}
@@ -192,7 +189,7 @@ func distributionCommand(s streams) *cobra.Command {
 			if err := opt.Validate(); err != nil {
 				return usage{err}
 			}
-			m, err := o.load(ctx)
+			m, err := o.load(ctx, s.err)
 			if err != nil {
 				return err
 			}
@@ -254,7 +251,7 @@ func overTimeCommand(s streams) *cobra.Command {
 			if err := opt.Validate(); err != nil {
 				return usage{err}
 			}
-			m, err := o.load(ctx)
+			m, err := o.load(ctx, s.err)
 			if err != nil {
 				return err
 			}
