@@ -64,7 +64,7 @@ var operations = []operation{
 			return m, nil
 		}
 		out, err := m.SplitTopic(ctx, id, cfg)
-		if errors.Is(err, topic.ErrNoSplit) {
+		if errors.Is(err, topic.ErrNoSplit) || m.Embeddings().Cols == 0 && errors.Is(err, topic.ErrNoEmbeddings) {
 			return m, nil
 		}
 		return out, err
@@ -86,9 +86,15 @@ var operations = []operation{
 	}},
 	{"update topics", func(ctx context.Context, m *topic.Model, r *rand.Rand) (*topic.Model, error) {
 		topics := make([]int, len(m.Documents()))
+		seen := map[string]int{} // equal documents stay together: Transform cannot tell them apart
 		for i, a := range m.Assignments() {
 			if topics[i] = a.Topic; r.IntN(20) == 0 {
 				topics[i] = r.IntN(12) - 1
+			}
+			if like, ok := seen[m.Documents()[i]]; ok {
+				topics[i] = topics[like]
+			} else {
+				seen[m.Documents()[i]] = i
 			}
 		}
 		return m.UpdateTopics(ctx, m.Config(), topics)

@@ -45,13 +45,16 @@ const wardSample = 3000
 // no part goes to the part with the nearest mean embedding, and so do new documents that would have been in the topic.
 // Topics are numbered by size again; a document keeps its probability.
 //
-// It fails with ErrNoSplit when HDBSCAN finds fewer than two parts. Time grows as that of HDBSCAN; with Parts it is bounded.
+// It fails with ErrNoSplit when HDBSCAN finds fewer than two parts, and with ErrNoEmbeddings for a model of words alone. Time grows as that of HDBSCAN; with Parts it is bounded.
 func (m *Model) SplitTopic(ctx context.Context, id int, cfg SplitConfig) (*Model, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
 	if err := m.hasTopic(id); err != nil {
 		return nil, fmt.Errorf("split: %w", err)
+	}
+	if m.embeddings.Cols == 0 {
+		return nil, fmt.Errorf("split: %w", ErrNoEmbeddings)
 	}
 	var docs, rows []int
 	for i := range m.fitted() {
@@ -95,7 +98,7 @@ func (m *Model) dense(ctx context.Context, points blas32.General, cfg SplitConfi
 	}
 	c.MinClusterSize = cfg.MinSize
 	if c.MinClusterSize == 0 {
-		c.MinClusterSize = max(5, points.Rows/40)
+		c.MinClusterSize = max(5, points.Rows/20)
 	}
 	c.MinSamples = min(c.MinSamples, c.MinClusterSize)
 	c.ClusterSelectionEpsilon, c.ClusterSelectionEpsilonMax, c.ClusterSelectionPersistence = 0, 0, 0

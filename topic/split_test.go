@@ -45,8 +45,8 @@ func TestSplitTopicFindsWhatWasMergedExact(t *testing.T) {
 	}
 }
 
-// By default a part may be a twentieth of the topic: parts are small, and no two themes are in one.
-func TestSplitTopicKeepsThemesApartExact(t *testing.T) {
+// By default parts are small, and few documents are in a part of another theme.
+func TestSplitTopicKeepsThemesApartStatistically(t *testing.T) {
 	ctx := t.Context()
 	m, of := fitThemes(t, 7, 30)
 	merged, err := m.MergeTopics(ctx, []int{of[0], of[3], of[5]})
@@ -56,14 +56,23 @@ func TestSplitTopicKeepsThemesApartExact(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, split.Topics()[0].Embedding, bagDim)
 	require.GreaterOrEqual(t, topicCount(split), 7)
-	theme := map[int]int{}
+	themes := map[int]map[int]int{}
 	for i, a := range split.Assignments() {
 		require.NotEqual(t, topic.Outlier, a.Topic)
-		if first, ok := theme[a.Topic]; ok {
-			require.Equal(t, first, i%7)
+		if themes[a.Topic] == nil {
+			themes[a.Topic] = map[int]int{}
 		}
-		theme[a.Topic] = i % 7
+		themes[a.Topic][i%7]++
 	}
+	strangers := 0
+	for _, of := range themes {
+		most, all := 0, 0
+		for _, n := range of {
+			most, all = max(most, n), all+n
+		}
+		strangers += all - most
+	}
+	require.LessOrEqual(t, strangers, 210/20)
 }
 
 // More documents than are agglomerated: the others follow.
