@@ -1,5 +1,5 @@
-// Package gobertopic is the map of a module for topic modelling: sentence embedding, UMAP, HDBSCAN and class-based
-// TF-IDF, as Python's BERTopic composes them, in Go alone. It holds no code.
+// Package gobertopic is the map of a module for topic modelling: sentence embedding, reduction, clustering and
+// class-based TF-IDF, as Python's BERTopic composes them, in Go alone. It holds no code.
 //
 // Most programs need one package:
 //
@@ -14,17 +14,22 @@
 //   - embed: what the encoders share: a cache on disk, .npy files.
 //   - umap: uniform manifold approximation and projection.
 //   - hdbscan: hierarchical density-based clustering.
+//   - community: groups in a graph of nearest neighbours, at a granularity that the data chooses.
 //   - ctfidf: words, their counts per topic and their class-based weights; ctfidf/stem and ctfidf/words have stemmers and
 //     the words of scripts without spaces.
 //
 // Around them:
 //
-//   - corpus: readers for JSON Lines, CSV, plain lines and Go doc comments; corpus/clean makes plain text of markup.
-//   - eval: how good clusters and layouts are.
+//   - corpus: readers for JSON Lines, CSV, plain lines, Go doc comments and dumps of Stack Exchange; corpus/fetch: pages of
+//     Stack Exchange sites and Discourse forums, resumable; corpus/clean: markup, tracebacks, addresses, quotations,
+//     languages, and the pipeline that counts them; corpus/dedup: near-duplicates by MinHash, each compared.
+//   - eval: coherence, diversity, agreement of clusterings, stability, trustworthiness, DBCV, tables.
+//   - study: popularity, difficulty and response times per topic, corpora beside each other; study/stats: tests, effect
+//     sizes, censored times, bootstrap; study/sweep: choosing the settings.
 //   - represent: other ways to describe a topic: embeddings, parts of speech, labels, language models; represent/openai has
 //     the client for the last.
 //   - cmd/gobertopic: the command line.
 //
-// Imports point one way: cmd and examples to corpus, eval and represent, to topic, to the stages, to internal. A stage never
+// Imports point one way: cmd and examples to study, corpus, eval and represent, to topic, to the stages, to internal. A stage never
 // imports another stage. TestImportDirections holds this.
 package gobertopic

@@ -54,8 +54,8 @@ func run(ctx context.Context, args []string, s streams) int {
 	root := &cobra.Command{
 		Use:   "gobertopic",
 		Short: "Find the topics of a corpus of texts",
-		Long: "gobertopic embeds texts with all-MiniLM-L6-v2, reduces the embeddings with UMAP, clusters them with HDBSCAN\n" +
-			"and names the clusters by class-based TF-IDF. It needs no download and no service.",
+		Long: "gobertopic embeds texts with all-MiniLM-L6-v2, groups them at a granularity that the data chooses, or with UMAP and\n" +
+			"HDBSCAN as BERTopic does, and names the groups by class-based TF-IDF. It needs no download and no service.",
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
