@@ -53,6 +53,9 @@ func (m *Model) SplitTopic(ctx context.Context, id int, cfg SplitConfig) (*Model
 	if err := m.hasTopic(id); err != nil {
 		return nil, fmt.Errorf("split: %w", err)
 	}
+	if m.embeddings.Cols == 0 {
+		return nil, fmt.Errorf("split: %w", ErrNoEmbeddings)
+	}
 	var docs, rows []int
 	for i := range m.fitted() {
 		if doc := m.document(i); m.assignments[doc].Topic == id {
