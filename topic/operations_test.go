@@ -33,6 +33,24 @@ var operations = []operation{
 		}
 		return m.MergeTopics(ctx, groups...)
 	}},
+	{"reduce", func(ctx context.Context, m *topic.Model, r *rand.Rand) (*topic.Model, error) {
+		n := topicCount(m)
+		return m.ReduceTopics(ctx, max(1, n-r.IntN(4)), topic.ReduceConfig{UseWords: r.IntN(2) == 0})
+	}},
+	{"reduce auto", func(ctx context.Context, m *topic.Model, r *rand.Rand) (*topic.Model, error) {
+		return m.ReduceTopicsAuto(ctx, topic.ReduceConfig{UseWords: r.IntN(2) == 0})
+	}},
+	{"cut a hierarchy", func(ctx context.Context, m *topic.Model, r *rand.Rand) (*topic.Model, error) {
+		n := topicCount(m)
+		if n == 0 {
+			return m, nil
+		}
+		h, err := m.HierarchicalTopics(ctx, topic.HierarchyOptions{UseEmbeddings: m.Embeddings().Cols > 0 && r.IntN(2) == 0})
+		if err != nil {
+			return nil, err
+		}
+		return h.Cut(ctx, max(1, n-r.IntN(3)))
+	}},
 	{"grow", func(ctx context.Context, m *topic.Model, r *rand.Rand) (*topic.Model, error) {
 		docs := manyThemes(11, 8)
 		r.Shuffle(len(docs), func(i, j int) { docs[i], docs[j] = docs[j], docs[i] })
@@ -56,7 +74,7 @@ var operations = []operation{
 		if r.IntN(2) == 0 {
 			cfg.Parts = 2 + r.IntN(3)
 		}
-		if n == 0 {
+		if n == 0 || m.Embeddings().Cols == 0 {
 			return m, nil
 		}
 		id := r.IntN(n)

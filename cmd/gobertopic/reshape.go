@@ -1,0 +1,184 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gobertopic/gobertopic/topic"
+)
+
+// reshapeOptions are the flags of the commands that make a model of a saved one.
+type reshapeOptions struct {
+	queryOptions
+	out string
+}
+
+func (o *reshapeOptions) flags(cmd *cobra.Command) {
+	o.queryOptions.flags(cmd)
+	cmd.Flags().Lookup("json").Usage = "print the new topics as JSON, as fit --topics writes it, instead of a table"
+	cmd.Flags().StringVar(&o.out, "out", "", "write the new model to `DIR` (required); it may be that of --model")
+}
+
+// run loads the model, saves what change makes of it and prints the topics.
+func (o reshapeOptions) run(ctx context.Context, s streams, change func(*topic.Model) (*topic.Model, error)) error {
+	if o.out == "" {
+		return usage{errors.New("--out is missing, want the directory that the new model is written to")}
+	}
+	if err := topic.CanSave(o.out); err != nil {
+		return fmt.Errorf("--out: %w", err)
+	}
+	before, err := o.load(ctx, s.err)
+	if err != nil {
+		return err
+	}
+	m, err := change(before)
+	if err != nil {
+		return err
+	}
+	if err := m.Save(o.out); err != nil {
+		return err
+	}
+	for _, w := range m.Warnings() {
+		fmt.Fprintf(s.err, "warning: %v\n", w)
+	}
+	if o.json {
+		return writeTopics(s.out, m.Topics())
+	}
+	return writeTable(s.out, m.Topics())
+}
+
+func reduceCommand(s streams) *cobra.Command {
+	var o reshapeOptions
+	var to string
+	var cfg topic.ReduceConfig
+	cmd := &cobra.Command{
+		Use:   "reduce --model DIR --to N|auto --out DIR2",
+		Short: "Merge the topics of a fitted model that are most alike",
+		Long: "reduce merges topics until N are left, the outliers not counted, or with auto those that lie close together,\n" +
+			"writes the new model to DIR2 and prints its topics.",
+		Args: cobra.NoArgs,
+		RunE: work(func(ctx context.Context, _ []string) error {
+			n, err := strconv.Atoi(to)
+			if to != "auto" && (err != nil || n < 1) {
+				return usage{fmt.Errorf("--to is %q, want a number of topics, 1 or more, or auto", to)}
+			}
+			return o.run(ctx, s, func(m *topic.Model) (*topic.Model, error) {
+				if to == "auto" {
+					return m.ReduceTopicsAuto(ctx, cfg)
+				}
+				return m.ReduceTopics(ctx, n, cfg)
+			})
+		}),
+	}
+	o.flags(cmd)
+	cmd.Flags().StringVar(&to, "to", "", "number of topics, or auto (required)")
+	cmd.Flags().BoolVar(&cfg.UseWords, "words", false, "compare the words of topics instead of their embeddings")
+	return cmd
+}
+
+func mergeCommand(s streams) *cobra.Command {
+	var o reshapeOptions
+	var lists []string
+	cmd := &cobra.Command{
+		Use:     "merge --model DIR --topics ID,ID... --out DIR2",
+		Short:   "Merge topics of a fitted model",
+		Long:    "merge makes one topic of those of each --topics, writes the new model to DIR2 and prints its topics.",
+		Example: "  gobertopic merge --model model --topics 3,5 --topics 7,9 --out merged",
+		Args:    cobra.NoArgs,
+		RunE: work(func(ctx context.Context, _ []string) error {
+			groups, err := topicGroups(lists)
+			if err != nil {
+				return usage{err}
+			}
+			return o.run(ctx, s, func(m *topic.Model) (*topic.Model, error) { return m.MergeTopics(ctx, groups...) })
+		}),
+	}
+	o.flags(cmd)
+	cmd.Flags().StringArrayVar(&lists, "topics", nil, "`IDS` of topics, two or more with commas between them, that become one; may be given several times (required)")
+	return cmd
+}
+
+// topicGroups reads lists of topics such as "3,5".
+func topicGroups(lists []string) ([][]int, error) {
+	if len(lists) == 0 {
+		return nil, errors.New("--topics is missing, want the topics that become one, such as 3,5")
+	}
+	groups := make([][]int, len(lists))
+	for i, list := range lists {
+		for id := range strings.SplitSeq(list, ",") {
+			t, err := strconv.Atoi(strings.TrimSpace(id))
+			if err != nil || t < 0 {
+				return nil, fmt.Errorf("--topics is %q, want numbers of topics such as 3,5", list)
+			}
+			groups[i] = append(groups[i], t)
+		}
+		if len(groups[i]) < 2 {
+			return nil, fmt.Errorf("--topics is %q, want two topics or more", list)
+		}
+	}
+	return groups, nil
+}
+
+// mergeJSON is a row of the output of hierarchy --json.
+type mergeJSON struct {
+	Parent     int     `json:"parent"`
+	ParentName string  `json:"parentName"`
+	Topics     []int   `json:"topics"`
+	Left       int     `json:"left"`
+	LeftName   string  `json:"leftName"`
+	Right      int     `json:"right"`
+	RightName  string  `json:"rightName"`
+	Distance   float64 `json:"distance"`
+}
+
+func hierarchyCommand(s streams) *cobra.Command {
+	var o queryOptions
+	var opt topic.HierarchyOptions
+	var method string
+	cmd := &cobra.Command{
+		Use:   "hierarchy --model DIR",
+		Short: "Draw how the topics of a fitted model merge, the closest first",
+		Args:  cobra.NoArgs,
+		RunE: work(func(ctx context.Context, _ []string) error {
+			opt.Method = topic.Linkage(method)
+			if err := opt.Validate(); err != nil {
+				return usage{err}
+			}
+			m, err := o.load(ctx, s.err)
+			if err != nil {
+				return err
+			}
+			h, err := m.HierarchicalTopics(ctx, opt)
+			if err != nil {
+				return err
+			}
+			if !o.json {
+				_, err := io.WriteString(s.out, h.Text(topic.TreeOptions{}))
+				return err
+			}
+			rows := []mergeJSON{}
+			for _, r := range h.Merges() {
+				rows = append(rows, mergeJSON(r))
+			}
+			buffered := bufio.NewWriter(s.out)
+			enc := json.NewEncoder(buffered)
+			enc.SetIndent("", "  ")
+			enc.SetEscapeHTML(false)
+			return errors.Join(enc.Encode(rows), buffered.Flush())
+		}),
+	}
+	o.flags(cmd)
+	f := cmd.Flags()
+	f.Lookup("json").Usage = "print the merges as JSON, the last one first, instead of a tree"
+	f.StringVar(&method, "method", string(topic.LinkWard), "linkage: ward, average, complete, single, weighted, centroid or median")
+	f.BoolVar(&opt.UseEmbeddings, "embeddings", false, "compare the embeddings of topics instead of their words")
+	return cmd
+}
