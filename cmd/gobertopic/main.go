@@ -67,7 +67,7 @@ func run(ctx context.Context, args []string, s streams) int {
 	root.SetOut(s.out)
 	root.SetErr(s.err)
 	root.AddCommand(fitCommand(s), transformCommand(s), topicsCommand(s), fetchCommand(s), versionCommand(s))
-	root.AddCommand(findCommand(s), infoCommand(s), distributionCommand(s), overTimeCommand(s))
+	root.AddCommand(findCommand(s), infoCommand(s), distributionCommand(s), overTimeCommand(s), evaluateCommand(s))
 
 	cmd, err := root.ExecuteContextC(ctx)
 	var failed failure
