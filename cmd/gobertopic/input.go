@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -18,6 +19,7 @@ import (
 type inputOptions struct {
 	format, text, id string
 	time             string // the field with the time, where a command reads it
+	label            string // the field with the class, where a command reads it
 	clean            cleanOptions
 }
 
@@ -32,6 +34,7 @@ func (o *inputOptions) flags(f *pflag.FlagSet) {
 type input struct {
 	ids, texts []string
 	times      []time.Time // zero where the source does not say
+	labels     []string    // the classes, where a command reads them
 	warnings   []error
 	total      int            // documents that were read
 	index      []int          // which of them texts are: cleaning may leave some out
@@ -66,7 +69,7 @@ func (o inputOptions) read(ctx context.Context, path string, stdin io.Reader, wo
 	}
 	answers := make(chan answer, 1)
 	go func() {
-		in, err := collect(ctx, docs)
+		in, err := collect(ctx, docs, o.label)
 		if err == nil {
 			err = in.clean(ctx, pipeline)
 		}
@@ -93,7 +96,7 @@ func (o inputOptions) open(kind corpus.Format, path string, stdin io.Reader) ite
 	return corpus.Open(path, kind, opt)
 }
 
-func collect(ctx context.Context, docs iter.Seq2[corpus.Document, error]) (*input, error) {
+func collect(ctx context.Context, docs iter.Seq2[corpus.Document, error], label string) (*input, error) {
 	in := &input{}
 	for d, err := range docs {
 		if err == nil {
@@ -104,6 +107,14 @@ func collect(ctx context.Context, docs iter.Seq2[corpus.Document, error]) (*inpu
 		}
 		in.ids, in.times = append(in.ids, d.ID), append(in.times, d.Time)
 		in.texts = append(in.texts, d.Text)
+		if label == "" {
+			continue
+		}
+		class := strings.TrimSpace(d.Fields[label])
+		if class == "" {
+			return nil, fmt.Errorf("document %d (id %s): field %q: missing or empty, want a class", len(in.texts), d.ID, label)
+		}
+		in.labels = append(in.labels, class)
 	}
 	return in, nil
 }
@@ -118,7 +129,11 @@ func (in *input) clean(ctx context.Context, pipeline clean.Pipeline) error {
 	in.texts, in.index = cleaned.Texts, cleaned.Index
 	for i, k := range in.index {
 		in.ids[i], in.times[i] = in.ids[k], in.times[k]
+		if in.labels != nil {
+			in.labels[i] = in.labels[k]
+		}
 	}
+	in.labels = in.labels[:min(len(in.labels), len(in.index))]
 	in.ids, in.times = in.ids[:len(in.index)], in.times[:len(in.index)]
 	if len(pipeline.Steps) > 0 {
 		in.cleaning = &cleaned.Summary
