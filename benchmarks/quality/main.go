@@ -95,7 +95,7 @@ func run(ctx context.Context, texts, labels, embeddings string, seed uint64) err
 					right++
 				}
 			}
-			fmt.Printf("| %s | %.1f | %.1f %% | %.1f %% | %.1f %% |\n", strategy, threshold, percent(given, outside), percent(right, given), percent(outside-given, len(docs)))
+			fmt.Printf("| %s | %.1f | %d (%.1f %%) | %.1f %% | %.1f %% |\n", strategy, threshold, given, percent(given, outside), percent(right, given), percent(outside-given, len(docs)))
 		}
 	}
 	return nil
