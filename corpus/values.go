@@ -19,8 +19,7 @@ type reading struct {
 	tags      map[string]bool
 	yield     func(Thread, error) bool
 	line, row int
-	ids       map[string]int // where each thread is in threads, −1 where it is not wanted
-	threads   []Thread       // those that have to wait for the end of the source
+	ids       map[string]int // where each thread is among those that have to wait for the end of the source, −1 where it is not
 	stopped   bool           // the caller wants no more
 }
 
