@@ -69,5 +69,5 @@ func (o *ThreadOptions) inTime(created time.Time) bool {
 	if created.IsZero() {
 		return o.From.IsZero() && o.To.IsZero()
 	}
-	return !created.Before(o.From) && (o.To.IsZero() || created.Before(o.To))
+	return (o.From.IsZero() || !created.Before(o.From)) && (o.To.IsZero() || created.Before(o.To))
 }

@@ -3,17 +3,11 @@
 package findings
 
 import (
-	"bufio"
 	"context"
-	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"strconv"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/gobertopic/gobertopic/corpus"
 )
@@ -29,17 +23,7 @@ type Corpus struct {
 // Dump reads the questions of a Posts.xml that have one of the tags; of all tags when there are none. Malformed rows are
 // counted, or fail the reading when it is strict.
 func Dump(ctx context.Context, name, path string, tags []string, strict bool) (Corpus, error) {
-	var counts corpus.Counts
-	c := Corpus{Name: name, Source: path}
-	for t, err := range corpus.StackExchangeDump(ctx, corpus.File(path), corpus.ThreadOptions{Tags: tags, Counts: &counts}) {
-		if err != nil {
-			if fault := (*corpus.Error)(nil); strict || !errors.As(err, &fault) || fault.Fatal {
-				return c, err
-			}
-			continue
-		}
-		c.Threads = append(c.Threads, t)
-	}
+	c, counts, err := read(ctx, name, path, corpus.FormatDump, corpus.ThreadOptions{Tags: tags}, strict)
 	c.Counts = []string{fmt.Sprintf("%d records read, %d of them questions; %d malformed, %d duplicates and %d posts of other kinds left out; %d questions selected",
 		counts.Records, counts.Threads, counts.Malformed, counts.Duplicates, counts.Other, counts.Selected)}
 	for i := range c.Threads {
@@ -47,44 +31,24 @@ func Dump(ctx context.Context, name, path string, tags []string, strict bool) (C
 			c.Threads[i].Seen = counts.Latest
 		}
 	}
-	return c, nil
+	return c, err
 }
 
-// each decodes every line of a file of JSON Lines.
-func each[T any](path string, strict bool, take func(T)) (malformed int, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = f.Close() }()
-	in := bufio.NewReaderSize(f, 1<<16)
-	for line := 1; ; line++ {
-		text, err := in.ReadBytes('\n')
-		if len(text) > 0 {
-			var v T
-			switch bad := json.Unmarshal(text, &v); {
-			case bad == nil:
-				take(v)
-			case strict:
-				return malformed, fmt.Errorf("%s:%d: %w", path, line, bad)
-			default:
-				malformed++
-			}
-		}
-		if errors.Is(err, io.EOF) {
-			return malformed, nil
-		}
+// read reads the threads of a file. Malformed records are counted, or fail the reading when it is strict.
+func read(ctx context.Context, name, path string, format corpus.ThreadFormat, o corpus.ThreadOptions, strict bool) (Corpus, corpus.Counts, error) {
+	var counts corpus.Counts
+	o.Counts = &counts
+	c := Corpus{Name: name, Source: path}
+	for t, err := range corpus.OpenThreads(ctx, path, format, o) {
 		if err != nil {
-			return malformed, err
+			if fault := (*corpus.Error)(nil); strict || !errors.As(err, &fault) || fault.Fatal {
+				return c, counts, err
+			}
+			continue
 		}
+		c.Threads = append(c.Threads, t)
 	}
-}
-
-func count(v *int) corpus.Count {
-	if v == nil {
-		return corpus.Count{}
-	}
-	return corpus.Known(*v)
+	return c, counts, nil
 }
 
 // Baselines are Mobile and Security where $GOBERTOPIC_DATA has them.
@@ -109,37 +73,13 @@ func Baselines(strict bool) ([]Corpus, error) {
 	return out, nil
 }
 
-// Security reads questions.jsonl, the questions of one site that a study of secrets in code published. When answers were
-// written is not among its fields.
+// Security reads questions.jsonl, the questions that a study of secrets in code published, and keeps those of Stack
+// Overflow. When answers were written is not among its fields.
 func Security(path string, strict bool) (Corpus, error) {
-	type record struct {
-		Site        string
-		ID          int
-		Title, Body string
-		Tags        []string
-		Created     string `json:"creation_date"`
-		Score       *int
-		Views       *int `json:"view_count"`
-		Answers     *int `json:"answer_count"`
-		Favorites   *int `json:"favorite_count"`
-		Accepted    *int `json:"accepted_answer_id"`
-	}
-	c := Corpus{Name: "Security", Source: path}
-	elsewhere, read := 0, 0
-	malformed, err := each(path, strict, func(r record) {
-		read++
-		if r.Site != "stackoverflow" {
-			elsewhere++
-			return
-		}
-		created, _ := time.Parse(time.DateTime, r.Created)
-		c.Threads = append(c.Threads, corpus.Thread{
-			ID: strconv.Itoa(r.ID), Site: "stackoverflow.com", Title: r.Title, Body: r.Body, Tags: r.Tags, Created: created,
-			Score: count(r.Score), Views: count(r.Views), Answers: count(r.Answers), Favorites: count(r.Favorites),
-			Accepted: corpus.TriOf(r.Accepted != nil),
-		})
-	})
-	c.Counts = []string{fmt.Sprintf("%d records read, %d malformed, %d of other sites than Stack Overflow left out", read, malformed, elsewhere)}
+	c, counts, err := read(context.Background(), "Security", path, corpus.FormatStackExchangeAPI, corpus.ThreadOptions{}, strict)
+	c.Threads = slices.DeleteFunc(c.Threads, func(t corpus.Thread) bool { return t.Site != "stackoverflow.com" })
+	c.Counts = []string{fmt.Sprintf("%d records read, %d malformed, %d with an ID that was there before, %d of other sites than Stack Overflow left out",
+		counts.Records, counts.Malformed, counts.Duplicates, counts.Selected-len(c.Threads))}
 	return c, err
 }
 
@@ -149,146 +89,33 @@ var MobileTags = []string{"android", "iphone", "ios", "ipad", "objective-c", "co
 // Mobile reads QueryResults.csv, an export of the Data Explorer of questions of 2009 to 2011, and keeps those with one of
 // MobileTags. Of rows with the same ID the first counts. It has no times of answers.
 func Mobile(path string, strict bool) (Corpus, error) {
-	c := Corpus{Name: "Mobile", Source: path}
-	f, err := os.Open(path)
-	if err != nil {
-		return c, err
-	}
-	defer func() { _ = f.Close() }()
-	in := csv.NewReader(f)
-	header, err := in.Read()
-	if err != nil {
-		return c, fmt.Errorf("%s: %w", path, err)
-	}
-	at := map[string]int{}
-	for i, name := range header {
-		if _, twice := at[name]; !twice { // the second Id is the asker's
-			at[name] = i
-		}
-	}
-	for _, name := range []string{"Id", "Title", "Tags", "Score", "CreationDate", "ViewCount", "AnswerCount", "FavoriteCount", "A/N"} {
-		if _, ok := at[name]; !ok {
-			return c, fmt.Errorf("%s: the header has no %q", path, name)
-		}
-	}
-	wanted := map[string]bool{}
-	for _, t := range MobileTags {
-		wanted[t] = true
-	}
-	seen := map[string]bool{}
-	read, malformed, duplicates, others := 0, 0, 0, 0
-	for {
-		row, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			if strict {
-				return c, fmt.Errorf("%s: %w", path, err)
-			}
-			malformed++
-			continue
-		}
-		read++
-		field := func(name string) string { return strings.ToValidUTF8(row[at[name]], "\ufffd") }
-		id := field("Id")
-		if seen[id] {
-			duplicates++
-			continue
-		}
-		seen[id] = true
-		tags := strings.FieldsFunc(field("Tags"), func(r rune) bool { return r == '<' || r == '>' })
-		keep := false
-		for _, t := range tags {
-			keep = keep || wanted[t]
-		}
-		if !keep {
-			others++
-			continue
-		}
-		number := func(name string) corpus.Count {
-			if v, err := strconv.Atoi(field(name)); err == nil {
-				return corpus.Known(v)
-			}
-			return corpus.Count{}
-		}
-		created, _ := time.Parse("1/2/2006 15:04", field("CreationDate"))
-		t := corpus.Thread{
-			ID: id, Site: "stackoverflow.com", Title: field("Title"), Tags: tags, Created: created,
-			Score: number("Score"), Views: number("ViewCount"), Answers: number("AnswerCount"), Favorites: number("FavoriteCount"),
-		}
-		if a := field("A/N"); a == "A" || a == "N" {
-			t.Accepted = corpus.TriOf(a == "A")
-		}
-		c.Threads = append(c.Threads, t)
-	}
+	c, counts, err := read(context.Background(), "Mobile", path, corpus.FormatStackExchangeCSV, corpus.ThreadOptions{Site: "stackoverflow.com", Tags: MobileTags}, strict)
 	c.Counts = []string{fmt.Sprintf("%d rows read, %d malformed, %d with an ID that was there before, %d without one of the tags %s left out",
-		read, malformed, duplicates, others, strings.Join(MobileTags, ", "))}
-	return c, nil
+		counts.Records, counts.Malformed, counts.Duplicates, counts.Threads-counts.Selected, strings.Join(MobileTags, ", "))}
+	return c, err
 }
+
+const forum = "community.openai.com"
 
 // ForumTitles reads topics.csv: titles of a forum's topics and how many posts they have, nothing else of use here.
 func ForumTitles(path string, strict bool) (Corpus, error) {
-	c := Corpus{Name: "OpenAI Developer Forum, titles", Source: path}
-	malformed, blank := 0, 0
-	for d, err := range corpus.Open(path, corpus.FormatCSV, corpus.Options{TextField: "title_from_slug", IDField: "topic_id"}) {
-		if err != nil {
-			if fault := (*corpus.Error)(nil); strict || !errors.As(err, &fault) || fault.Row == 0 {
-				return c, err
-			}
-			malformed++
-			continue
-		}
-		t := corpus.Thread{ID: d.ID, Site: "community.openai.com", Title: d.Text, URL: d.Fields["url"], Category: d.Fields["category"]}
-		if posts, err := strconv.Atoi(d.Fields["post_count"]); err == nil && posts > 0 {
-			t.Answers = corpus.Known(posts - 1)
-		}
-		if strings.TrimSpace(t.Title) == "" {
+	c, counts, err := read(context.Background(), "OpenAI Developer Forum, titles", path, corpus.FormatDiscourseCSV, corpus.ThreadOptions{Site: forum}, strict)
+	blank := 0
+	for _, t := range c.Threads {
+		if t.Title == "" {
 			blank++
 		}
-		c.Threads = append(c.Threads, t)
 	}
 	c.Counts = []string{
-		fmt.Sprintf("%d topics read, %d records malformed and left out, %d without a title", len(c.Threads), malformed, blank),
+		fmt.Sprintf("%d topics read, %d records malformed and left out, %d without a title", len(c.Threads), counts.Malformed, blank),
 		"a topic's replies are its posts less one; views, likes, acceptance and times are not in the file",
 	}
-	return c, nil
+	return c, err
 }
 
 // ForumTopics reads topics.jsonl: topics of a forum with all posts.
 func ForumTopics(path string, strict bool) (Corpus, error) {
-	type record struct {
-		ID           int
-		Title, Body  string
-		Created      time.Time `json:"created_at"`
-		Views        *int
-		Posts        *int `json:"posts_count"`
-		Likes        *int `json:"like_count"`
-		Tags         []string
-		Accepted     *bool      `json:"has_accepted_answer"`
-		AcceptedAt   *time.Time `json:"accepted_at"`
-		FirstReplyAt *time.Time `json:"first_reply_at"`
-	}
-	c := Corpus{Name: "OpenAI Developer Forum, full topics", Source: path}
-	malformed, err := each(path, strict, func(r record) {
-		t := corpus.Thread{
-			ID: strconv.Itoa(r.ID), Site: "community.openai.com", Title: r.Title, Body: r.Body, Created: r.Created, Tags: r.Tags,
-			Views: count(r.Views), Likes: count(r.Likes),
-		}
-		if r.Posts != nil && *r.Posts > 0 {
-			t.Answers = corpus.Known(*r.Posts - 1)
-		}
-		if r.Accepted != nil {
-			t.Accepted = corpus.TriOf(*r.Accepted)
-		}
-		if r.AcceptedAt != nil {
-			t.AcceptedAt = *r.AcceptedAt
-		}
-		if r.FirstReplyAt != nil {
-			t.FirstReplyAt = *r.FirstReplyAt
-		}
-		c.Threads = append(c.Threads, t)
-	})
-	c.Counts = []string{fmt.Sprintf("%d topics read, %d malformed and left out", len(c.Threads), malformed)}
+	c, counts, err := read(context.Background(), "OpenAI Developer Forum, full topics", path, corpus.FormatDiscourse, corpus.ThreadOptions{Site: forum}, strict)
+	c.Counts = []string{fmt.Sprintf("%d topics read, %d malformed and left out", len(c.Threads), counts.Malformed)}
 	return c, err
 }
