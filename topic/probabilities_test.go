@@ -113,8 +113,19 @@ func TestTrainingDocumentsOfSO20kExact(t *testing.T) {
 	text, err := os.ReadFile(testutil.Data(t, "so20k", "title_StackOverflow.txt"))
 	require.NoError(t, err)
 	docs := strings.Split(strings.TrimRight(string(text), "\n"), "\n")
+	cfg := topic.BERTopicConfig()
 	m, err := topic.Fit(t.Context(), docs, topic.DefaultConfig())
 	require.NoError(t, err)
+	requireTrained(t, m, docs)
+	m, err = topic.FitEmbedded(t.Context(), docs, m.Embeddings(), cfg)
+	require.NoError(t, err)
+	requireTrained(t, m, docs)
+	requireProbabilities(t, m, 5, 1000)
+}
+
+// requireTrained wants the fitted topics of documents again.
+func requireTrained(t *testing.T, m *topic.Model, docs []string) {
+	t.Helper()
 	want := m.Assignments()
 	all, err := m.TransformEmbedded(t.Context(), docs, m.Embeddings())
 	require.NoError(t, err)
@@ -133,7 +144,6 @@ func TestTrainingDocumentsOfSO20kExact(t *testing.T) {
 		again[i] = one[0]
 	}
 	requireMostly(t, of, again)
-	requireProbabilities(t, m, 5, 1000)
 }
 
 // requireMostly wants 99.9 % of the topics to be the same.

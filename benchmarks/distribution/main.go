@@ -22,6 +22,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -71,7 +72,8 @@ func run(python, texts, docs string, runs int) error {
 			return err
 		}
 	}
-	cfg := topic.DefaultConfig()
+	cfg := topic.BERTopicConfig()
+	cfg.Vocabulary = ctfidf.DefaultConfig()
 	cfg.Embedder, cfg.Reducer, cfg.Clusterer, cfg.Vocabulary.Join = nil, nil, labels, true
 	x := blas32.General{Rows: len(lines), Cols: 1, Stride: 1, Data: make([]float32, len(lines))}
 	m, err := topic.FitEmbedded(context.Background(), lines, x, cfg)

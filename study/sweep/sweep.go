@@ -40,7 +40,9 @@ type Config struct {
 
 // DefaultConfig varies topic.DefaultConfig.
 func DefaultConfig() Config {
-	return Config{Base: topic.DefaultConfig(), MinClusterSizes: []int{10, 20, 50, 100}, Neighbors: []int{15, 30}, Seeds: []uint64{1, 2, 3}}
+	base := topic.BERTopicConfig()
+	base.Vocabulary = topic.DefaultConfig().Vocabulary
+	return Config{Base: base, MinClusterSizes: []int{10, 20, 50, 100}, Neighbors: []int{15, 30}, Seeds: []uint64{1, 2, 3}}
 }
 
 // Validate reports every field outside its range at once.

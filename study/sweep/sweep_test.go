@@ -133,7 +133,6 @@ func TestBadInput(t *testing.T) {
 func ExampleRun() {
 	docs, x := groups() // the embeddings are made once, for all fits
 	cfg := sweep.DefaultConfig()
-	cfg.Base = topic.DefaultConfig()
 	cfg.MinClusterSizes, cfg.Neighbors, cfg.Seeds = []int{40, 200}, []int{15}, []uint64{1, 2}
 	r, err := sweep.Run(context.Background(), docs, x, cfg)
 	if err != nil {

@@ -3,23 +3,21 @@ package findings
 import (
 	"fmt"
 
-	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/represent"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
-// Settings is the topic model of the examples: the default stages with the least number of threads in a topic, English
-// stop words left out, and beside the words of class-based TF-IDF those that KeyBERT would choose and the nearest of the
+// Settings is the topic model of the examples: the stages of BERTopic, as in the study, with the least number of threads in a
+// topic, English stop words left out, and beside the words of class-based TF-IDF those that KeyBERT would choose and the nearest of the
 // given labels. The second result says so in words.
 func Settings(minTopicSize int, seed uint64, labels []string) (topic.Config, []string) {
-	cfg := topic.DefaultConfig()
+	cfg := topic.BERTopicConfig()
+	cfg.Vocabulary = topic.DefaultConfig().Vocabulary
 	cfg.Seed = seed
 	clusterer := cfg.Clusterer.(topic.HDBSCAN)
 	clusterer.MinClusterSize = minTopicSize
 	clusterer.MinSamples = min(minTopicSize, 10)
 	cfg.Clusterer = clusterer
-	stop, _ := ctfidf.StopWords("english")
-	cfg.Vocabulary.StopWords = stop
 	label := represent.DefaultZeroShot(labels...)
 	label.MinScore = 0
 	cfg.Aspects = []topic.Aspect{
