@@ -15,7 +15,6 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/study/sweep"
-	"github.com/gobertopic/gobertopic/topic"
 )
 
 // groups are documents of four kinds around four axes, and noise.
