@@ -20,8 +20,8 @@
 //
 // Around them:
 //
-//   - corpus: readers for JSON Lines, CSV, plain lines, Go doc comments and dumps of Stack Exchange; corpus/fetch: pages of
-//     Stack Exchange sites and Discourse forums, resumable; corpus/clean: markup, tracebacks, addresses, quotations,
+//   - corpus: readers for documents (JSON Lines, CSV, plain lines, Go doc comments) and threads (Stack Exchange, Discourse,
+//     GitHub); corpus/fetch: pages of Stack Exchange sites and Discourse forums, resumable; corpus/clean: markup, tracebacks, addresses, quotations,
 //     languages, and the pipeline that counts them; corpus/dedup: near-duplicates by MinHash, each compared.
 //   - eval: coherence, diversity, agreement of clusterings, stability, trustworthiness, DBCV, tables.
 //   - study: popularity, difficulty and response times per topic, corpora beside each other; study/stats: tests, effect
