@@ -58,11 +58,13 @@ var operations = []operation{
 		return m.Grow(ctx, docs)
 	}},
 	{"reduce outliers", func(ctx context.Context, m *topic.Model, r *rand.Rand) (*topic.Model, error) {
-		rule := topic.Rescue{Strategy: topic.ByWords, Threshold: r.Float64()}
-		if r.IntN(2) == 0 && m.Embeddings().Cols > 0 {
-			rule.Strategy = topic.ByEmbeddings
+		rule := topic.Rescue{Threshold: r.Float64()}
+		rule.Strategy = []topic.OutlierStrategy{topic.ByWords, topic.ByEmbeddings, topic.ByDistributions, topic.ByProbabilities}[r.IntN(4)]
+		out, err := m.ReduceOutliers(ctx, rule)
+		if errors.Is(err, topic.ErrNoMemberships) || m.Embeddings().Cols == 0 && errors.Is(err, topic.ErrNoEmbeddings) {
+			return m, nil
 		}
-		return m.ReduceOutliers(ctx, rule)
+		return out, err
 	}},
 	{"delete", func(ctx context.Context, m *topic.Model, r *rand.Rand) (*topic.Model, error) {
 		n := topicCount(m)

@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/check"
 )
 
@@ -20,6 +21,12 @@ const (
 	ByEmbeddings OutlierStrategy = "embeddings"
 	// ByWords: the cosine of the document's weighed words with the topic's. ["c-tf-idf"]
 	ByWords OutlierStrategy = "c-tf-idf"
+	// ByDistributions: the share of the topic in the document, by windows of words that are at least Threshold similar to a
+	// topic; see ApproximateDistribution. ["distributions"]
+	ByDistributions OutlierStrategy = "distributions"
+	// ByProbabilities: how strongly the clusterer says that the document belongs to the topic; see Probabilities. Not for
+	// clusterers without memberships (ErrNoMemberships). ["probabilities"]
+	ByProbabilities OutlierStrategy = "probabilities"
 )
 
 // Rescue is a rule by which outliers get topics: each goes to the topic that it is most alike by Strategy, unless that is less
@@ -32,7 +39,8 @@ type Rescue struct {
 // Validate reports a field that is out of range.
 func (r Rescue) Validate() error {
 	var f check.Fields
-	f.Want(r.Strategy == ByEmbeddings || r.Strategy == ByWords, "topic.Rescue.Strategy", r.Strategy, "embeddings or c-tf-idf")
+	all := []OutlierStrategy{ByEmbeddings, ByWords, ByDistributions, ByProbabilities}
+	f.Want(slices.Contains(all, r.Strategy), "topic.Rescue.Strategy", r.Strategy, "embeddings, c-tf-idf, distributions or probabilities")
 	f.Want(r.Threshold >= -1 && r.Threshold <= 1, "topic.Rescue.Threshold", r.Threshold, "a number in [−1, 1]")
 	return f.Err()
 }
@@ -45,7 +53,7 @@ func (m *Model) ReduceOutliers(ctx context.Context, rule Rescue) (*Model, error)
 	if err := rule.Validate(); err != nil {
 		return nil, fmt.Errorf("%s: %w", operation, err)
 	}
-	if rule.Strategy == ByEmbeddings && m.embeddings.Cols == 0 {
+	if (rule.Strategy == ByEmbeddings || rule.Strategy == ByProbabilities) && m.embeddings.Cols == 0 {
 		return nil, fmt.Errorf("%s: %w", operation, ErrNoEmbeddings)
 	}
 	var outside []int
@@ -71,17 +79,29 @@ var ErrNoEmbeddings = errors.New("the model has no embeddings: it was made of wo
 
 // rescue writes to out where the documents at the positions outside belong by rule, and gives those that belong nowhere.
 func (m *Model) rescue(ctx context.Context, rule Rescue, x blas32.General, text func(i int) string, outside []int, out []Assignment) ([]int, error) {
+	texts := make([]string, len(outside))
+	for k, i := range outside {
+		texts[k] = text(i)
+	}
 	var found []Assignment
 	var err error
 	switch rule.Strategy {
 	case ByEmbeddings:
 		found, err = m.placeByEmbeddings(ctx, pick(x, append([]int{}, outside...)), rule.Threshold)
 	case ByWords:
-		texts := make([]string, len(outside))
-		for k, i := range outside {
-			texts[k] = text(i)
-		}
 		found, err = m.placeByWords(ctx, texts, rule.Threshold)
+	case ByDistributions:
+		opt := DefaultDistributionOptions()
+		opt.MinSimilarity = max(rule.Threshold, 0)
+		var d ctfidf.Distribution
+		if d, err = m.ApproximateDistribution(ctx, texts, opt); err == nil {
+			found = greatest(d.Rows, 0)
+		}
+	case ByProbabilities:
+		var p ctfidf.Matrix
+		if p, err = m.TransformProbabilitiesEmbedded(ctx, texts, pick(x, append([]int{}, outside...)), 0); err == nil {
+			found = greatest(p, rule.Threshold)
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -93,4 +113,19 @@ func (m *Model) rescue(ctx context.Context, rule Rescue, x blas32.General, text 
 		}
 	}
 	return left, nil
+}
+
+// greatest gives each row the column of its greatest value, the first of equals, unless that is below least.
+func greatest(rows ctfidf.Matrix, least float64) []Assignment {
+	out := make([]Assignment, rows.Rows())
+	for i := range out {
+		out[i].Topic = Outlier
+		topics, values := rows.Row(i)
+		for k, v := range values {
+			if v >= least && v > out[i].Probability {
+				out[i] = Assignment{int(topics[k]), min(v, 1)}
+			}
+		}
+	}
+	return out
 }

@@ -30,7 +30,7 @@ m = BERTopic(embedding_model=Nothing(), umap_model=BaseDimensionalityReduction()
 topics, _ = m.fit_transform(docs, embeddings=x, y=y)
 topics = [int(t) for t in topics]
 out = []
-for strategy, key in [("c-tf-idf", None), ("embeddings", None)]:
+for strategy in ["c-tf-idf", "embeddings", "distributions"]:
     for threshold in [0, 0.3, 0.6]:
         got = m.reduce_outliers(docs, topics, strategy=strategy, threshold=threshold, embeddings=x)
         out.append(dict(strategy=strategy, threshold=threshold, topics=[int(t) for t in got]))
