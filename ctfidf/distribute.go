@@ -110,40 +110,13 @@ type distributor struct {
 	cfg     Config
 	opt     Windows
 	terms   *terms
-	factor  []float64 // of each term in a window: the IDF
-	root    bool      // counts are put under a root
+	parts   *termParts
+	root    bool // counts are put under a root
 	classes int
-
-	// The weights by column, each row divided by its length: the entries of term t are class[k], value[k] for k in
-	// [start[t], start[t+1]).
-	start []int
-	class []int32
-	value []float64
 }
 
 func newDistributor(w Weights, cfg Config, opt Windows) *distributor {
-	d := &distributor{cfg: cfg, opt: opt, terms: termsOf(w.Vocabulary), factor: w.IDF, root: w.ReduceFrequentWords, classes: len(w.Classes)}
-	d.start = make([]int, len(w.Vocabulary)+1)
-	for _, col := range w.Rows.Col {
-		d.start[col+1]++
-	}
-	for t := range w.Vocabulary {
-		d.start[t+1] += d.start[t]
-	}
-	next := slices.Clone(d.start)
-	d.class, d.value = make([]int32, len(w.Rows.Col)), make([]float64, len(w.Rows.Col))
-	for i := range w.Rows.Rows() {
-		cols, values := w.Rows.Row(i)
-		length := norm2(values)
-		if length == 0 {
-			length = 1
-		}
-		for k, col := range cols {
-			d.class[next[col]], d.value[next[col]] = int32(i), values[k]/length
-			next[col]++
-		}
-	}
-	return d
+	return &distributor{cfg: cfg, opt: opt, terms: termsOf(w.Vocabulary), parts: newTermParts(w, vectors()), root: w.ReduceFrequentWords, classes: len(w.Classes)}
 }
 
 // distributing is one worker and its memory.
@@ -155,16 +128,19 @@ type distributing struct {
 	// Of the document that is read.
 	tokens int      // the number of tokens
 	names  []string // the tokens, where they are needed
+	joined []byte   // the same, one behind the other
+	until  []int    // where each ends
 	at     []int    // of the tokens that are no stop words: their places among all
 	ids    []int32  // the terms that end with each of these, by their numbers of tokens; −1 is none of the vocabulary
 	ends   []int    // where those end in ids
 
-	window []int32   // the terms of a window
-	dot    []float64 // by class: the product with a window; zeros between windows
+	window []int32 // the terms of a window
+	with   comparing
 	sum    []float64 // by class: of the document; zeros between documents
 	hit    []int32   // the classes in sum that are not 0
 	spans  []span    // with Tokens, the windows
 	found  Matrix    // with Tokens, their similarities
+	own    Matrix    // with Tokens, memory for what the tokens have of the classes
 	texts  []string  // with Similarity, the windows
 }
 
@@ -172,7 +148,7 @@ type distributing struct {
 type span struct{ lo, hi int }
 
 func (d *distributor) worker(ctx context.Context) *distributing {
-	s := &distributing{distributor: d, dot: make([]float64, d.classes), sum: make([]float64, d.classes)}
+	s := &distributing{distributor: d, with: newComparing(d.parts), sum: make([]float64, d.classes)}
 	cfg := d.cfg
 	if cfg.Analyzer != Words {
 		s.inner = newTokeniser(cfg)
@@ -183,7 +159,8 @@ func (d *distributor) worker(ctx context.Context) *distributing {
 	s.c.tokens.every = func(token []byte) {
 		s.tokens++
 		if named {
-			s.names = append(s.names, string(token))
+			s.joined = append(s.joined, token...)
+			s.until = append(s.until, len(s.joined))
 		}
 	}
 	return s
@@ -192,14 +169,24 @@ func (d *distributor) worker(ctx context.Context) *distributing {
 // read cuts a document into tokens and finds their terms.
 func (s *distributing) read(text string) error {
 	s.tokens, s.names, s.at, s.ids, s.ends = 0, nil, s.at[:0], s.ids[:0], s.ends[:0]
+	s.joined, s.until = s.joined[:0], s.until[:0]
 	s.c.window.reset()
 	add := func(term []byte) { s.ids = append(s.ids, s.terms.find(term)) }
-	return s.c.tokens.each(text, func(token []byte) error {
+	err := s.c.tokens.each(text, func(token []byte) error {
 		s.at = append(s.at, s.tokens-1)
 		s.c.window.push(token, add)
 		s.ends = append(s.ends, len(s.ids))
 		return s.c.breathe()
 	})
+	if len(s.until) > 0 {
+		s.names = make([]string, len(s.until))
+		all, begin := string(s.joined), 0
+		for i, end := range s.until {
+			s.names[i] = all[begin:end]
+			begin = end
+		}
+	}
+	return err
 }
 
 // slide compares the windows of the document with the classes.
@@ -221,7 +208,7 @@ func (s *distributing) slide() error {
 		if err := s.collect(lo, hi, first); err != nil {
 			return err
 		}
-		slices.Sort(s.window)
+		sortFew(s.window)
 		s.compare()
 		return s.pause(1 + len(s.window))
 	})
@@ -243,6 +230,21 @@ func (s *distributing) slide() error {
 		s.found.RowPtr = append(s.found.RowPtr, len(s.found.Col))
 	}
 	return nil
+}
+
+// sortFew is slices.Sort, for what most windows have.
+func sortFew(x []int32) {
+	if len(x) > 8 {
+		slices.Sort(x)
+		return
+	}
+	for i := 1; i < len(x); i++ {
+		v, j := x[i], i
+		for ; j > 0 && x[j-1] > v; j-- {
+			x[j] = x[j-1]
+		}
+		x[j] = v
+	}
 }
 
 // pause looks at the context once in a while.
@@ -286,7 +288,7 @@ func (s *distributing) collect(lo, hi, first int) error {
 // compare takes the cosines of the window with the classes. Those of a window that all share the same factor do not depend
 // on it, so that counts need not be divided by the number of terms.
 func (s *distributing) compare() {
-	square, entries, dot := 0.0, 0, s.dot
+	square, terms := 0.0, s.with.terms[:0]
 	for i := 0; i < len(s.window); {
 		id, n := s.window[i], 0
 		for ; i < len(s.window) && s.window[i] == id; i++ {
@@ -299,40 +301,18 @@ func (s *distributing) compare() {
 		if s.root {
 			x = math.Sqrt(x)
 		}
-		x *= s.factor[id]
+		c := &s.parts.columns[id]
+		terms = append(terms, weighed{column: c, n: x})
+		x *= c.factor
 		square += float64(x * x)
-		lo, hi := s.start[id], s.start[id+1]
-		entries += hi - lo
-		classes, values := s.class[lo:hi], s.value[lo:hi]
-		values = values[:len(classes)]
-		for k, class := range classes {
-			dot[class] += float64(x * values[k])
-		}
 	}
+	s.with.terms = terms
 	length := math.Sqrt(square)
 	if length == 0 {
 		length = 1
 	}
 	least := length * s.opt.MinSimilarity * (1 - 1e-9) // take decides, this is fast
-	if entries > s.classes/2 {
-		for class, v := range s.dot {
-			if v > 0 && v >= least {
-				s.take(int32(class), v/length)
-			}
-		}
-		clear(s.dot)
-	} else {
-		for i, id := range s.window {
-			if i > 0 && s.window[i-1] == id {
-				continue
-			}
-			for _, class := range s.class[s.start[id]:s.start[id+1]] {
-				v := s.dot[class]
-				s.dot[class] = 0
-				s.take(class, v/length)
-			}
-		}
-	}
+	s.with.compare(least, func(class int32, product float64) { s.take(class, product/length) })
 	s.found.RowPtr = append(s.found.RowPtr, len(s.found.Col))
 }
 
@@ -369,7 +349,7 @@ func (s *distributing) flush(f func(class int32, v float64)) {
 
 // tokenRows is what the tokens of the document have of each class.
 func (s *distributing) tokenRows() TokenDistribution {
-	m := Matrix{Cols: s.classes, RowPtr: make([]int, 1, s.tokens+1)}
+	m := Matrix{Cols: s.classes, RowPtr: make([]int, 1, s.tokens+1), Col: s.own.Col[:0], Value: s.own.Value[:0]}
 	first := 0 // the windows before it end before the token
 	for token := range s.tokens {
 		for first < len(s.spans) && s.spans[first].hi <= token {
@@ -387,6 +367,8 @@ func (s *distributing) tokenRows() TokenDistribution {
 	for k, class := range m.Col {
 		s.add(class, m.Value[k])
 	}
+	s.own = m
+	m.Col, m.Value = slices.Clone(m.Col), slices.Clone(m.Value)
 	return TokenDistribution{Tokens: s.names, Rows: m}
 }
 
