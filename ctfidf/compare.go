@@ -14,6 +14,10 @@ type comparing struct {
 	dot   []float64    // by class: the product with the text; zeros between texts
 	times []simd.Row64 // the rows of the common terms
 	mask  []uint32     // one bit for each class
+
+	// What compare finds.
+	found    []int32
+	products []float64
 }
 
 // weighed is a term of a text.
@@ -26,9 +30,10 @@ func newComparing(x *termParts) comparing {
 	return comparing{termParts: x, dot: make([]float64, x.width), mask: make([]uint32, x.width/32)}
 }
 
-// compare calls take with the product of the text and each class for which it is above 0 and at least least. The parts of
-// terms that are not common are added first.
-func (s *comparing) compare(least float64, take func(class int32, product float64)) {
+// compare finds the classes for which the product with the text is above 0 and at least least. The parts of terms that are
+// not common are added first.
+func (s *comparing) compare(least float64) {
+	s.found, s.products = s.found[:0], s.products[:0]
 	s.times = s.times[:0]
 	for _, t := range s.terms {
 		if t.common {
@@ -45,7 +50,7 @@ func (s *comparing) compare(least float64, take func(class int32, product float6
 				v := s.dot[class]
 				s.dot[class] = 0
 				if v >= least {
-					take(class, v)
+					s.take(class, v)
 				}
 			}
 		}
@@ -58,7 +63,7 @@ func (s *comparing) compare(least float64, take func(class int32, product float6
 		}
 		for class, v := range s.dot[:s.classes] {
 			if v >= least {
-				take(int32(class), v)
+				s.take(int32(class), v)
 			}
 		}
 	default:
@@ -66,11 +71,15 @@ func (s *comparing) compare(least float64, take func(class int32, product float6
 		for i, set := range s.mask {
 			for ; set != 0; set &= set - 1 {
 				class := 32*i + bits.TrailingZeros32(set)
-				take(int32(class), s.dot[class])
+				s.take(int32(class), s.dot[class])
 			}
 		}
 	}
 	clear(s.dot)
+}
+
+func (s *comparing) take(class int32, product float64) {
+	s.found, s.products = append(s.found, class), append(s.products, product)
 }
 
 // scatter adds the parts of a term.

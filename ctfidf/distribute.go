@@ -312,7 +312,10 @@ func (s *distributing) compare() {
 		length = 1
 	}
 	least := length * s.opt.MinSimilarity * (1 - 1e-9) // take decides, this is fast
-	s.with.compare(least, func(class int32, product float64) { s.take(class, product/length) })
+	s.with.compare(least)
+	for k, class := range s.with.found {
+		s.take(class, s.with.products[k]/length)
+	}
 	s.found.RowPtr = append(s.found.RowPtr, len(s.found.Col))
 }
 

@@ -130,10 +130,11 @@ func TestSameBitsDistributeAtEveryLevel(t *testing.T) {
 				s.terms = append(s.terms, weighed{column: &x.columns[id], n: float64(1 + r.IntN(3))})
 			}
 			least := []float64{0, 0.1, 1}[r.IntN(3)]
-			s.compare(least, func(class int32, product float64) {
-				require.GreaterOrEqual(t, product, least)
-				all = append(all, float64(class), product)
-			})
+			s.compare(least)
+			for k, class := range s.found {
+				require.GreaterOrEqual(t, s.products[k], least)
+				all = append(all, float64(class), s.products[k])
+			}
 			require.Zero(t, s.dot[r.IntN(len(s.dot))])
 		}
 		return all

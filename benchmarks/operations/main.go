@@ -98,13 +98,8 @@ func (s settings) run(ctx context.Context) error {
 		return err
 	}
 	b := &bench{m: m, docs: docs, classes: classes, x: x, moved: moved(x, 1000)}
-	outside := 0
-	for _, a := range m.Assignments() {
-		b.labels = append(b.labels, a.Topic)
-		if a.Topic == topic.Outlier {
-			outside++
-		}
-	}
+	b.labels = topicsOf(m)
+	outside := outliers(b.labels)
 	for i := range docs { // any order will do: a walk through 100 days
 		b.times = append(b.times, time.Unix(1_700_000_000+int64(i*7919%len(docs))*432, 0))
 	}

@@ -119,27 +119,34 @@ def find(m):
     return lambda: labels(found)
 
 
-def outliers(strategy, **more):
+def outliers(strategy, name=labels, **more):
+    """The list of topics, and the words that follow from it."""
     def run(m):
+        began = time.perf_counter()
+        if strategy == "probabilities":
+            more["probabilities"] = hdbscan.all_points_membership_vectors(m.hdbscan_model)
         found = m.reduce_outliers(docs, m.topics_, strategy=strategy, **more)
-        return lambda: labels(found)
+        alone = time.perf_counter() - began
+        m.update_topics(docs, topics=found)
+        return lambda: {"labels": name(found), "alone": alone}
     return run
 
 
-def outliers_by_probabilities(_):
-    m = own
-    found = m.reduce_outliers(docs, m.topics_, strategy="probabilities", probabilities=hdbscan.all_points_membership_vectors(m.hdbscan_model))
-    return lambda: sum(t != -1 for t in found) / len(found)
+def transform(m):
+    found, _ = m.transform(docs[:first], moved)
+    return lambda: float(np.mean(np.array(found) == np.array(m.topics_[:first])))
 
 
-def transform(_):
-    found, _ = own.transform(docs[:first], moved)
-    return lambda: float(np.mean(np.array(found) == np.array(own.topics_[:first])))
+def again(m):
+    found, _ = m.transform(docs, embeddings)
+    return lambda: float(np.mean(np.array(found) == np.array(m.topics_)))
 
 
-def again(_):
-    found, _ = own.transform(docs, embeddings)
-    return lambda: float(np.mean(np.array(found) == np.array(own.topics_)))
+def in_thousands(m):
+    found = []
+    for lo in range(0, len(docs), first):
+        found += list(m.transform(docs[lo:lo + first], embeddings[lo:lo + first])[0])
+    return lambda: float(np.mean(np.array(found) == np.array(m.topics_)))
 
 
 operations = {
@@ -147,13 +154,14 @@ operations = {
     "approximate distribution": distribution, "approximate distribution of tokens": tokens, "reduce to 20": reduce, "merge": merge,
     "update": update, "find": find, "outliers by embeddings": outliers("embeddings", embeddings=embeddings),
     "outliers by words": outliers("c-tf-idf"), "outliers by distributions": outliers("distributions"),
-    "outliers by probabilities": outliers_by_probabilities, "transform 1,000": transform, "transform all": again,
+    "outliers by probabilities": outliers("probabilities", lambda found: [int(t) for t in found]), "transform 1,000": transform, "transform all": again,
+    "transform all, 1,000 at a time": in_thousands,
 }
-needs_own = {"outliers by probabilities", "transform 1,000", "transform all"}
+needs_own = {"outliers by probabilities", "transform 1,000", "transform all", "transform all, 1,000 at a time"}
 print(json.dumps({"topics": len(set(topics) - {-1})}), file=out, flush=True)
 for line in sys.stdin:
     name = line.strip()
-    model = fitted() if name in needs_own else copy.deepcopy(given)
+    model = copy.deepcopy(given) if name not in needs_own else copy.deepcopy(fitted()) if name.startswith("outliers") else fitted()
     began = time.perf_counter()
     result = operations[name](model)
     seconds = time.perf_counter() - began
