@@ -89,7 +89,7 @@ func TestPackedNearestExact(t *testing.T) {
 					}
 				}
 				p, seen := with.packed(), 0
-				require.Equal(t, topics >= 2 && scale == 1 && (topics <= 5 || len(with.topics) < topics), p.panels != nil)
+				require.Equal(t, topics >= 2 && scale == 1 && (topics <= 5 || len(with.ids) < topics), p.panels != nil)
 				p.nearest(x, nil, func(i, topic int, cosine float64) {
 					want, cos := with.nearest(row(x, i))
 					require.Equal(t, want, topic)
@@ -104,9 +104,9 @@ func TestPackedNearestExact(t *testing.T) {
 
 // without5 leaves out the topic without a direction.
 func without5(c centroids) (out centroids) {
-	for i, t := range c.topics {
+	for i, t := range c.ids {
 		if t != 5 {
-			out.topics, out.rows, out.length = append(out.topics, t), append(out.rows, c.rows[i]), append(out.length, c.length[i])
+			out.ids, out.rows, out.length = append(out.ids, t), append(out.rows, c.rows[i]), append(out.length, c.length[i])
 		}
 	}
 	return out
