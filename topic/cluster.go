@@ -46,10 +46,7 @@ type ClassClusterer interface {
 // cluster is the third arrow: points to one label each. Documents that a zero-shot label took are left out and get its
 // number; the labels of the clusters follow.
 func (m *Model) cluster(ctx context.Context) error {
-	n := m.fitted()
-	if len(m.grown) > 0 {
-		n = m.grown[0].Before
-	}
+	n := m.firstPoints()
 	points, y := slice(m.reduction.Points(), 0, n), m.given
 	if y != nil {
 		y = y[:n]
