@@ -71,6 +71,9 @@ func (m *Model) cluster(ctx context.Context) error {
 	if m.zero != nil {
 		m.clustering = behindLabels(m.clustering, m.zero, matched, rest)
 	}
+	if err := m.calibrate(ctx); err != nil {
+		return err
+	}
 	return m.replay(ctx)
 }
 

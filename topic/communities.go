@@ -96,10 +96,14 @@ func (m *Model) AtLayer(ctx context.Context, layer int) (*Model, error) {
 	clusterer := m.cfg.Clusterer.(Communities)
 	clusterer.Layer = layer + 1
 	out.cfg.Clusterer = clusterer
-	out.assignTopics()
+	if err := out.calibrate(ctx); err != nil {
+		return nil, err
+	}
+	if err := out.assignTopics(ctx); err != nil {
+		return nil, err
+	}
 	if err := out.describe(ctx); err != nil {
 		return nil, err
 	}
-	out.history = []Step{{Operation: "fit"}}
 	return &out, nil
 }

@@ -133,7 +133,9 @@ func (m *Model) fit(ctx context.Context) error {
 	if err := m.cluster(ctx); err != nil {
 		return err
 	}
-	m.assignTopics()
+	if err := m.assignTopics(ctx); err != nil {
+		return err
+	}
 	m.timings.Cluster = time.Since(began)
 	m.warnFrom(StageReduce, m.reduction)
 	m.warnFrom(StageCluster, m.clustering)
@@ -143,7 +145,6 @@ func (m *Model) fit(ctx context.Context) error {
 		return err
 	}
 	m.timings.Words = time.Since(began)
-	m.history = []Step{{Operation: "fit"}}
 	return nil
 }
 

@@ -180,7 +180,10 @@ func (m *Model) findAside(ctx context.Context, old *Model) (map[int]int, error) 
 			m.assignments[m.document(i)] = Assignment{born[l], c.strengths[i]}
 		}
 	}
-	// The rules place documents among the topics there were, whose means and words old has.
+	// The policy and the rules place documents among the topics there were, whose means and words old has.
+	if left, err = old.adopt(ctx, m.embeddings, left, m.assignments); err != nil {
+		return nil, err
+	}
 	for _, r := range m.rescues {
 		if left, err = old.rescue(ctx, r, m.embeddings, m.docs, left, m.assignments); err != nil {
 			return nil, err
@@ -191,7 +194,7 @@ func (m *Model) findAside(ctx context.Context, old *Model) (map[int]int, error) 
 
 // isNew says whether old had no document like doc, whose topic would be known.
 func (m *Model) isNew(old *Model, doc int) bool {
-	return old.known.find(old, m.docs[doc], row(m.embeddings, doc)) < 0
+	return old.like(m.docs[doc], row(m.embeddings, doc)) < 0
 }
 
 // finds says whether the clusterer can find topics that nobody named.

@@ -9,6 +9,8 @@ import (
 type Step struct {
 	// Operation is the name of what was done: "fit", "merge", "reduce", ….
 	Operation string
+	// Adopted is, of the fit, the number of documents that the clusterer left outside and Config.Outliers gave a topic.
+	Adopted int `json:",omitempty"`
 	// Moves says where the documents of each topic went, by ascending topic; nil for the first step.
 	Moves []Move `json:",omitempty"`
 	// Born are the topics that have none of the documents there were before, ascending.

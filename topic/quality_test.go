@@ -81,6 +81,52 @@ func TestStackOverflowTitlesStatistical(t *testing.T) {
 	require.GreaterOrEqual(t, ari, bertopicWorstARI)
 	require.GreaterOrEqual(t, nmi, bertopicNMI-0.01)
 	require.GreaterOrEqual(t, trust, umapTrustworthiness-0.003)
+	requireSoftOutliers(t, docs, x, classes)
+}
+
+// requireSoftOutliers: with the last seed and SoftOutliers, at most one title in ten is outside, and of those that are given a
+// topic more than half are of the class that most of its titles are of.
+func requireSoftOutliers(t *testing.T, docs []string, x blas32.General, classes []int) {
+	t.Helper()
+	cfg := topic.BERTopicConfig()
+	cfg.Seed, cfg.Outliers = 3, topic.KeepOutliers
+	keep, err := topic.FitEmbedded(t.Context(), docs, x, cfg)
+	require.NoError(t, err)
+	cfg.Outliers = topic.SoftOutliers
+	soft, err := topic.FitEmbedded(t.Context(), docs, x, cfg)
+	require.NoError(t, err)
+	require.NoError(t, soft.Check())
+	counts := map[int]map[int]int{}
+	for i, a := range soft.Assignments() {
+		if keep.Assignments()[i].Topic != topic.Outlier {
+			if counts[a.Topic] == nil {
+				counts[a.Topic] = map[int]int{}
+			}
+			counts[a.Topic][classes[i]]++
+		}
+	}
+	outside, given, right := 0, 0, 0
+	for i, a := range soft.Assignments() {
+		switch {
+		case a.Topic == topic.Outlier:
+			outside++
+		case keep.Assignments()[i].Topic == topic.Outlier:
+			given++
+			most := 0
+			for _, n := range counts[a.Topic] {
+				most = max(most, n)
+			}
+			if counts[a.Topic][classes[i]] == most {
+				right++
+			}
+		}
+	}
+	t.Logf("soft outliers: %d outside, %d given a topic, %d of its class", outside, given, right)
+	require.LessOrEqual(t, outside, len(docs)/10)
+	require.Greater(t, right, given/2)
+	again, err := soft.TransformEmbedded(t.Context(), docs, x)
+	require.NoError(t, err)
+	require.Equal(t, soft.Assignments(), again)
 }
 
 func lines(t *testing.T, path string) []string {

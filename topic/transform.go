@@ -39,7 +39,7 @@ func (m *Model) TransformEmbedded(ctx context.Context, docs []string, x blas32.G
 	for i, text := range docs {
 		if strings.TrimSpace(text) == "" {
 			out[i].Topic, skip[i] = Outlier, true
-		} else if doc := m.known.find(m, text, row(x, i)); doc >= 0 {
+		} else if doc := m.like(text, row(x, i)); doc >= 0 {
 			out[i], skip[i] = m.assignments[doc], true
 		}
 	}
@@ -108,8 +108,10 @@ func (m *Model) place(ctx context.Context, x blas32.General, texts []string) ([]
 			out[i].Probability = strength[i]
 		}
 	}
+	if outside, err = m.adopt(ctx, x, outside, out); err != nil {
+		return nil, err
+	}
 	for _, r := range m.rescues {
-		var err error
 		if outside, err = m.rescue(ctx, r, x, texts, outside, out); err != nil {
 			return nil, err
 		}
