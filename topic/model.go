@@ -114,7 +114,9 @@ func (m *Model) PointDocuments() []int {
 }
 
 // Warnings is what is worth knowing about the fit and the last operation without being a failure.
-func (m *Model) Warnings() []error { return slices.Concat(m.fitWarnings, m.warnings) }
+func (m *Model) Warnings() []error {
+	return slices.Concat(m.fitWarnings, m.warnOfOutliers(), m.warnings)
+}
 
 // Timings is how long the stages of the fit took.
 func (m *Model) Timings() Timings { return m.timings }
@@ -172,7 +174,6 @@ func (m *Model) assignTopics(ctx context.Context) error {
 		}
 	}
 	m.history = []Step{{Operation: "fit", Adopted: adopted}}
-	m.warnOfOutliers()
 	return nil
 }
 

@@ -236,21 +236,14 @@ func (m *Model) like(text string, x []float32) int {
 	return doc
 }
 
-// warnOfOutliers says what the policy did.
-func (m *Model) warnOfOutliers() {
+// warnOfOutliers says what the policy did in the fit.
+func (m *Model) warnOfOutliers() []error {
 	n := m.history[0].Adopted
-	if n == 0 {
-		return
+	switch {
+	case n == 0 || m.adoption == nil:
+		return nil
+	case m.cfg.Outliers == AllOutliers:
+		return []error{fmt.Errorf("%s: %d documents that the clusterer left outside were given the topic they are most alike", StageCluster, n)}
 	}
-	least := ""
-	if m.cfg.Outliers == SoftOutliers {
-		least = fmt.Sprintf(", from a cosine of %.3f on", m.adoption.floor)
-	}
-	left := 0
-	for i := range m.fitted() {
-		if m.assignments[m.document(i)].Topic == Outlier {
-			left++
-		}
-	}
-	m.warnings = append(m.warnings, fmt.Errorf("%s: %d of %d documents that the clusterer left outside were given the topic they are most alike%s", StageCluster, n, n+left, least))
+	return []error{fmt.Errorf("%s: %d documents that the clusterer left outside were given the topic they are most alike, each with a cosine of at least %.3f", StageCluster, n, m.adoption.floor)}
 }

@@ -54,6 +54,7 @@ type saved struct {
 	Unordered   bool          `json:",omitempty"`
 	Grown       []generation  `json:",omitempty"`
 	Outliers    OutlierPolicy `json:",omitempty"`
+	NrTopics    int           `json:",omitempty"` // Config.Topics
 	Rescues     []Rescue      `json:",omitempty"`
 	History     []Step
 	FitWarnings []string `json:",omitempty"`
@@ -78,7 +79,7 @@ func (m *Model) Save(dir string) (err error) {
 	s := saved{
 		savedFormat: thisFormat, Seed: m.cfg.Seed,
 		Classes: m.given, Seeds: m.cfg.Seeds, WordsAlone: m.embeddings.Cols == 0, Documents: m.docs, Active: m.active, Assignments: m.assignments, Topics: m.topics,
-		Routes: m.routes, Unordered: m.unordered, Grown: m.grown, Outliers: m.cfg.Outliers, Rescues: m.rescues, History: m.history,
+		Routes: m.routes, Unordered: m.unordered, Grown: m.grown, Outliers: m.cfg.Outliers, NrTopics: m.cfg.Topics, Rescues: m.rescues, History: m.history,
 		FitWarnings: texts(m.fitWarnings), Warnings: texts(m.warnings),
 	}
 	s.Words, s.Unsaved = m.cfg.saveWords()
