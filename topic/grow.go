@@ -38,7 +38,7 @@ type home struct {
 // and the topics are no longer in the order of their sizes. From then on Transform asks for a home too.
 //
 // Growth never moves what was placed: fit anew from time to time, and Match the topics. Clusterers of given classes find
-// no new topics. Grow fails as Transform does. BERTopic has no way to add documents to a model with UMAP and HDBSCAN.
+// no new topics. A grown model has no memberships (ErrNoMemberships), so that rules by probabilities end with it. Grow fails as Transform does. BERTopic has no way to add documents to a model with UMAP and HDBSCAN.
 func (m *Model) Grow(ctx context.Context, docs []string) (*Model, error) {
 	if m.embeddings.Cols == 0 {
 		return m.grow(ctx, docs, blas32.General{Rows: len(docs)})
@@ -83,6 +83,7 @@ func (m *Model) grow(ctx context.Context, docs []string, x blas32.General) (*Mod
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", operation, err)
 	}
+	out.rescues = slices.DeleteFunc(slices.Clone(m.rescues), func(r Rescue) bool { return r.Strategy == ByProbabilities })
 	out.listTopics()
 	for i := range out.topics {
 		if at := out.topics[i].ID + m.outliers(); at >= 0 && at < len(m.topics) {
@@ -246,6 +247,10 @@ func (m *Model) later(ctx context.Context, g generation, end int) (*grownCluster
 			l, s = matched[i].label, min(max(matched[i].cosine, 0), 1)
 		case x.Cols == 0:
 			l, s = Outlier, 0 // their words place them
+		}
+		// What is there already lies where it lay, whatever would be said of it if it were new.
+		if like := m.point(m.known.find(m, m.docs[rows[i]], row(x, i))); like < g.Before {
+			l, s = c.labels[like], c.strengths[like]
 		}
 		c.labels, c.strengths = append(c.labels, l), append(c.strengths, s)
 	}

@@ -69,6 +69,7 @@ type Model struct {
 	parts       []*part      // the models of what generations set aside
 	homes       map[int]home // of the labels, once the model was grown
 	adoption    *adoption    // where outliers go by Config.Outliers; nil: nowhere
+	sources     []*Model     // what MergeModels merged; nil: the model was fitted
 	rescues     []Rescue     // how outliers were given topics, the first rule first
 	terms       *terms
 	known       *known
