@@ -11,6 +11,42 @@ import (
 	"github.com/gobertopic/gobertopic/topic"
 )
 
+// TestMergeModelsAsBERTopicExact: scripts/golden/merge_models.py.
+func TestMergeModelsAsBERTopicExact(t *testing.T) {
+	var golden struct {
+		Models []struct {
+			Docs   []string
+			X      [][]float32
+			Topics []int
+		}
+		Cases []struct {
+			First, N int
+			Least    float64
+			Topics   []int
+		}
+	}
+	readGolden(t, "merge_models.json.gz", &golden)
+	var all []*topic.Model
+	for _, g := range golden.Models {
+		cfg := config()
+		cfg.Reducer, cfg.Clusterer = nil, topic.Given{}
+		m, err := topic.FitData(t.Context(), topic.Data{Docs: g.Docs, Embeddings: matrixOf(g.X), Classes: g.Topics}, cfg)
+		require.NoError(t, err)
+		all = append(all, m)
+	}
+	for _, c := range golden.Cases {
+		models := all[c.First : c.First+c.N]
+		m, err := topic.MergeModels(t.Context(), models, c.Least)
+		require.NoError(t, err)
+		require.NoError(t, m.Check())
+		got := make([]int, len(m.Assignments()))
+		for i, a := range m.Assignments() {
+			got[i] = a.Topic
+		}
+		require.Equal(t, c.Topics, got, "%d models, %v", len(models), c.Least)
+	}
+}
+
 // modelOfThemes is a model of n documents of each of the themes from to to.
 func modelOfThemes(t *testing.T, from, to, n int, change func(*topic.Config)) *topic.Model {
 	t.Helper()

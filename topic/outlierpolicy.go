@@ -31,6 +31,10 @@ const (
 	AllOutliers OutlierPolicy = "all"
 )
 
+// sameTextCosine is the least cosine of the embeddings of texts that are taken for the same because they have the same words: where
+// embeddings are of something else than the texts, such as images with the same caption, words alone say little.
+const sameTextCosine = 0.8
+
 // softQuantile is how many of the documents in clusters are less alike to their cluster than a document must be under
 // SoftOutliers.
 const softQuantile = 0.1
@@ -158,7 +162,7 @@ func (m *Model) settled(ctx context.Context) (labels []int, strength []float64, 
 	})
 	alike := map[int][]int{} // points with the same words, by the first of them
 	for i := range labels {
-		if first := m.known.sameWords(m, m.docs[m.document(i)]); first >= 0 {
+		if first := m.sameText(m.docs[m.document(i)], row(m.embeddings, m.document(i))); first >= 0 {
 			alike[first] = append(alike[first], i)
 		}
 	}
@@ -231,7 +235,16 @@ func wordsOf(text string) string {
 func (m *Model) like(text string, x []float32) int {
 	doc := m.known.find(m, text, x)
 	if doc < 0 && m.adoption != nil {
-		doc = m.known.sameWords(m, text)
+		doc = m.sameText(text, x)
+	}
+	return doc
+}
+
+// sameText is the position of the first fitted document with the words of text, if its embedding is close to x, −1 otherwise.
+func (m *Model) sameText(text string, x []float32) int {
+	doc := m.known.sameWords(m, text)
+	if doc >= 0 && cosineOf(row(m.embeddings, doc), x) < sameTextCosine {
+		return -1
 	}
 	return doc
 }

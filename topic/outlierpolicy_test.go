@@ -166,7 +166,7 @@ func TestTextsOfTheSameWordsShareATopic(t *testing.T) {
 	docs := scattered()
 	n := len(docs)
 	for i := range n {
-		docs = append(docs, strings.ToUpper(docs[i])+" !", strings.ReplaceAll(docs[i], " ", ",  "))
+		docs = append(docs, strings.ToUpper(docs[i])+"  ", docs[i]+" !")
 	}
 	for _, policy := range []topic.OutlierPolicy{topic.SoftOutliers, topic.AllOutliers} {
 		m := fitWith(t, docs, policy, 2)
@@ -178,8 +178,26 @@ func TestTextsOfTheSameWordsShareATopic(t *testing.T) {
 			require.Equal(t, got[i].Topic, got[n+2*i].Topic, docs[i])
 			require.Equal(t, got[i].Topic, got[n+2*i+1].Topic, docs[i])
 		}
-		found, err := m.Transform(t.Context(), []string{docs[3] + "??", docs[n-5] + "."})
+		found, err := m.Transform(t.Context(), []string{docs[3] + " ??", docs[n-5] + " ."})
 		require.NoError(t, err)
 		require.Equal(t, []topic.Assignment{got[3], got[n-5]}, found)
+	}
+}
+
+// TestTextsOfOtherThingsDoNotShareATopic: with embeddings of something else, equal captions say nothing.
+func TestTextsOfOtherThingsDoNotShareATopic(t *testing.T) {
+	docs := manyThemes(6, 24)
+	x, err := bagOfWords{}.Embed(t.Context(), docs)
+	require.NoError(t, err)
+	captions := slices.Repeat([]string{"an image"}, len(docs))
+	for _, policy := range []topic.OutlierPolicy{topic.SoftOutliers, topic.AllOutliers} {
+		cfg := config()
+		cfg.Outliers = policy
+		m, err := topic.FitEmbedded(t.Context(), captions, x, cfg)
+		require.NoError(t, err)
+		require.Greater(t, topicCount(m), 2)
+		again, err := m.TransformEmbedded(t.Context(), captions, x)
+		require.NoError(t, err)
+		require.Equal(t, m.Assignments(), again)
 	}
 }
