@@ -90,6 +90,29 @@ func (m *Model) clusterPoints(ctx context.Context, points blas32.General, y []in
 	return fitted, nil
 }
 
+// strengthsOf is how strongly each fitted point belongs to its cluster; see certain.
+func strengthsOf(c Clustering) []float64 {
+	var strength []float64
+	if s, ok := c.(Strengths); ok {
+		strength = s.Strengths()
+	}
+	return certain(c.Labels(), strength)
+}
+
+// certain is a copy of strengths, 1 for all where the clusterer has none (nil), with 0 for outliers.
+func certain(labels []int, strength []float64) []float64 {
+	out := make([]float64, len(labels))
+	for i, l := range labels {
+		if l == Outlier {
+			continue
+		}
+		if out[i] = 1; strength != nil {
+			out[i] = strength[i]
+		}
+	}
+	return out
+}
+
 func checkLabels(c Clustering, n int) error {
 	labels := c.Labels()
 	if len(labels) != n {
@@ -106,9 +129,10 @@ func checkLabels(c Clustering, n int) error {
 	return nil
 }
 
-// bySize numbers the clusters as topics: topic 0 is the largest, equal sizes stand in the order of their labels. The
-// result maps a label to its topic; labels that no point has, and −1, are missing from it.
-func bySize(labels []int) map[int][]int {
+// numberLabels numbers the clusters as topics: the first z labels, those of zero-shot topics, in their order, then the others
+// by falling size, equal ones in the order of their labels. The result maps a label to its topic; labels that no point has,
+// and −1, are missing from it.
+func numberLabels(labels []int, z int) map[int][]int {
 	sizes := map[int]int{}
 	for _, l := range labels {
 		if l != Outlier {
@@ -116,8 +140,14 @@ func bySize(labels []int) map[int][]int {
 		}
 	}
 	routes := make(map[int][]int, len(sizes))
-	for t, l := range largestFirst(sizes) {
-		routes[l] = []int{t}
+	for l := range z {
+		if sizes[l] > 0 {
+			routes[l] = []int{len(routes)}
+			delete(sizes, l)
+		}
+	}
+	for _, l := range largestFirst(sizes) {
+		routes[l] = []int{len(routes)}
 	}
 	return routes
 }

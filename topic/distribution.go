@@ -70,13 +70,8 @@ func withoutOutliers(w ctfidf.Weights, n int) ctfidf.Weights {
 
 // windowSimilarity is the cosines of texts and topics by their embeddings, those above 0.
 func (m *Model) windowSimilarity(ctx context.Context, texts []string) (ctfidf.Matrix, error) {
-	run := m.cfg.Run
-	run.Progress = nil
-	x, _, err := embedTexts(ctx, m.cfg.Embedder, texts, run)
+	x, err := m.embedBeside(ctx, texts)
 	if err != nil {
-		return ctfidf.Matrix{}, err
-	}
-	if err := m.sameDimensions(x); err != nil {
 		return ctfidf.Matrix{}, err
 	}
 	ids := m.topicIDs()

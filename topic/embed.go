@@ -41,6 +41,22 @@ func embedTexts(ctx context.Context, e Embedder, texts []string, run Run) (blas3
 	return x, warnings, nil
 }
 
+// embedAside embeds texts that are not the caller's documents, and reports no progress.
+func embedAside(ctx context.Context, e Embedder, texts []string, run Run) (blas32.General, error) {
+	run.Progress = nil
+	x, _, err := embedTexts(ctx, e, texts, run)
+	return x, err
+}
+
+// embedBeside is embedAside with the model's embedder, for comparison with the embeddings of its documents.
+func (m *Model) embedBeside(ctx context.Context, texts []string) (blas32.General, error) {
+	x, err := embedAside(ctx, m.cfg.Embedder, texts, m.cfg.Run)
+	if err == nil && x.Rows > 0 && x.Cols != m.embeddings.Cols {
+		err = fmt.Errorf("the embedder gives %d dimensions, the embeddings of the documents have %d", x.Cols, m.embeddings.Cols)
+	}
+	return x, err
+}
+
 func embedInBatches(ctx context.Context, e Embedder, texts []string, progress func(done, total int)) (blas32.General, error) {
 	var all blas32.General
 	for lo := 0; lo < len(texts); lo += embedBatch {

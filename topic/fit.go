@@ -45,11 +45,10 @@ func Fit(ctx context.Context, docs []string, cfg Config) (*Model, error) {
 // FitEmbedded is Fit for documents whose embeddings are already there: row i of x belongs to docs[i]. Every value must
 // be finite (*ValueError names the row and the column otherwise). x is kept, not copied: it must not be changed later.
 func FitEmbedded(ctx context.Context, docs []string, x blas32.General, cfg Config) (*Model, error) {
-	if err := cfg.Validate(); err != nil {
-		return nil, err
-	}
-	if err := checkRows(x, len(docs)); err != nil {
-		return nil, fmt.Errorf("embeddings: %w", err)
+	if x.Cols == 0 { // which FitData takes for none
+		if err := checkRows(x, len(docs)); err != nil {
+			return nil, fmt.Errorf("embeddings: %w", err)
+		}
 	}
 	return FitData(ctx, Data{Docs: docs, Embeddings: x}, cfg)
 }
@@ -60,10 +59,11 @@ func FitData(ctx context.Context, data Data, cfg Config) (*Model, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	if err := data.check(cfg); err != nil {
+	active, err := withText(data.Docs)
+	if err != nil {
 		return nil, err
 	}
-	if _, err := withText(data.Docs); err != nil {
+	if err := data.check(cfg); err != nil {
 		return nil, err
 	}
 	began := time.Now()
@@ -72,12 +72,18 @@ func FitData(ctx context.Context, data Data, cfg Config) (*Model, error) {
 	case data.WordsAlone:
 		data.Embeddings = blas32.General{Rows: len(data.Docs)}
 	case data.Embeddings.Cols == 0:
-		var err error
 		if data.Embeddings, warnings, err = embedTexts(ctx, cfg.Embedder, data.Docs, cfg.Run); err != nil {
 			return nil, err
 		}
 	}
-	return fit(ctx, data, cfg, warnings, Timings{Embed: time.Since(began)})
+	m := &Model{
+		cfg: cfg, docs: data.Docs, embeddings: data.Embeddings, active: active, given: pickInts(data.Classes, active), known: &known{},
+		fitWarnings: warnings, timings: Timings{Embed: time.Since(began)},
+	}
+	if err := m.fit(ctx); err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 // check reports data that does not fit together or that cfg cannot work with.
@@ -108,29 +114,24 @@ func (d Data) check(cfg Config) error {
 	return nil
 }
 
-func fit(ctx context.Context, data Data, cfg Config, warnings []error, spent Timings) (*Model, error) {
-	active, err := withText(data.Docs)
-	if err != nil {
-		return nil, err
+// fit runs the stages on the embeddings.
+func (m *Model) fit(ctx context.Context) error {
+	if blank := len(m.docs) - m.fitted(); blank > 0 {
+		m.fitWarnings = append(m.fitWarnings, fmt.Errorf("%d of %d documents have no text; they are outliers", blank, len(m.docs)))
 	}
-	m := &Model{cfg: cfg, docs: data.Docs, embeddings: data.Embeddings, active: active, known: &known{}, fitWarnings: warnings, timings: spent}
-	if blank := len(data.Docs) - m.fitted(); blank > 0 {
-		m.fitWarnings = append(m.fitWarnings, fmt.Errorf("%d of %d documents have no text; they are outliers", blank, len(data.Docs)))
-	}
-	m.given = pickInts(data.Classes, active)
 	if err := m.ask(ctx); err != nil {
-		return nil, err
+		return err
 	}
 
 	began := time.Now()
 	if err := m.reduce(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	m.timings.Reduce = time.Since(began)
 
 	began = time.Now()
 	if err := m.cluster(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	m.assignTopics()
 	m.timings.Cluster = time.Since(began)
@@ -139,11 +140,11 @@ func fit(ctx context.Context, data Data, cfg Config, warnings []error, spent Tim
 
 	began = time.Now()
 	if err := m.describe(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	m.timings.Words = time.Since(began)
 	m.history = []Step{{Operation: "fit"}}
-	return m, nil
+	return nil
 }
 
 // pickInts is the given entries of x; x itself when index is nil, nil when x is.

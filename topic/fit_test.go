@@ -156,6 +156,10 @@ func TestBadInput(t *testing.T) {
 	require.NoError(t, err)
 	_, err = topic.FitEmbedded(ctx, docs[1:], x, config())
 	require.ErrorContains(t, err, "15 rows for 14 documents")
+	_, err = topic.FitEmbedded(ctx, docs, blas32.General{Rows: 15}, config())
+	require.ErrorContains(t, err, "rows without columns", "they are not embedded behind the caller's back")
+	_, err = topic.FitEmbedded(ctx, nil, blas32.General{}, topic.Config{Clusterer: topic.Given{}, Weigher: config().Weigher, TopWords: 1, Vocabulary: config().Vocabulary})
+	require.ErrorIs(t, err, topic.ErrNoDocuments)
 	x.Data[3*bagDim+2] = float32(math.NaN())
 	_, err = topic.FitEmbedded(ctx, docs, x, config())
 	var value *topic.ValueError

@@ -28,7 +28,7 @@ func (Given) ClusterClasses(ctx context.Context, run Run, x blas32.General, y []
 	if y == nil {
 		return nil, ErrNoClasses
 	}
-	g := &givenClustering{labels: y, workers: run.Workers}
+	var classes []int // in the order in which they first occur
 	sums := map[int][]float64{}
 	for i, c := range y {
 		if c == Outlier {
@@ -38,26 +38,26 @@ func (Given) ClusterClasses(ctx context.Context, run Run, x blas32.General, y []
 		if !ok {
 			sum = make([]float64, x.Cols)
 			sums[c] = sum
-			g.classes = append(g.classes, c)
+			classes = append(classes, c)
 		}
 		for j, v := range row(x, i) {
 			sum[j] += float64(v)
 		}
 	}
-	g.means = blas32.General{Rows: len(g.classes), Cols: x.Cols, Stride: x.Cols, Data: make([]float32, len(g.classes)*x.Cols)}
-	for k, c := range g.classes {
+	means := zeros(len(classes), x.Cols)
+	for k, c := range classes {
 		for j, s := range sums[c] { // the length of a sum does not matter to a cosine
-			row(g.means, k)[j] = float32(s / float64(x.Rows))
+			row(means, k)[j] = float32(s / float64(x.Rows))
 		}
 	}
-	return g, context.Cause(ctx)
+	return &givenClustering{labels: y, cols: x.Cols, means: centroidsOf(means, classes), workers: run.Workers}, context.Cause(ctx)
 }
 
-// givenClustering is classes and the means of their points, in the order in which they first occur.
+// givenClustering is classes and the means of their points, of cols dimensions.
 type givenClustering struct {
 	labels  []int
-	classes []int
-	means   blas32.General
+	cols    int
+	means   centroids
 	workers int
 }
 
@@ -65,18 +65,13 @@ func (g *givenClustering) Labels() []int { return g.labels }
 
 // Predict gives each point the class with the nearest mean, and the cosine with it, at least 0, as the strength.
 func (g *givenClustering) Predict(ctx context.Context, points blas32.General) ([]int, []float64, error) {
-	if points.Cols != g.means.Cols && points.Rows > 0 {
-		return nil, nil, fmt.Errorf("points of %d dimensions, want %d as in the fit", points.Cols, g.means.Cols)
+	if points.Cols != g.cols && points.Rows > 0 {
+		return nil, nil, fmt.Errorf("points of %d dimensions, want %d as in the fit", points.Cols, g.cols)
 	}
 	labels, strength := make([]int, points.Rows), make([]float64, points.Rows)
 	err := parallel.Loop{Workers: g.workers}.Run(ctx, points.Rows, func(_, lo, hi int) error {
 		for i := lo; i < hi; i++ {
-			labels[i] = Outlier
-			for k, c := range g.classes {
-				if cos := cosineOf(row(points, i), row(g.means, k)); labels[i] == Outlier || cos > strength[i] {
-					labels[i], strength[i] = c, cos
-				}
-			}
+			labels[i], strength[i] = g.means.nearest(row(points, i))
 			strength[i] = min(max(strength[i], 0), 1)
 		}
 		return nil

@@ -182,7 +182,7 @@ func (m *Model) findAside(ctx context.Context, old *Model) (map[int]int, error) 
 	}
 	// The rules place documents among the topics there were, whose means and words old has.
 	for _, r := range m.rescues {
-		if left, err = old.rescue(ctx, r, m.embeddings, func(i int) string { return m.docs[i] }, left, m.assignments); err != nil {
+		if left, err = old.rescue(ctx, r, m.embeddings, m.docs, left, m.assignments); err != nil {
 			return nil, err
 		}
 	}
@@ -201,7 +201,7 @@ func (m *Model) finds() bool {
 }
 
 // grownClustering is a clustering to which points were added later. What it says of new points is for the first of its
-// documents alone; Model.chain goes on from there.
+// documents alone; Model.predict goes on from there.
 type grownClustering struct {
 	Clustering
 	labels    []int
@@ -213,20 +213,11 @@ func (c *grownClustering) Strengths() []float64 { return c.strengths }
 
 // later places the points of a generation, which ends before point end, by the clustering of those before it.
 func (m *Model) later(ctx context.Context, g generation, end int) (*grownClustering, error) {
-	c := &grownClustering{labels: slices.Clone(m.clustering.Labels()), strengths: make([]float64, end)}
+	c := &grownClustering{labels: slices.Clone(m.clustering.Labels()), strengths: strengthsOf(m.clustering)}
 	if before, ok := m.clustering.(*grownClustering); ok {
 		c.Clustering = before.Clustering
 	} else {
 		c.Clustering = m.clustering
-	}
-	if s, ok := m.clustering.(Strengths); ok {
-		copy(c.strengths, s.Strengths())
-	} else {
-		for i, l := range c.labels {
-			if l != Outlier {
-				c.strengths[i] = 1
-			}
-		}
 	}
 	if m.homes == nil && m.finds() {
 		m.homes = map[int]home{}
@@ -246,19 +237,14 @@ func (m *Model) later(ctx context.Context, g generation, end int) (*grownCluster
 		matched = m.zero.match(x)
 	}
 	for i, l := range labels {
-		at := g.Before + i
+		s := strength[i]
 		switch {
 		case matched != nil && matched[i].label >= 0:
-			l, c.strengths[at] = matched[i].label, min(max(matched[i].cosine, 0), 1)
+			l, s = matched[i].label, min(max(matched[i].cosine, 0), 1)
 		case x.Cols == 0:
-			l = Outlier // their words place them
-		case l == Outlier:
-		case strength == nil:
-			c.strengths[at] = 1
-		default:
-			c.strengths[at] = strength[i]
+			l, s = Outlier, 0 // their words place them
 		}
-		c.labels = append(c.labels, l)
+		c.labels, c.strengths = append(c.labels, l), append(c.strengths, s)
 	}
 	return c, nil
 }
@@ -286,17 +272,10 @@ func (m *Model) modelAside(ctx context.Context, c *grownClustering, g generation
 	for l := range m.homes {
 		p.offset = max(p.offset, l+1)
 	}
-	var strength []float64
-	if s, ok := p.clustering.(Strengths); ok {
-		strength = s.Strengths()
-	}
+	strength := strengthsOf(p.clustering)
 	for k, l := range p.clustering.Labels() {
-		if l == Outlier {
-			continue
-		}
-		i := g.Aside[k]
-		if c.labels[i], c.strengths[i] = p.offset+l, 1; strength != nil {
-			c.strengths[i] = strength[k]
+		if i := g.Aside[k]; l != Outlier {
+			c.labels[i], c.strengths[i] = p.offset+l, strength[k]
 		}
 	}
 	first := make(map[int]int, len(rows)) // documents → points
@@ -344,7 +323,8 @@ func (m *Model) settle(labels []int, offset int) {
 	}
 }
 
-// predict finds the labels of new rows, whose embeddings are x and whose points are points.
+// predict finds the labels of new rows, whose embeddings are x and whose points are points, and how strongly they belong
+// there.
 func (m *Model) predict(ctx context.Context, x, points blas32.General) ([]int, []float64, error) {
 	labels, strength, err := m.clustering.Predict(ctx, points)
 	if err != nil {
@@ -353,18 +333,11 @@ func (m *Model) predict(ctx context.Context, x, points blas32.General) ([]int, [
 	if len(labels) != points.Rows || strength != nil && len(strength) != points.Rows {
 		return nil, nil, fmt.Errorf("%s: %d labels and %d strengths for %d points, want one each", StageCluster, len(labels), len(strength), points.Rows)
 	}
+	how := certain(labels, strength)
 	if m.homes == nil {
-		return labels, strength, nil
+		return labels, how, nil
 	}
 	labels = slices.Clone(labels)
-	how := make([]float64, len(labels))
-	for i, l := range labels {
-		if l != Outlier {
-			if how[i] = 1; strength != nil {
-				how[i] = strength[i]
-			}
-		}
-	}
 	var strangers []int
 	for i, l := range labels {
 		if !m.atHome(l, row(x, i)) {
@@ -385,15 +358,14 @@ func (m *Model) predict(ctx context.Context, x, points blas32.General) ([]int, [
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", StageCluster, err)
 		}
+		strength = certain(found, strength)
 		var left []int
 		for k, i := range strangers {
 			if found[k] == Outlier || !m.atHome(p.offset+found[k], row(x, i)) {
 				left = append(left, i)
 				continue
 			}
-			if labels[i], how[i] = p.offset+found[k], 1; strength != nil {
-				how[i] = strength[k]
-			}
+			labels[i], how[i] = p.offset+found[k], strength[k]
 		}
 		strangers = left
 	}

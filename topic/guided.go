@@ -20,22 +20,18 @@ type guide struct {
 	seeds blas32.General
 }
 
-// newGuide embeds the seeds, each as one text of its words, beside the documents x.
-func newGuide(ctx context.Context, cfg Config, x blas32.General) (*guide, error) {
-	texts := make([]string, len(cfg.Seeds))
-	for i, words := range cfg.Seeds {
+// newGuide embeds the seeds, each as one text of its words.
+func (m *Model) newGuide(ctx context.Context) (*guide, error) {
+	texts := make([]string, len(m.cfg.Seeds))
+	for i, words := range m.cfg.Seeds {
 		texts[i] = strings.Join(words, " ")
 	}
-	run := cfg.Run
-	run.Progress = nil
-	seeds, _, err := embedTexts(ctx, cfg.Embedder, texts, run)
+	seeds, err := m.embedBeside(ctx, texts)
 	if err != nil {
 		return nil, fmt.Errorf("seeds: %w", err)
 	}
-	if seeds.Cols != x.Cols {
-		return nil, fmt.Errorf("seeds: %w: the embedder gives %d dimensions, the embeddings have %d", errDimensions, seeds.Cols, x.Cols)
-	}
-	g := &guide{blas32.General{Rows: seeds.Rows + 1, Cols: x.Cols, Stride: x.Cols, Data: make([]float32, (seeds.Rows+1)*x.Cols)}}
+	x := pick(m.embeddings, m.active)
+	g := &guide{zeros(seeds.Rows+1, x.Cols)}
 	for i := range seeds.Rows {
 		copy(row(g.seeds, i), row(seeds, i))
 	}
@@ -53,16 +49,12 @@ func newGuide(ctx context.Context, cfg Config, x blas32.General) (*guide, error)
 
 // draw is a copy of x with the rows drawn to their seeds, and the seed of each row, −1 for none.
 func (g *guide) draw(x blas32.General) (blas32.General, []int) {
-	out := blas32.General{Rows: x.Rows, Cols: x.Cols, Stride: x.Cols, Data: make([]float32, x.Rows*x.Cols)}
+	out := zeros(x.Rows, x.Cols)
 	y := make([]int, x.Rows)
+	all := centroidsOf(g.seeds, nil)
 	for i := range x.Rows {
 		from, to := row(x, i), row(out, i)
-		best, closest := 0, 0.0
-		for s := range g.seeds.Rows {
-			if c := cosineOf(from, row(g.seeds, s)); s == 0 || c > closest {
-				best, closest = s, c
-			}
-		}
+		best, _ := all.nearest(from)
 		copy(to, from)
 		if y[i] = best; best == g.seeds.Rows-1 {
 			y[i] = Outlier

@@ -140,7 +140,7 @@ func (h *Hierarchy) nameUnions(ctx context.Context) error {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		sum := sums[s.Left].plus(sums[s.Right])
+		sum := sums[s.Left].plus(sums[s.Right], 1, sparseRow{})
 		sums[s.Left], sums[s.Right] = sparseRow{}, sparseRow{}
 		sums = append(sums, sum)
 		rows, err := w.Transform(sum.matrix(len(w.Vocabulary)))

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/gobertopic/gobertopic/ctfidf"
 )
 
 // Similar is a topic and how similar it is.
@@ -16,17 +14,12 @@ type Similar struct {
 }
 
 // FindTopics lists the n topics most similar to text, best first, equal ones by ID; all when n is 0. Similar is the cosine
-// of the embedding of the text and that of the topic, or, in a model without an embedder, that of the weights of the text's
-// words and of the topic's. The outliers are no topic here, where BERTopic's find_topics has them.
+// of the embedding of the text and that of the topic, or, in a model without an embedder or without embeddings, that of the weights of
+// the text's words and of the topic's. The outliers are no topic here, where BERTopic's find_topics has them.
 func (m *Model) FindTopics(ctx context.Context, text string, n int) ([]Similar, error) {
 	out := make([]Similar, 0, len(m.topics))
-	if m.cfg.Embedder != nil {
-		run := m.cfg.Run
-		run.Progress = nil
-		x, _, err := embedTexts(ctx, m.cfg.Embedder, []string{text}, run)
-		if err == nil {
-			err = m.sameDimensions(x)
-		}
+	if m.cfg.Embedder != nil && m.embeddings.Cols > 0 {
+		x, err := m.embedBeside(ctx, []string{text})
 		if err != nil {
 			return nil, fmt.Errorf("find: %w", err)
 		}
@@ -35,23 +28,13 @@ func (m *Model) FindTopics(ctx context.Context, text string, n int) ([]Similar, 
 		}
 		return best(out, n)
 	}
-	weights, err := m.Weights(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("find: %w", err)
-	}
-	cfg := m.vocabulary()
-	cfg.Progress = nil
-	counts, err := ctfidf.Counts{Vocabulary: weights.Vocabulary}.Documents(ctx, []string{text}, cfg)
-	if err != nil {
-		return nil, fmt.Errorf("find: %w", err)
-	}
-	words, err := weights.Transform(counts)
+	weights, words, err := m.weighTexts(ctx, []string{text})
 	if err != nil {
 		return nil, fmt.Errorf("find: %w", err)
 	}
 	for _, t := range m.topicIDs() {
 		s := Similar{Topic: t}
-		if weights.Rows.Rows() > 0 {
+		if words.Rows() > 0 {
 			s.Similarity = words.Cosine(0, weights.Rows, t+m.outliers())
 		}
 		out = append(out, s)

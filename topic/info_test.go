@@ -39,6 +39,22 @@ func TestFindTopics(t *testing.T) {
 	require.Equal(t, []topic.Similar{{Topic: 0}}, nothing)
 }
 
+// TestFindTopicsOfWordsAlone: the embedder has nothing to compare with.
+func TestFindTopicsOfWordsAlone(t *testing.T) {
+	cfg := config()
+	cfg.Reducer, cfg.Clusterer = nil, topic.Given{}
+	docs := themes(10)
+	classes := make([]int, len(docs))
+	for i := range classes {
+		classes[i] = i % 3
+	}
+	m, err := topic.FitData(t.Context(), topic.Data{Docs: docs, Classes: classes, WordsAlone: true}, cfg)
+	require.NoError(t, err)
+	found, err := m.FindTopics(t.Context(), "car engine", 1)
+	require.NoError(t, err)
+	require.Equal(t, m.Assignments()[1].Topic, found[0].Topic)
+}
+
 func TestSimilarTopics(t *testing.T) {
 	m, err := topic.Fit(t.Context(), manyThemes(6, 24), config())
 	require.NoError(t, err)

@@ -46,7 +46,7 @@ func Match(ctx context.Context, from, to *Model, least float64) (*Matching, erro
 		return nil, fmt.Errorf("match: %w", ErrNoEmbeddings)
 	}
 	if from.embeddings.Cols != to.embeddings.Cols {
-		return nil, fmt.Errorf("match: %w: %d and %d; both models must have the same embedder", errDimensions, from.embeddings.Cols, to.embeddings.Cols)
+		return nil, fmt.Errorf("match: embeddings of %d and of %d dimensions; both models must have the same embedder", from.embeddings.Cols, to.embeddings.Cols)
 	}
 	a, b := from.topicIDs(), to.topicIDs()
 	cosines := blas64.General{Rows: len(a), Cols: len(b), Stride: max(len(b), 1), Data: make([]float64, len(a)*len(b))}

@@ -143,27 +143,18 @@ func (m *Model) warnFrom(stage Stage, fitted any) {
 
 // assignTopics numbers the clusters and makes the assignments of all documents.
 func (m *Model) assignTopics() {
-	labels := m.clustering.Labels()
-	var strength []float64
-	if s, ok := m.clustering.(Strengths); ok {
-		strength = s.Strengths()
-	}
+	labels, strength, z := m.clustering.Labels(), strengthsOf(m.clustering), 0
 	if m.zero != nil {
-		m.routes, m.unordered = numberLabels(labels, m.zero.labels.Rows), true
-	} else {
-		m.routes = bySize(labels)
+		z, m.unordered = m.zero.labels.Rows, true
 	}
+	m.routes = numberLabels(labels, z)
 	m.assignments = make([]Assignment, len(m.docs))
 	for i := range m.assignments {
 		m.assignments[i].Topic = Outlier
 	}
 	for i, l := range labels {
 		if to, ok := m.routes[l]; ok {
-			a := Assignment{Topic: to[0], Probability: 1}
-			if strength != nil {
-				a.Probability = strength[i]
-			}
-			m.assignments[m.document(i)] = a
+			m.assignments[m.document(i)] = Assignment{to[0], strength[i]}
 		}
 	}
 	m.listTopics()

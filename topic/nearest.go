@@ -4,45 +4,64 @@ import (
 	"math"
 	"sync"
 
+	"gonum.org/v1/gonum/blas/blas32"
+
 	"github.com/gobertopic/gobertopic/internal/simd"
 )
 
-// nearest is the one of topics whose embedding has the highest cosine with x, and that cosine; the first of equals. It is
-// −1 and 0 when there are none to choose from. The embedding of a topic or a document without direction has cosine 0 with
-// everything.
-func (m *Model) nearest(x []float32, topics []int) (topic int, cosine float64) {
-	return m.centroids(topics).nearest(x)
-}
-
-// centroids is the embeddings of some topics and their lengths.
+// centroids is rows that stand for topics, classes, labels or parts, their numbers of 0 or more, and their lengths.
 type centroids struct {
-	topics []int
+	ids    []int
 	rows   [][]float32
 	length []float64
 }
 
-func (m *Model) centroids(topics []int) centroids {
-	c := centroids{topics: topics, rows: make([][]float32, len(topics)), length: make([]float64, len(topics))}
-	for i, t := range topics {
-		c.rows[i] = m.topics[t+m.outliers()].Embedding
-		c.length[i] = math.Sqrt(dotOf(c.rows[i], c.rows[i]))
+// centroidsOf is the rows of x with the given numbers, their own where ids is nil.
+func centroidsOf(x blas32.General, ids []int) centroids {
+	c := centroids{ids: ids}
+	for i := range x.Rows {
+		if ids == nil {
+			c.ids = append(c.ids, i)
+		}
+		c.add(row(x, i))
 	}
 	return c
 }
 
-func (c centroids) nearest(x []float32) (topic int, cosine float64) {
-	topic = Outlier
+// centroids is the embeddings of topics.
+func (m *Model) centroids(topics []int) centroids {
+	c := centroids{ids: topics}
+	for _, t := range topics {
+		c.add(m.topics[t+m.outliers()].Embedding)
+	}
+	return c
+}
+
+func (c *centroids) add(x []float32) {
+	c.rows, c.length = append(c.rows, x), append(c.length, math.Sqrt(dotOf(x, x)))
+}
+
+// nearest is the number of the row with the highest cosine with x, and that cosine; the first of equals. It is −1 and 0
+// when there are no rows. What has no direction has cosine 0 with everything.
+func (c centroids) nearest(x []float32) (id int, cosine float64) {
+	id = Outlier
 	length := math.Sqrt(dotOf(x, x))
-	for i, t := range c.topics {
+	for i, of := range c.ids {
 		cos := 0.0
 		if length > 0 && c.length[i] > 0 {
 			cos = dotOf(x, c.rows[i]) / (length * c.length[i])
 		}
-		if topic == Outlier || cos > cosine {
-			topic, cosine = t, cos
+		if id == Outlier || cos > cosine {
+			id, cosine = of, cos
 		}
 	}
-	return topic, cosine
+	return id, cosine
+}
+
+// nearest is the one of topics whose embedding has the highest cosine with x; −1 when there are none.
+func (m *Model) nearest(x []float32, topics []int) int {
+	t, _ := m.centroids(topics).nearest(x)
+	return t
 }
 
 // cosineOf is the cosine of two rows, 0 where one has no length.

@@ -56,6 +56,9 @@ func (m *Model) ReduceOutliers(ctx context.Context, rule Rescue) (*Model, error)
 	if (rule.Strategy == ByEmbeddings || rule.Strategy == ByProbabilities) && m.embeddings.Cols == 0 {
 		return nil, fmt.Errorf("%s: %w", operation, ErrNoEmbeddings)
 	}
+	if _, _, err := m.bothMemberships(); err != nil && rule.Strategy == ByProbabilities {
+		return nil, fmt.Errorf("%s: %w", operation, err)
+	}
 	var outside []int
 	for i := range m.fitted() {
 		if doc := m.document(i); m.assignments[doc].Topic == Outlier {
@@ -63,7 +66,7 @@ func (m *Model) ReduceOutliers(ctx context.Context, rule Rescue) (*Model, error)
 		}
 	}
 	out := slices.Clone(m.assignments)
-	if _, err := m.rescue(ctx, rule, m.embeddings, func(i int) string { return m.docs[i] }, outside, out); err != nil {
+	if _, err := m.rescue(ctx, rule, m.embeddings, m.docs, outside, out); err != nil {
 		return nil, fmt.Errorf("%s: %w", operation, err)
 	}
 	next, err := m.regroup(ctx, regrouping{operation: operation, assignments: out})
@@ -77,17 +80,21 @@ func (m *Model) ReduceOutliers(ctx context.Context, rule Rescue) (*Model, error)
 // ErrNoEmbeddings is returned by what needs embeddings, of a model that was made of words alone.
 var ErrNoEmbeddings = errors.New("the model has no embeddings: it was made of words alone")
 
-// rescue writes to out where the documents at the positions outside belong by rule, and gives those that belong nowhere.
-func (m *Model) rescue(ctx context.Context, rule Rescue, x blas32.General, text func(i int) string, outside []int, out []Assignment) ([]int, error) {
+// rescue writes to out where the documents at the positions outside belong by rule, and gives those that belong nowhere. Row
+// i of x belongs to docs[i].
+func (m *Model) rescue(ctx context.Context, rule Rescue, x blas32.General, docs []string, outside []int, out []Assignment) ([]int, error) {
+	if len(outside) == 0 {
+		return nil, nil
+	}
 	texts := make([]string, len(outside))
 	for k, i := range outside {
-		texts[k] = text(i)
+		texts[k] = docs[i]
 	}
 	var found []Assignment
 	var err error
 	switch rule.Strategy {
 	case ByEmbeddings:
-		found, err = m.placeByEmbeddings(ctx, pick(x, append([]int{}, outside...)), rule.Threshold)
+		found, err = m.placeByEmbeddings(ctx, pick(x, outside), rule.Threshold)
 	case ByWords:
 		found, err = m.placeByWords(ctx, texts, rule.Threshold)
 	case ByDistributions:
@@ -99,7 +106,7 @@ func (m *Model) rescue(ctx context.Context, rule Rescue, x blas32.General, text 
 		}
 	case ByProbabilities:
 		var p ctfidf.Matrix
-		if p, err = m.TransformProbabilitiesEmbedded(ctx, texts, pick(x, append([]int{}, outside...)), 0); err == nil {
+		if p, err = m.TransformProbabilitiesEmbedded(ctx, texts, pick(x, outside), 0); err == nil {
 			found = greatest(p, rule.Threshold)
 		}
 	}

@@ -98,3 +98,18 @@ func TestRescueOfNewDocuments(t *testing.T) {
 	_, err = m.ReduceOutliers(t.Context(), topic.Rescue{})
 	require.ErrorContains(t, err, "reduce outliers: ")
 }
+
+// TestRescueWithoutOutliers: a rule that the model cannot follow is refused also when there is nobody to rescue yet.
+func TestRescueWithoutOutliers(t *testing.T) {
+	cfg := config()
+	cfg.Reducer, cfg.Clusterer = nil, topic.Given{}
+	docs := themes(10)
+	m, err := topic.FitData(t.Context(), topic.Data{Docs: docs, Classes: make([]int, len(docs))}, cfg)
+	require.NoError(t, err)
+	require.Equal(t, 0, m.Topics()[0].ID)
+	_, err = m.ReduceOutliers(t.Context(), topic.Rescue{Strategy: topic.ByProbabilities})
+	require.ErrorIs(t, err, topic.ErrNoMemberships)
+	next, err := m.ReduceOutliers(t.Context(), topic.Rescue{Strategy: topic.ByDistributions})
+	require.NoError(t, err)
+	require.Equal(t, m.Assignments(), next.Assignments())
+}

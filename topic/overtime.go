@@ -308,49 +308,31 @@ func (m *Model) slices(ctx context.Context, at []int, evolution, global bool, te
 
 // mixer averages sparse rows.
 type mixer struct {
-	cols, nextCols     []int32
-	values, nextValues []float64
+	row, next sparseRow
 }
 
 func (x *mixer) set(cols []int32, values []float64) {
-	x.cols, x.values = append(x.cols[:0], cols...), append(x.values[:0], values...)
+	x.row = sparseRow{append(x.row.cols[:0], cols...), append(x.row.values[:0], values...)}
 }
 
 // scale puts the absolute values to a sum of 1.
 func (x *mixer) scale() {
-	total := absolute(x.values)
-	for k := range x.values {
-		x.values[k] /= total
+	total := absolute(x.row.values)
+	for k := range x.row.values {
+		x.row.values[k] /= total
 	}
 }
 
 // average averages with a row that is put to a sum of 1.
 func (x *mixer) average(cols []int32, values []float64) {
-	total := absolute(values)
-	x.nextCols, x.nextValues = x.nextCols[:0], x.nextValues[:0]
-	for i, j := 0, 0; i < len(x.cols) || j < len(cols); {
-		var col int32
-		v := 0.0
-		switch {
-		case j == len(cols) || i < len(x.cols) && x.cols[i] < cols[j]:
-			col, v = x.cols[i], x.values[i]
-			i++
-		case i == len(x.cols) || cols[j] < x.cols[i]:
-			col, v = cols[j], values[j]/total
-			j++
-		default:
-			col, v = cols[j], x.values[i]+values[j]/total
-			i++
-			j++
-		}
-		x.nextCols, x.nextValues = append(x.nextCols, col), append(x.nextValues, v/2)
+	x.row, x.next = x.row.plus(sparseRow{cols, values}, absolute(values), x.next), x.row
+	for k := range x.row.values {
+		x.row.values[k] /= 2
 	}
-	x.cols, x.nextCols, x.values, x.nextValues = x.nextCols, x.cols, x.nextValues, x.values
 }
 
 func (x *mixer) top(vocabulary []string, n int) []Term {
-	row := ctfidf.Matrix{Cols: len(vocabulary), RowPtr: []int{0, len(x.cols)}, Col: x.cols, Value: x.values}
-	return ctfidf.Weights{Vocabulary: vocabulary, Rows: row}.TopTerms(0, n)
+	return ctfidf.Weights{Vocabulary: vocabulary, Rows: x.row.matrix(len(vocabulary))}.TopTerms(0, n)
 }
 
 // absolute is the sum of the absolute values, 1 where it is 0.

@@ -74,10 +74,9 @@ func (m *Model) TransformProbabilitiesEmbedded(ctx context.Context, docs []strin
 	if err := m.sameDimensions(x); err != nil {
 		return fail(err)
 	}
-	fitted, ok := m.clustering.(Memberships)
-	unseen, also := m.clustering.(PredictMemberships)
-	if !ok || !also {
-		return fail(ErrNoMemberships)
+	fitted, unseen, err := m.bothMemberships()
+	if err != nil {
+		return fail(err)
 	}
 	at := make([]int, len(docs)) // the fitted document, −1 for a new one, −2 for a blank one
 	skip := make([]bool, len(docs))
@@ -90,7 +89,6 @@ func (m *Model) TransformProbabilitiesEmbedded(ctx context.Context, docs []strin
 		anyKnown = anyKnown || at[i] >= 0
 	}
 	var old, fresh *hdbscan.Memberships
-	var err error
 	if anyKnown {
 		if old, err = m.fittedMemberships(ctx, fitted, top); err != nil {
 			return fail(err)
@@ -115,19 +113,22 @@ func (m *Model) TransformProbabilitiesEmbedded(ctx context.Context, docs []strin
 		case doc >= 0:
 			m.addProbabilities(&out, old, m.point(doc), func(label int) int { return m.route(label, doc) })
 		case doc == -1:
-			m.addProbabilities(&out, fresh, next, func(label int) int {
-				to := m.routes[label]
-				if len(to) == 1 {
-					return to[0]
-				}
-				t, _ := m.nearest(row(x, i), to)
-				return t
-			})
+			m.addProbabilities(&out, fresh, next, func(label int) int { return m.choose(label, row(x, i)) })
 			next++
 		}
 		out.RowPtr = append(out.RowPtr, len(out.Col))
 	}
 	return out, nil
+}
+
+// bothMemberships is the clustering as one with memberships of fitted and of new points.
+func (m *Model) bothMemberships() (Memberships, PredictMemberships, error) {
+	fitted, ok := m.clustering.(Memberships)
+	unseen, also := m.clustering.(PredictMemberships)
+	if !ok || !also {
+		return nil, nil, ErrNoMemberships
+	}
+	return fitted, unseen, nil
 }
 
 // fittedMemberships is what the clusterer says of the fitted points.

@@ -2,7 +2,6 @@ package topic
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,12 +17,13 @@ import (
 
 const (
 	modelFile      = "model.json"
+	notesFile      = "notes.json"
 	embeddingsFile = "embeddings.npy"
 	pointsFile     = "points.npy"
 	seedsFile      = "seeds.npy"
 	labelsFile     = "labels.npy"
 	formatName     = "gobertopic model"
-	formatVersion  = 2
+	formatVersion  = 3
 )
 
 // ErrUnsaved is returned where a loaded model would have to count words again and was fitted with something that a file
@@ -31,12 +31,11 @@ const (
 var ErrUnsaved = errors.New("the model was fitted with what a file cannot hold; give Load a Config that has it")
 
 // saved is model.json. The embeddings, the points of the documents with text where a reducer made them, and what seeds and
-// zero-shot labels became are .npy files beside it. The
-// clustering and the counts of terms are not stored: they are the same bits when they are made again.
+// zero-shot labels became are .npy files beside it, and the notes a notes.json. The clustering and the counts of terms are not
+// stored: they are the same bits when they are made again.
 type saved struct {
-	Format  string
-	Version int
-	Seed    uint64
+	savedFormat
+	Seed uint64
 
 	Reducer   *umap.Config `json:",omitempty"` // nil: the embeddings are the points
 	Clusterer *savedStage  `json:",omitempty"` // nil: new documents go to the nearest topic
@@ -44,8 +43,7 @@ type saved struct {
 	Seeds     [][]string   `json:",omitempty"`
 	ZeroShot  *ZeroShot    `json:",omitempty"`
 	Words     savedWords
-	Unsaved   []string          `json:",omitempty"`
-	Notes     map[string]string `json:",omitempty"`
+	Unsaved   []string `json:",omitempty"`
 
 	WordsAlone  bool `json:",omitempty"` // there are no embeddings
 	Documents   []string
@@ -77,7 +75,7 @@ type savedWords struct {
 // Reducers and clusterers of the caller's own types cannot be saved yet: the error names the stage and its type.
 func (m *Model) Save(dir string) (err error) {
 	s := saved{
-		Format: formatName, Version: formatVersion, Seed: m.cfg.Seed, Notes: m.cfg.Notes,
+		savedFormat: thisFormat, Seed: m.cfg.Seed,
 		Classes: m.given, Seeds: m.cfg.Seeds, WordsAlone: m.embeddings.Cols == 0, Documents: m.docs, Active: m.active, Assignments: m.assignments, Topics: m.topics,
 		Routes: m.routes, Unordered: m.unordered, Grown: m.grown, Rescues: m.rescues, History: m.history,
 		FitWarnings: texts(m.fitWarnings), Warnings: texts(m.warnings),
@@ -118,11 +116,10 @@ func (m *Model) Save(dir string) (err error) {
 	if err := os.Chmod(tmp, 0o755); err != nil {
 		return err
 	}
-	text, err := json.Marshal(s)
-	if err != nil {
+	if err := writeJSON(filepath.Join(tmp, modelFile), s); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(tmp, modelFile), text, 0o644); err != nil {
+	if err := writeJSON(filepath.Join(tmp, notesFile), savedNotes{thisFormat, m.cfg.Notes}); err != nil {
 		return err
 	}
 	if !s.WordsAlone {
@@ -190,9 +187,13 @@ func Load(ctx context.Context, dir string, with Config) (*Model, error) {
 	fail := func(file string, err error) (*Model, error) {
 		return nil, fmt.Errorf("load: %s: %w", filepath.Join(dir, file), err)
 	}
-	s, err := readSaved(dir)
-	if err != nil {
+	var s saved
+	if err := readJSON(filepath.Join(dir, modelFile), &s, &s.savedFormat); err != nil {
 		return nil, fmt.Errorf("load: %w", err)
+	}
+	notes, err := ReadNotes(dir)
+	if err != nil {
+		return nil, err
 	}
 	m := &Model{
 		given: s.Classes, docs: s.Documents, active: s.Active, assignments: s.Assignments, topics: s.Topics, routes: s.Routes, unordered: s.Unordered,
@@ -201,6 +202,7 @@ func Load(ctx context.Context, dir string, with Config) (*Model, error) {
 	if m.cfg, err = with.restored(s); err != nil {
 		return fail(modelFile, err)
 	}
+	m.cfg.Notes = notes
 	if m.embeddings.Rows = len(s.Documents); !s.WordsAlone {
 		if m.embeddings, err = embed.ReadNPYFile(filepath.Join(dir, embeddingsFile)); err != nil {
 			return nil, fmt.Errorf("load: %w", err)
@@ -227,31 +229,6 @@ func Load(ctx context.Context, dir string, with Config) (*Model, error) {
 		return fail(modelFile, fmt.Errorf("the parts do not fit: %w", err))
 	}
 	return m, nil
-}
-
-// ReadNotes reads Config.Notes of a saved model. It fails as Load does.
-func ReadNotes(dir string) (map[string]string, error) {
-	s, err := readSaved(dir)
-	if err != nil {
-		return nil, fmt.Errorf("load: %w", err)
-	}
-	return s.Notes, nil
-}
-
-// readSaved reads model.json.
-func readSaved(dir string) (s saved, err error) {
-	path := filepath.Join(dir, modelFile)
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return s, err
-	}
-	if err := json.Unmarshal(text, &s); err != nil {
-		return s, fmt.Errorf("%s: %w", path, err)
-	}
-	if s.Format != formatName || s.Version != formatVersion {
-		return s, fmt.Errorf("%s: is %q version %d, want %q version %d", path, s.Format, s.Version, formatName, formatVersion)
-	}
-	return s, nil
 }
 
 // readPoints makes the reduction again.

@@ -85,7 +85,7 @@ func (c Config) restored(s saved) (Config, error) {
 	out := Config{
 		Embedder: c.Embedder, Vocabulary: s.Words.Vocabulary, Weigher: c.Weigher, Representers: c.Representers, Aspects: c.Aspects,
 		TopWords: s.Words.TopWords, RepresentativeDocs: s.Words.RepresentativeDocs, RepresentativeDiversity: s.Words.RepresentativeDiversity,
-		Run: c.Run, Notes: s.Notes,
+		Run: c.Run,
 	}
 	out.Seed = s.Seed
 	v := &out.Vocabulary

@@ -48,8 +48,7 @@ func (m *Model) route(label, doc int) int {
 	if slices.Contains(to, m.assignments[doc].Topic) {
 		return m.assignments[doc].Topic
 	}
-	t, _ := m.nearest(row(m.embeddings, doc), to)
-	return t
+	return m.nearest(row(m.embeddings, doc), to)
 }
 
 // memberships is documents × topics, in the order of the topics. Documents without text are outliers.

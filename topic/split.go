@@ -175,22 +175,16 @@ func (m *Model) toNearest(ctx context.Context, docs, parts []int, n int) error {
 		}
 	}
 	// The length of a sum does not matter to a cosine, but float32 should hold it.
-	means := blas32.General{Rows: n, Cols: dim, Stride: dim, Data: make([]float32, n*dim)}
+	means := zeros(n, dim)
 	for i, s := range sums {
 		means.Data[i] = float32(s / float64(len(docs)))
 	}
+	all := centroidsOf(means, nil)
 	return parallel.Loop{Workers: m.cfg.Workers}.Run(ctx, len(docs), func(_, lo, hi int) error {
 		for i := lo; i < hi; i++ {
-			if parts[i] != Outlier {
-				continue
+			if parts[i] == Outlier {
+				parts[i], _ = all.nearest(row(m.embeddings, docs[i]))
 			}
-			best, cosine := 0, 0.0
-			for p := range n {
-				if c := cosineOf(row(m.embeddings, docs[i]), row(means, p)); p == 0 || c > cosine {
-					best, cosine = p, c
-				}
-			}
-			parts[i] = best
 		}
 		return nil
 	})

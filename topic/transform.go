@@ -37,13 +37,10 @@ func (m *Model) TransformEmbedded(ctx context.Context, docs []string, x blas32.G
 	out := make([]Assignment, len(docs))
 	skip := make([]bool, len(docs)) // those that need no stage
 	for i, text := range docs {
-		switch doc := -1; {
-		case strings.TrimSpace(text) == "":
+		if strings.TrimSpace(text) == "" {
 			out[i].Topic, skip[i] = Outlier, true
-		default:
-			if doc = m.known.find(m, text, row(x, i)); doc >= 0 {
-				out[i], skip[i] = m.assignments[doc], true
-			}
+		} else if doc := m.known.find(m, text, row(x, i)); doc >= 0 {
+			out[i], skip[i] = m.assignments[doc], true
 		}
 	}
 	if m.zero != nil {
@@ -61,7 +58,11 @@ func (m *Model) TransformEmbedded(ctx context.Context, docs []string, x blas32.G
 	if len(at) == 0 {
 		return out, nil
 	}
-	found, err := m.place(ctx, fresh, func(i int) string { return docs[at[i]] })
+	texts := make([]string, len(at))
+	for i, doc := range at {
+		texts[i] = docs[doc]
+	}
+	found, err := m.place(ctx, fresh, texts)
 	if err != nil {
 		return nil, err
 	}
@@ -77,18 +78,12 @@ func (m *Model) choose(label int, x []float32) int {
 	if len(to) == 1 {
 		return to[0]
 	}
-	t, _ := m.nearest(x, to)
-	return t
+	return m.nearest(x, to)
 }
 
-// place finds the topics of new rows, the embeddings of new texts.
-func (m *Model) place(ctx context.Context, x blas32.General, text func(i int) string) ([]Assignment, error) {
-	out := make([]Assignment, x.Rows)
+// place finds the topics of new texts, whose embeddings are the rows of x.
+func (m *Model) place(ctx context.Context, x blas32.General, texts []string) ([]Assignment, error) {
 	if x.Cols == 0 {
-		texts := make([]string, x.Rows)
-		for i := range texts {
-			texts[i] = text(i)
-		}
 		return m.placeByWords(ctx, texts, 0)
 	}
 	if m.clustering == nil {
@@ -102,23 +97,20 @@ func (m *Model) place(ctx context.Context, x blas32.General, text func(i int) st
 	if err != nil {
 		return nil, err
 	}
+	out := make([]Assignment, x.Rows)
 	var outside []int
 	for i, l := range labels {
 		if l == Outlier {
 			outside = append(outside, i)
 		}
-		a := Assignment{m.choose(l, row(x, i)), 1}
-		switch {
-		case a.Topic == Outlier:
-			a.Probability = 0
-		case strength != nil:
-			a.Probability = strength[i]
+		out[i].Topic = m.choose(l, row(x, i))
+		if out[i].Topic != Outlier {
+			out[i].Probability = strength[i]
 		}
-		out[i] = a
 	}
 	for _, r := range m.rescues {
 		var err error
-		if outside, err = m.rescue(ctx, r, x, text, outside, out); err != nil {
+		if outside, err = m.rescue(ctx, r, x, texts, outside, out); err != nil {
 			return nil, err
 		}
 	}

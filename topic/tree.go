@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"strings"
-
-	"github.com/gobertopic/gobertopic/ctfidf"
 )
 
 // TreeOptions says how Hierarchy.Text draws. The zero value is the default.
@@ -74,35 +72,4 @@ func (h *Hierarchy) Text(opt TreeOptions) string {
 		}
 	}
 	return b.String()
-}
-
-// sparseRow is a row of a matrix, with rising columns.
-type sparseRow struct {
-	cols   []int32
-	values []float64
-}
-
-// plus is the sum of two rows.
-func (r sparseRow) plus(o sparseRow) sparseRow {
-	size := len(r.cols) + len(o.cols)
-	sum := sparseRow{make([]int32, 0, size), make([]float64, 0, size)}
-	for i, j := 0, 0; i < len(r.cols) || j < len(o.cols); {
-		switch {
-		case j == len(o.cols) || i < len(r.cols) && r.cols[i] < o.cols[j]:
-			sum.cols, sum.values = append(sum.cols, r.cols[i]), append(sum.values, r.values[i])
-			i++
-		case i == len(r.cols) || o.cols[j] < r.cols[i]:
-			sum.cols, sum.values = append(sum.cols, o.cols[j]), append(sum.values, o.values[j])
-			j++
-		default:
-			sum.cols, sum.values = append(sum.cols, r.cols[i]), append(sum.values, r.values[i]+o.values[j])
-			i, j = i+1, j+1
-		}
-	}
-	return sum
-}
-
-// matrix is the row alone.
-func (r sparseRow) matrix(cols int) ctfidf.Matrix {
-	return ctfidf.Matrix{Cols: cols, RowPtr: []int{0, len(r.cols)}, Col: r.cols, Value: r.values}
 }

@@ -39,10 +39,7 @@ func (v View) Embed(ctx context.Context, texts []string) (blas32.General, error)
 	if v.Embedder == nil {
 		return blas32.General{}, ErrNoEmbedder
 	}
-	run := v.Run
-	run.Progress = nil
-	x, _, err := embedTexts(ctx, v.Embedder, texts, run)
-	return x, err
+	return embedAside(ctx, v.Embedder, texts, v.Run)
 }
 
 func (m *Model) view() View {

@@ -37,11 +37,13 @@ func (m *Model) weigh(ctx context.Context, counts ctfidf.Counts) (ctfidf.Weights
 	if e == nil {
 		return ctfidf.Weights{}, fmt.Errorf("topic.CentroidWeigher: %w", ErrNoEmbedder)
 	}
-	run := m.cfg.Run
-	run.Progress = nil
-	terms, _, err := embedTexts(ctx, e, counts.Vocabulary, run)
+	terms, err := embedAside(ctx, e, counts.Vocabulary, m.cfg.Run)
 	if err != nil {
 		return ctfidf.Weights{}, fmt.Errorf("topic.CentroidWeigher: %w", err)
 	}
-	return ctfidf.Centroid{Centroids: m.meanEmbeddings(), Terms: terms, All: w.All}.Weigh(counts)
+	means := zeros(len(m.topics), m.embeddings.Cols)
+	for i, t := range m.topics {
+		copy(row(means, i), t.Embedding)
+	}
+	return ctfidf.Centroid{Centroids: means, Terms: terms, All: w.All}.Weigh(counts)
 }

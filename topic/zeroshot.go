@@ -2,17 +2,13 @@ package topic
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/hdbscan"
 )
-
-var errDimensions = errors.New("dimensions differ")
 
 // ZeroShot names topics beforehand. A document whose embedding has a cosine of at least MinSimilarity with that of a label
 // belongs to the label it is closest to; the others are clustered. The topics of labels that a document has come first, in
@@ -42,14 +38,12 @@ type match struct {
 // match says for each row of x which label takes it.
 func (z *zero) match(x blas32.General) []match {
 	out := make([]match, x.Rows)
+	all := centroidsOf(z.labels, nil)
 	for i := range out {
-		best := match{label: Outlier}
-		for l := range z.labels.Rows {
-			if c := cosineOf(row(x, i), row(z.labels, l)); c >= z.MinSimilarity && (best.label < 0 || c > best.cosine) {
-				best = match{l, c}
-			}
+		out[i].label = Outlier
+		if l, c := all.nearest(row(x, i)); c >= z.MinSimilarity {
+			out[i] = match{l, c}
 		}
-		out[i] = best
 	}
 	return out
 }
@@ -72,19 +66,14 @@ func unmatched(matched []match) []int {
 func (m *Model) ask(ctx context.Context) error {
 	if len(m.cfg.Seeds) > 0 {
 		var err error
-		if m.guide, err = newGuide(ctx, m.cfg, pick(m.embeddings, m.active)); err != nil {
+		if m.guide, err = m.newGuide(ctx); err != nil {
 			return err
 		}
 	}
 	if len(m.cfg.ZeroShot.Labels) == 0 {
 		return nil
 	}
-	run := m.cfg.Run
-	run.Progress = nil
-	x, _, err := embedTexts(ctx, m.cfg.Embedder, m.cfg.ZeroShot.Labels, run)
-	if err == nil && x.Cols != m.embeddings.Cols {
-		err = fmt.Errorf("%w: the embedder gives %d, the embeddings have %d", errDimensions, x.Cols, m.embeddings.Cols)
-	}
+	x, err := m.embedBeside(ctx, m.cfg.ZeroShot.Labels)
 	if err != nil {
 		return fmt.Errorf("zero-shot labels: %w", err)
 	}
@@ -111,17 +100,10 @@ func behindLabels(inner Clustering, z *zero, matched []match, rest []int) Cluste
 	if inner == nil {
 		return zeroMembers{c}
 	}
-	var strength []float64
-	if s, ok := inner.(Strengths); ok {
-		strength = s.Strengths()
-	}
+	strength := strengthsOf(inner)
 	for i, l := range inner.Labels() {
-		if l == Outlier {
-			continue
-		}
-		c.labels[rest[i]], c.strengths[rest[i]] = c.z+l, 1
-		if strength != nil {
-			c.strengths[rest[i]] = strength[i]
+		if l != Outlier {
+			c.labels[rest[i]], c.strengths[rest[i]] = c.z+l, strength[i]
 		}
 	}
 	if _, ok := inner.(Memberships); ok {
@@ -189,27 +171,4 @@ func (c zeroMembers) Memberships(ctx context.Context, top int) (*hdbscan.Members
 		out.Start = append(out.Start, len(out.Label))
 	}
 	return out, nil
-}
-
-// numberLabels is the routes of a fit with zero-shot labels: those that took a document in their order, then the clusters by
-// size.
-func numberLabels(labels []int, z int) map[int][]int {
-	sizes := map[int]int{}
-	for _, l := range labels {
-		if l != Outlier {
-			sizes[l]++
-		}
-	}
-	routes := make(map[int][]int, len(sizes))
-	for l := range z {
-		if sizes[l] > 0 {
-			routes[l] = []int{len(routes)}
-			delete(sizes, l)
-		}
-	}
-	maps.DeleteFunc(sizes, func(_, n int) bool { return n == 0 })
-	for _, l := range largestFirst(sizes) {
-		routes[l] = []int{len(routes)}
-	}
-	return routes
 }

@@ -114,8 +114,8 @@ func TestSameFilesForAnyWorkers(t *testing.T) {
 	dir := t.TempDir()
 	input := write(t, "texts.txt", texts(60))
 	for granularity, names := range map[string][]string{
-		"auto":     {".csv", ".json", ".npy", "/model.json"},
-		"bertopic": {".csv", ".json", ".npy", "/model.json", "/points.npy"},
+		"auto":     {".csv", ".json", ".npy", "/model.json", "/notes.json"},
+		"bertopic": {".csv", ".json", ".npy", "/model.json", "/notes.json", "/points.npy"},
 	} {
 		for _, workers := range []string{"1", "2", "3"} {
 			to := filepath.Join(dir, granularity+workers)
