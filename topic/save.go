@@ -42,6 +42,7 @@ type saved struct {
 	Classes   []int        `json:",omitempty"` // of the documents with text
 	Seeds     [][]string   `json:",omitempty"`
 	ZeroShot  *ZeroShot    `json:",omitempty"`
+	Online    *savedOnline `json:",omitempty"` // of stages that learn batch by batch
 	Words     savedWords
 	Unsaved   []string `json:",omitempty"`
 
@@ -81,14 +82,17 @@ func (m *Model) Save(dir string) (err error) {
 		FitWarnings: texts(m.fitWarnings), Warnings: texts(m.warnings),
 	}
 	s.Words, s.Unsaved = m.cfg.saveWords()
+	if s.Online, err = m.saveOnline(); err != nil {
+		return fmt.Errorf("save: %w", err)
+	}
 	switch r := m.cfg.Reducer.(type) {
-	case nil:
+	case nil, PCA:
 	case UMAP:
 		cfg := r.Config
 		cfg.Progress, cfg.Workers, cfg.Seed = nil, 0, m.cfg.Seed
 		s.Reducer = &cfg
 	default:
-		return fmt.Errorf("save: the reducer is a %T, want topic.UMAP or nil", r)
+		return fmt.Errorf("save: the reducer is a %T, want topic.UMAP, topic.PCA or nil", r)
 	}
 	if m.clustering != nil {
 		if s.Clusterer, err = saveClusterer(m.cfg.Clusterer); err != nil {
@@ -127,7 +131,7 @@ func (m *Model) Save(dir string) (err error) {
 			return err
 		}
 	}
-	if s.Reducer != nil {
+	if s.Reducer != nil || s.Online.reduces() {
 		if err := embed.WriteNPYFile(filepath.Join(tmp, pointsFile), m.reduction.Points()); err != nil {
 			return err
 		}
@@ -221,9 +225,20 @@ func Load(ctx context.Context, dir string, with Config) (*Model, error) {
 		if m.cfg.Clusterer, err = s.Clusterer.clusterer(); err != nil {
 			return fail(modelFile, err)
 		}
-		if err := m.cluster(ctx); err != nil {
+		if m.clustering, err = s.Online.learned(m.clustered(), m.cfg.Workers); err != nil {
+			return fail(modelFile, fmt.Errorf("%s: %w", StageCluster, err))
+		}
+		if m.clustering == nil {
+			err = m.cluster(ctx)
+		} else {
+			err = m.replay(ctx)
+		}
+		if err != nil {
 			return fail(pointsFile, err)
 		}
+	}
+	if s.Online != nil {
+		m.batches = s.Online.Batches
 	}
 	if err := m.Check(); err != nil {
 		return fail(modelFile, fmt.Errorf("the parts do not fit: %w", err))
@@ -238,7 +253,7 @@ func (m *Model) readPoints(dir string, s saved) error {
 		x, _ = m.guide.draw(x)
 	}
 	points := x
-	if s.Reducer != nil {
+	if s.Reducer != nil || s.Online.reduces() {
 		var err error
 		path := filepath.Join(dir, pointsFile)
 		if points, err = embed.ReadNPYFile(path); err != nil {
@@ -248,11 +263,11 @@ func (m *Model) readPoints(dir string, s saved) error {
 			return fmt.Errorf("%s: %d rows for %d documents with text", path, points.Rows, m.fitted())
 		}
 	}
-	n := m.fitted()
-	if len(s.Grown) > 0 {
-		n = s.Grown[0].Before
-	}
+	n := m.clustered()
 	m.reduction = identity{slice(points, 0, n)}
+	if s.Online.reduces() {
+		m.cfg.Reducer, m.reduction = s.Online.reduction(slice(points, 0, n), m.cfg.Workers)
+	}
 	if s.Reducer != nil {
 		fitted, err := umap.Restore(slice(x, 0, n), slice(points, 0, n), *s.Reducer)
 		if err != nil {

@@ -16,12 +16,12 @@ const softTopics = 10
 // belongs nowhere. N-grams then lie within one document, as if ctfidf.Config.Join were not set.
 func (m *Model) count(ctx context.Context, cfg ctfidf.Config) (ctfidf.Counts, error) {
 	if _, soft := m.cfg.Weigher.(ctfidf.Soft); !soft {
-		return ctfidf.Count(ctx, m.docs, m.classes(), cfg)
+		return m.batches.count(ctx, m.docs, m.classes(), cfg)
 	}
 	c, ok := m.clustering.(Memberships)
 	if !ok {
 		m.warnings = append(m.warnings, fmt.Errorf("%s: the clusterer has no memberships; ctfidf.Soft weighs whole documents", StageWords))
-		return ctfidf.Count(ctx, m.docs, m.classes(), cfg)
+		return m.batches.count(ctx, m.docs, m.classes(), cfg)
 	}
 	memberships, err := m.memberships(ctx, c)
 	if err != nil {
