@@ -22,7 +22,7 @@ type DBStreamConfig struct {
 	// [clustering_threshold, 1]
 	Radius float64
 	// RadiusShare chooses the radius from the first batch with different rows: of a thousand of its rows, this share of all
-	// pairs of different ones is nearer to each other, in (0, 1). Default 0.005.
+	// pairs of different ones is nearer to each other, in (0, 1). Default 0.02.
 	RadiusShare float64
 	// Fading, at least 0, is how fast the past is forgotten: after n rows more, a row counts 2 to the power of −Fading × n.
 	// Default 0: nothing is forgotten. [fading_factor, 0.01]
@@ -42,7 +42,7 @@ type DBStreamConfig struct {
 
 // DefaultDBStreamConfig forgets nothing and chooses the radius from the first batch.
 func DefaultDBStreamConfig() DBStreamConfig {
-	return DBStreamConfig{RadiusShare: 0.005, Gap: 1000, MinWeight: 3, Intersection: 0.3}
+	return DBStreamConfig{RadiusShare: 0.02, Gap: 1000, MinWeight: 3, Intersection: 0.3}
 }
 
 // Validate reports every field that is out of range, as *[ConfigError]s joined.
