@@ -8,20 +8,13 @@ import (
 	"github.com/gobertopic/gobertopic/internal/rng"
 )
 
-// gramOf is xᵀx, d × d, of x with n rows. Every sum runs in the order of the rows.
-func gramOf(ctx context.Context, x []float64, n, d, workers int) ([]float64, error) {
-	g := make([]float64, d*d)
+// addGram adds xᵀx to the upper half of g, d × d, of x with rows of d values. Every sum runs in the order of the rows.
+func addGram(ctx context.Context, g, x []float64, d, workers int) error {
 	// Rows of the result are taken in blocks, each of which passes over x once: what it works on stays in the cache.
-	err := parallel.Loop{Workers: workers, Block: 16}.Run(ctx, d, func(_, lo, hi int) error {
-		for r := range n {
-			if r%1024 == 0 {
-				if err := context.Cause(ctx); err != nil {
-					return err
-				}
-			}
-			from := x[r*d : (r+1)*d]
+	return parallel.Loop{Workers: workers, Block: 16}.Run(ctx, d, func(_, lo, hi int) error {
+		for from := x; len(from) > 0; from = from[d:] {
 			for i := lo; i < hi; i++ {
-				at, by, v := g[i*d+i:(i+1)*d], from[i:], from[i]
+				at, by, v := g[i*d+i:(i+1)*d], from[i:d], from[i]
 				by = by[:len(at)]
 				for j := range at {
 					at[j] += float64(v * by[j])
@@ -30,12 +23,15 @@ func gramOf(ctx context.Context, x []float64, n, d, workers int) ([]float64, err
 		}
 		return nil
 	})
+}
+
+// mirror copies the upper half of g to the lower.
+func mirror(g []float64, d int) {
 	for i := range d {
 		for j := range i {
 			g[i*d+j] = g[j*d+i]
 		}
 	}
-	return g, err
 }
 
 // largestEigen is the k largest eigenvalues of the symmetric d × d matrix a, falling, and a unit vector of each, all of them
@@ -43,9 +39,6 @@ func gramOf(ctx context.Context, x []float64, n, d, workers int) ([]float64, err
 // and its vectors found by inverse iteration, as in Golub and Van Loan, "Matrix Computations", sections 8.3 and 8.4: k of
 // them cost much less than all. No step depends on how memory lies or on the number of workers.
 func largestEigen(ctx context.Context, a []float64, d, k int) ([]float64, [][]float64, error) {
-	if err := context.Cause(ctx); err != nil {
-		return nil, nil, err
-	}
 	diag, off, err := tridiagonal(ctx, a, d)
 	if err != nil {
 		return nil, nil, err
@@ -58,10 +51,16 @@ func largestEigen(ctx context.Context, a []float64, d, k int) ([]float64, [][]fl
 	values := make([]float64, k)
 	vectors := make([][]float64, k)
 	for c := range k {
+		if err := context.Cause(ctx); err != nil {
+			return nil, nil, err
+		}
 		values[c] = eigenvalue(diag, off, c, scale)
 		vectors[c] = inverseIteration(diag, off, values[c], scale, vectors[:c], uint64(c))
 	}
 	for _, v := range vectors {
+		if err := context.Cause(ctx); err != nil {
+			return nil, nil, err
+		}
 		reflectBack(a, v, d)
 	}
 	return values, vectors, nil

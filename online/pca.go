@@ -51,6 +51,9 @@ type pcaState struct {
 	Singular   []float64
 }
 
+// chunk is the number of rows that are worked on at a time.
+const chunk = 1024
+
 // NewPCA is a PCA that has seen nothing. It fails with *[ConfigError]s.
 func NewPCA(cfg PCAConfig) (*PCA, error) {
 	if err := cfg.Validate(); err != nil {
@@ -109,8 +112,11 @@ func (p *PCA) Update(ctx context.Context, x blas32.General) (*PCA, error) {
 	}
 
 	n := float64(x.Rows)
-	mean, squares := make([]float64, d), make([]float64, d)
+	mean := make([]float64, d)
 	for i := range x.Rows {
+		if i%chunk == 0 && context.Cause(ctx) != nil {
+			return nil, context.Cause(ctx)
+		}
 		for j, v := range row(x, i) {
 			mean[j] += float64(v)
 		}
@@ -118,20 +124,29 @@ func (p *PCA) Update(ctx context.Context, x blas32.General) (*PCA, error) {
 	for j := range mean {
 		mean[j] /= n
 	}
-	centred := make([]float64, x.Rows*d)
-	for i := range x.Rows {
-		for j, v := range row(x, i) {
-			dev := float64(v) - mean[j]
-			centred[i*d+j] = dev
-			squares[j] += float64(dev * dev)
+	gram := make([]float64, d*d)
+	centred := make([]float64, 0, min(chunk, x.Rows+k+1)*d)
+	for lo := 0; lo < x.Rows; lo += chunk {
+		centred = centred[:0]
+		for i := lo; i < min(lo+chunk, x.Rows); i++ {
+			for j, v := range row(x, i) {
+				centred = append(centred, float64(v)-mean[j])
+			}
 		}
+		if err := addGram(ctx, gram, centred, d, p.cfg.Workers); err != nil {
+			return nil, err
+		}
+	}
+	squares := make([]float64, d)
+	for j := range squares {
+		squares[j] = gram[j*d+j]
 	}
 
 	out := &PCA{p.cfg, pcaState{Seen: p.Seen + x.Rows, Mean: mean, Variance: make([]float64, d)}}
 	seen, total := float64(p.Seen), float64(out.Seen)
-	rows := x.Rows
 	if p.Seen > 0 {
 		// The rows before count as their components, and as the distance between the two means.
+		centred = centred[:0]
 		for c, axis := range p.Components {
 			for _, v := range axis {
 				centred = append(centred, v*p.Singular[c])
@@ -145,16 +160,14 @@ func (p *PCA) Update(ctx context.Context, x blas32.General) (*PCA, error) {
 			out.Mean[j] = float64(p.Mean[j]*(seen/total)) + float64(m*(n/total))
 			squares[j] += float64(p.Variance[j]*seen) + float64(apart*apart*(seen/total*n))
 		}
-		rows += len(p.Components) + 1
+		if err := addGram(ctx, gram, centred, d, p.cfg.Workers); err != nil {
+			return nil, err
+		}
 	}
 	for j, s := range squares {
 		out.Variance[j] = s / total
 	}
-
-	gram, err := gramOf(ctx, centred, rows, d, p.cfg.Workers)
-	if err != nil {
-		return nil, err
-	}
+	mirror(gram, d)
 	values, vectors, err := largestEigen(ctx, gram, d, k)
 	if err != nil {
 		return nil, err
