@@ -218,8 +218,9 @@ func predictPart(ctx context.Context, c PartialClustering, points blas32.General
 	return labels, certain(labels, strength), nil
 }
 
-// Refresh gives all documents the topics in which they would be now, by all that was learned. Topics that are left without
-// documents vanish, and the numbers of those behind them fall.
+// Refresh gives all documents the topics in which they would be now, by all that was learned: stages move while they learn,
+// the more the fewer batches they have seen, and the documents of early batches stay where they were put. Topics that are left
+// without documents vanish, and the numbers of those behind them fall.
 func (o *Online) Refresh(ctx context.Context) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -311,3 +311,45 @@ func TestOnlineFromManyGoroutines(t *testing.T) {
 	m := modelOf(t, o)
 	require.ElementsMatch(t, docs, m.Documents())
 }
+
+// signs is a clusterer of the caller's: points are in cluster 5 or 2 by the sign of their first value, half-heartedly.
+type signs struct{}
+
+func (signs) Cluster(context.Context, topic.Run, blas32.General) (topic.Clustering, error) {
+	panic("an Online learns in batches")
+}
+
+func (s signs) BeginClustering(topic.Run) (topic.PartialClustering, error) { return s, nil }
+
+func (s signs) Update(context.Context, blas32.General) (topic.PartialClustering, error) {
+	return s, nil
+}
+
+func (signs) Predict(_ context.Context, x blas32.General) ([]int, []float64, error) {
+	labels, strength := make([]int, x.Rows), make([]float64, x.Rows)
+	for i := range labels {
+		if labels[i], strength[i] = 2, 0.5; x.Data[i*x.Stride] < 0 {
+			labels[i] = 5
+		}
+	}
+	return labels, strength, nil
+}
+
+// Topics are numbered as their first documents come, whatever the labels of a clusterer, and strengths are kept.
+func TestOnlineTakesTheCallersStagesExact(t *testing.T) {
+	cfg := onlineConfig(0)
+	cfg.Reducer, cfg.Clusterer = nil, signs{}
+	o := newOnline(t, cfg)
+	x := blas32.General{Rows: 3, Cols: 1, Stride: 1, Data: []float32{-1, 2, -3}}
+	a, err := o.PartialFitEmbedded(t.Context(), []string{"a word", "", "other words"}, x)
+	require.NoError(t, err)
+	require.Equal(t, []topic.Assignment{{Topic: 0, Probability: 0.5}, {Topic: topic.Outlier}, {Topic: 0, Probability: 0.5}}, a)
+	a, err = o.PartialFitEmbedded(t.Context(), []string{"something else"}, blas32.General{Rows: 1, Cols: 1, Stride: 1, Data: []float32{7}})
+	require.NoError(t, err)
+	require.Equal(t, []topic.Assignment{{Topic: 1, Probability: 0.5}}, a)
+	x.Data[0] = 9 // it was copied
+	m := modelOf(t, o)
+	require.Equal(t, []float32{-1, 2, -3, 7}, m.Embeddings().Data)
+	require.Len(t, m.Warnings(), 1)
+	require.ErrorContains(t, m.Save(filepath.Join(t.TempDir(), "model")), "topic_test.signs")
+}
