@@ -20,7 +20,7 @@ import (
 type KMeansConfig struct {
 	// NClusters is the number of clusters, at least 1. Default 50, as in BERTopic's documentation. [n_clusters]
 	NClusters int
-	// ReassignmentRatio, at least 0, moves centres that have got fewer rows than this share of what the fullest has got to
+	// ReassignmentRatio, in [0, 1], moves centres that have got fewer rows than this share of what the fullest has got to
 	// rows of the batch drawn by chance: by each batch before which a centre has none, and whenever 10 × NClusters rows have
 	// come since the last time. 0: never. Default 0.01. [reassignment_ratio]
 	ReassignmentRatio float64
@@ -39,7 +39,7 @@ func DefaultKMeansConfig() KMeansConfig {
 func (c KMeansConfig) Validate() error {
 	var f check.Fields
 	f.Want(c.NClusters >= 1, "online.KMeansConfig.NClusters", c.NClusters, "1 or more")
-	f.Want(c.ReassignmentRatio >= 0 && !math.IsInf(c.ReassignmentRatio, 0), "online.KMeansConfig.ReassignmentRatio", c.ReassignmentRatio, "a finite number of at least 0")
+	f.Want(c.ReassignmentRatio >= 0 && c.ReassignmentRatio <= 1, "online.KMeansConfig.ReassignmentRatio", c.ReassignmentRatio, "a share in [0, 1]")
 	f.Want(c.Workers >= 0, "online.KMeansConfig.Workers", c.Workers, "0 (GOMAXPROCS) or more")
 	return f.Err()
 }

@@ -34,7 +34,7 @@ func checkBatch(x blas32.General, cols int) error {
 }
 
 // mostRows is more rows than a model will have seen.
-const mostRows = 1 << 52
+const mostRows = math.MaxInt / 2
 
 // bounded says whether all values are of the range of float32, as those of rows are.
 func bounded(x []float64) bool {
