@@ -12,7 +12,22 @@ import (
 func addGram(ctx context.Context, g, x []float64, d, workers int) error {
 	// Rows of the result are taken in blocks, each of which passes over x once: what it works on stays in the cache.
 	return parallel.Loop{Workers: workers, Block: 16}.Run(ctx, d, func(_, lo, hi int) error {
-		for from := x; len(from) > 0; from = from[d:] {
+		from := x
+		for ; len(from) >= 4*d; from = from[4*d:] { // four at a time, so that a sum stays in its register for four products
+			for i := lo; i < hi; i++ {
+				at := g[i*d+i : (i+1)*d]
+				p, q, r, s := from[i:d], from[d+i:2*d], from[2*d+i:3*d], from[3*d+i:4*d]
+				p, q, r, s = p[:len(at)], q[:len(at)], r[:len(at)], s[:len(at)]
+				vp, vq, vr, vs := p[0], q[0], r[0], s[0]
+				for j, sum := range at {
+					sum += float64(vp * p[j])
+					sum += float64(vq * q[j])
+					sum += float64(vr * r[j])
+					at[j] = sum + float64(vs*s[j])
+				}
+			}
+		}
+		for ; len(from) > 0; from = from[d:] {
 			for i := lo; i < hi; i++ {
 				at, by, v := g[i*d+i:(i+1)*d], from[i:d], from[i]
 				by = by[:len(at)]
