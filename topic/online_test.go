@@ -2,8 +2,10 @@ package topic_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -352,4 +354,46 @@ func TestOnlineTakesTheCallersStagesExact(t *testing.T) {
 	require.Equal(t, []float32{-1, 2, -3, 7}, m.Embeddings().Data)
 	require.Len(t, m.Warnings(), 1)
 	require.ErrorContains(t, m.Save(filepath.Join(t.TempDir(), "model")), "topic_test.signs")
+}
+
+// A file whose parts of an Online do not go with the rest is refused.
+func TestLoadRefusesOnlinePartsThatDoNotFit(t *testing.T) {
+	o := newOnline(t, onlineConfig(0))
+	for batch := range slices.Chunk(streamed(), 100) {
+		_, err := o.PartialFit(t.Context(), batch)
+		require.NoError(t, err)
+	}
+	dir := filepath.Join(t.TempDir(), "model")
+	require.NoError(t, modelOf(t, o).Save(dir))
+	file := filepath.Join(dir, "model.json")
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	for name, spoil := range map[string]func(parts map[string]any){
+		"labels":  func(parts map[string]any) { parts["Labels"] = parts["Labels"].([]any)[1:] },
+		"batches": func(parts map[string]any) { parts["Batches"].(map[string]any)["Ends"] = []int{100, 90} },
+		"means": func(parts map[string]any) {
+			pca := parts["PCA"].(map[string]any)
+			for _, key := range []string{"Mean", "Variance"} {
+				pca[key] = pca[key].([]any)[1:]
+			}
+		},
+		"centres": func(parts map[string]any) {
+			centres := parts["KMeans"].(map[string]any)["Centres"].([]any)
+			for i := range centres {
+				centres[i] = centres[i].([]any)[1:]
+			}
+		},
+	} {
+		var model map[string]any
+		require.NoError(t, json.Unmarshal(text, &model))
+		spoil(model["Online"].(map[string]any))
+		spoiled, err := json.Marshal(model)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(file, spoiled, 0o644))
+		_, err = topic.Load(t.Context(), dir, topic.Config{})
+		require.ErrorContains(t, err, dir, name)
+	}
+	require.NoError(t, os.WriteFile(file, text, 0o644))
+	_, err = topic.Load(t.Context(), dir, topic.Config{})
+	require.NoError(t, err)
 }

@@ -218,14 +218,14 @@ func Load(ctx context.Context, dir string, with Config) (*Model, error) {
 	if err := m.readAsked(dir, s); err != nil {
 		return nil, fmt.Errorf("load: %w", err)
 	}
-	if err := m.readPoints(dir, s); err != nil {
+	if err := m.readPoints(ctx, dir, s); err != nil {
 		return nil, fmt.Errorf("load: %w", err)
 	}
 	if s.Clusterer != nil {
 		if m.cfg.Clusterer, err = s.Clusterer.clusterer(); err != nil {
 			return fail(modelFile, err)
 		}
-		if m.clustering, err = s.Online.learned(m.clustered(), m.cfg.Workers); err != nil {
+		if m.clustering, err = s.Online.learned(ctx, slice(m.reduction.Points(), 0, m.clustered()), m.cfg.Workers); err != nil {
 			return fail(modelFile, fmt.Errorf("%s: %w", StageCluster, err))
 		}
 		if m.clustering == nil {
@@ -247,7 +247,7 @@ func Load(ctx context.Context, dir string, with Config) (*Model, error) {
 }
 
 // readPoints makes the reduction again.
-func (m *Model) readPoints(dir string, s saved) error {
+func (m *Model) readPoints(ctx context.Context, dir string, s saved) error {
 	x := pick(m.embeddings, m.active)
 	if m.guide != nil {
 		x, _ = m.guide.draw(x)
@@ -266,7 +266,10 @@ func (m *Model) readPoints(dir string, s saved) error {
 	n := m.clustered()
 	m.reduction = identity{slice(points, 0, n)}
 	if s.Online.reduces() {
-		m.cfg.Reducer, m.reduction = s.Online.reduction(slice(points, 0, n), m.cfg.Workers)
+		var err error
+		if m.cfg.Reducer, m.reduction, err = s.Online.reduction(ctx, slice(x, 0, n), slice(points, 0, n), m.cfg.Workers); err != nil {
+			return fmt.Errorf("%s: %s: %w", filepath.Join(dir, pointsFile), StageReduce, err)
+		}
 	}
 	if s.Reducer != nil {
 		fitted, err := umap.Restore(slice(x, 0, n), slice(points, 0, n), *s.Reducer)

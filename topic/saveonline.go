@@ -1,6 +1,7 @@
 package topic
 
 import (
+	"context"
 	"fmt"
 
 	"gonum.org/v1/gonum/blas/blas32"
@@ -64,12 +65,18 @@ func (m *Model) saveOnline() (*savedOnline, error) {
 // reduces says whether there is a reducer.
 func (s *savedOnline) reduces() bool { return s != nil && s.PCA != nil }
 
-func (s *savedOnline) reduction(points blas32.General, workers int) (Reducer, Reduction) {
-	return PCA{s.PCA.Config()}, partialReduction{pcaPart{s.PCA.With(workers)}, points}
+// reduction is that of x, whose points are points.
+func (s *savedOnline) reduction(ctx context.Context, x, points blas32.General, workers int) (Reducer, Reduction, error) {
+	r := partialReduction{pcaPart{s.PCA.With(workers)}, points}
+	first, err := r.Transform(ctx, slice(x, 0, 1))
+	if err == nil && first.Cols != points.Cols {
+		err = fmt.Errorf("points of %d dimensions, want %d", points.Cols, first.Cols)
+	}
+	return PCA{s.PCA.Config()}, r, err
 }
 
-// learned is the clustering of n points; nil where it is to be made again.
-func (s *savedOnline) learned(n, workers int) (Clustering, error) {
+// learned is the clustering of points; nil where it is to be made again.
+func (s *savedOnline) learned(ctx context.Context, points blas32.General, workers int) (Clustering, error) {
 	if s == nil {
 		return nil, nil
 	}
@@ -83,5 +90,9 @@ func (s *savedOnline) learned(n, workers int) (Clustering, error) {
 		return nil, nil
 	}
 	c := partialClustering{part, s.Labels}
-	return c, checkLabels(c, n)
+	if err := checkLabels(c, points.Rows); err != nil {
+		return nil, err
+	}
+	_, _, err := c.Predict(ctx, slice(points, 0, 1))
+	return c, err
 }
