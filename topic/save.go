@@ -225,7 +225,7 @@ func Load(ctx context.Context, dir string, with Config) (*Model, error) {
 		if m.cfg.Clusterer, err = s.Clusterer.clusterer(); err != nil {
 			return fail(modelFile, err)
 		}
-		if m.clustering, err = s.Online.learned(ctx, slice(m.reduction.Points(), 0, m.clustered()), m.cfg.Workers); err != nil {
+		if m.clustering, err = s.Online.learned(ctx, slice(m.reduction.Points(), 0, m.firstPoints()), m.cfg.Workers); err != nil {
 			return fail(modelFile, fmt.Errorf("%s: %w", StageCluster, err))
 		}
 		if m.clustering == nil {
@@ -263,7 +263,7 @@ func (m *Model) readPoints(ctx context.Context, dir string, s saved) error {
 			return fmt.Errorf("%s: %d rows for %d documents with text", path, points.Rows, m.fitted())
 		}
 	}
-	n := m.clustered()
+	n := m.firstPoints()
 	m.reduction = identity{slice(points, 0, n)}
 	if s.Online.reduces() {
 		var err error

@@ -93,7 +93,7 @@ func (m *Model) place(ctx context.Context, x blas32.General, texts []string) ([]
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", StageReduce, err)
 	}
-	labels, strength, err := m.predict(ctx, x, points)
+	labels, strength, _, err := m.predict(ctx, x, points)
 	if err != nil {
 		return nil, err
 	}
