@@ -20,7 +20,7 @@ func layer(t *testing.T, pkg string) (height int, stage string) {
 	switch top {
 	case "internal":
 		return 0, rel
-	case "umap", "hdbscan", "community", "ctfidf", "embed":
+	case "umap", "hdbscan", "community", "ctfidf", "embed", "online":
 		return 1, top
 	case "topic":
 		return 2, top
