@@ -119,7 +119,10 @@ func (d *dump) pass(ctx context.Context, number int64) (fatal *Error, useful boo
 	}
 	defer func() { _ = file.Close() }()
 	text, err := unpack(file)
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return cancelled(d.in.Name, context.Cause(ctx)), false
+	case err != nil:
 		return cannot("be read", d.in.Name, 0, err), false
 	}
 	var wrong *Error
