@@ -54,6 +54,7 @@ type dump struct {
 	root       string
 	begun      bool
 	ended      bool
+	something  bool // that is not white space
 	favourites bool
 	stopped    bool // the caller wants no more
 }
@@ -147,6 +148,8 @@ func (d *dump) pass(ctx context.Context, number int64) (fatal *Error, useful boo
 		return cancelled(d.in.Name, context.Cause(ctx)), false
 	case err != nil:
 		return cannot("be read", d.in.Name, line, err), true
+	case d.something && !d.begun:
+		return &Error{Source: d.in.Name, Fatal: true, Why: "no <posts> is in it, want the file Posts.xml of a Stack Exchange dump"}, false
 	case d.begun && !d.ended:
 		return &Error{Source: d.in.Name, Line: line, Fatal: true, Why: "it ends before </posts>, want the whole file"}, true
 	}
@@ -168,6 +171,7 @@ func (d *dump) take(b *batch) *Error {
 			return &Error{Source: d.in.Name, Fatal: true, Why: fmt.Sprintf("its first element is <%s>, want <posts>: the file Posts.xml of a Stack Exchange dump", short(d.root))}
 		}
 	}
+	d.something = d.something || b.something
 	if b.begun || b.ended {
 		d.begun, d.ended = true, b.ended
 	}

@@ -45,6 +45,7 @@ type batch struct {
 	ended       bool // by </posts>
 	favourites  bool // some question has a number of them
 	begun       bool // there is an element
+	something   bool // there is more than white space
 }
 
 // postReader reads blocks of a dump, on any number of goroutines at once.
@@ -62,7 +63,7 @@ func newPostReader(name string, o ThreadOptions) *postReader {
 
 // read is what a block holds.
 func (p *postReader) read(b block) *batch {
-	out := &batch{ordered: true}
+	out := &batch{ordered: true, something: len(bytes.TrimSpace(b.text)) > 0}
 	var s rowxml.Scanner
 	s.Reset(b.text)
 	lineAt, line := 0, b.line
