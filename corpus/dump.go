@@ -1,14 +1,12 @@
 package corpus
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"iter"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/gobertopic/gobertopic/internal/rowxml"
 )
@@ -253,9 +251,7 @@ func (q *question) finish(favourites bool) Thread {
 	if _, known := t.Favorites.Value(); !known && favourites {
 		t.Favorites = Known(0)
 	}
-	slices.SortStableFunc(t.Replies, func(a, b Post) int {
-		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(len(a.ID), len(b.ID)), strings.Compare(a.ID, b.ID))
-	})
+	sortReplies(t.Replies)
 	t.Replies = slices.CompactFunc(t.Replies, func(a, b Post) bool { return a.ID == b.ID })
 	return t
 }
