@@ -9,6 +9,7 @@ import (
 	"io"
 	"strings"
 
+	_ "github.com/gobertopic/gobertopic/corpus/sevenzip" // dumps as they are published
 	"github.com/gobertopic/gobertopic/examples/internal/findings"
 	"github.com/gobertopic/gobertopic/study"
 )
@@ -22,11 +23,10 @@ var labels = []string{
 	"Agents and Tool Interactions",
 }
 
-const noData = `no Posts.xml: name one, or set GOBERTOPIC_DATA to a directory with genai_stackexchange/Posts.xml
+const noData = `no Posts.xml: name one, or the .7z that holds it, or set GOBERTOPIC_DATA to a directory with genai_stackexchange/Posts.xml
 
 The dump of a site is at https://archive.org/details/stackexchange; of Stack Overflow, for example:
-  7z x stackoverflow.com-Posts.7z
-  go run ./examples/stackoverflow Posts.xml
+  go run ./examples/stackoverflow stackoverflow.com-Posts.7z
 The baselines are found below $GOBERTOPIC_DATA, and left out where they are not there:
   security_secrets_se/questions.jsonl
   so_24k_meta/QueryResults.csv   an export of https://data.stackexchange.com/stackoverflow/query/new:
