@@ -26,6 +26,9 @@ const (
 	charWide  = 7.2 // about, of a character of the legend
 )
 
+// leastSpan is the least difference from the bottom of a panel to its top, so that noise does not look like a difference.
+const leastSpan = 0.05
+
 // axis is a dimension of the sweep: its name in the legend, and the value of a setting.
 type axis struct {
 	name string
@@ -134,27 +137,32 @@ func (r *Result) WriteSVG(w io.Writer) error {
 	return err
 }
 
-// legend writes a sample of each line with its name, and the ring, in rows, and returns their height.
+// legend writes a sample of each line with its name, and the ring, in rows of entries of the same width, and returns the
+// height of the rows.
 func (r *Result) legend(b *strings.Builder, lines []series, width int) int {
-	x, y := float64(svgLeft), svgTop+legendRow/2
-	place := func(text string) {
-		if need := 34 + charWide*float64(len(text)); x > svgLeft && x+need > float64(width-svgRight) {
-			x, y = svgLeft, y+legendRow
-		}
+	const ringed = "recommended"
+	longest, n := len(ringed), 0
+	for _, s := range lines {
+		longest = max(longest, len(s.name))
+	}
+	wide := 46 + float64(charWide*float64(longest))
+	inRow := max(1, int(float64(width-svgLeft-svgRight)/wide))
+	entry := func(name string, sample func(x, y float64)) {
+		x, y := svgLeft+float64(wide*float64(n%inRow)), float64(svgTop+legendRow/2+legendRow*(n/inRow))
+		sample(x, y)
+		fmt.Fprintf(b, `<text x="%.1f" y="%.1f">%s</text>`+"\n", x+28, y+5, name)
+		n++
 	}
 	for k, s := range lines {
-		if s.name == "" {
-			continue
+		if s.name != "" {
+			entry(s.name, func(x, y float64) {
+				fmt.Fprintf(b, `<path d="M%.1f %.1fh22" %s/>`, x, y, stroke(k))
+				mark(b, k, x+11, y)
+			})
 		}
-		place(s.name)
-		fmt.Fprintf(b, `<path d="M%.1f %dh22" %s/>`, x, y, stroke(k))
-		mark(b, k, x+11, float64(y))
-		fmt.Fprintf(b, `<text x="%.1f" y="%d">%s</text>`+"\n", x+28, y+5, s.name)
-		x += 34 + float64(charWide*float64(len(s.name))) + 12
 	}
-	place("recommended")
-	fmt.Fprintf(b, `<circle cx="%.1f" cy="%d" r="8" fill="none" stroke="#1a1a1a" stroke-width="2"/><text x="%.1f" y="%d">recommended</text>`+"\n", x+11, y, x+28, y+5)
-	return y + legendRow
+	entry(ringed, func(x, y float64) { ring(b, x+11, y) })
+	return legendRow*((n+inRow-1)/inRow) + 10
 }
 
 // panel draws a figure of all settings; its top is at y0, its name above the area.
@@ -194,13 +202,18 @@ func (r *Result) panel(b *strings.Builder, name string, of func(*Setting) float6
 				continue
 			}
 			fmt.Fprintf(b, "<g><title>%s: %s %.4f</title>", r.Settings[i], name, v)
-			if i == r.Best {
-				fmt.Fprintf(b, `<circle cx="%.1f" cy="%.1f" r="8" fill="none" stroke="#1a1a1a" stroke-width="2"/>`, x(i), at(v))
-			}
 			mark(b, k, x(i), at(v))
 			b.WriteString("</g>\n")
 		}
 	}
+	if v := of(&r.Settings[r.Best]); !math.IsNaN(v) {
+		ring(b, x(r.Best), at(v))
+	}
+}
+
+// ring marks the recommended setting.
+func ring(b *strings.Builder, x, y float64) {
+	fmt.Fprintf(b, `<circle cx="%.1f" cy="%.1f" r="8" fill="none" stroke="#1a1a1a" stroke-width="2"/>`+"\n", x, y)
 }
 
 // stroke is how the line of a series looks.
@@ -227,8 +240,8 @@ func mark(b *strings.Builder, k int, x, y float64) {
 
 // ticksOf are round values, three to six, from one at or below low to one at or above high, and the decimals they need.
 func ticksOf(low, high float64) (ticks []float64, digits int) {
-	if high-low < 1e-6 {
-		low, high = low-0.01, high+0.01
+	if wide := leastSpan - (high - low); wide > 0 {
+		low, high = low-wide/2, high+wide/2
 	}
 	exponent := math.Floor(math.Log10((high - low) / 2))
 	for _, factor := range []float64{1, 2, 5, 10} {
