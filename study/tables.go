@@ -63,6 +63,9 @@ func (r *Result) Popularity() Table {
 		return row
 	})
 	t.Notes = []string{"Intervals are bootstrap intervals at " + level(r.Level) + "; n is the number of threads whose figure is known."}
+	if len(kept) == 0 {
+		t.Notes = []string{"No thread tells its views, score, favorites or likes."}
+	}
 	return t
 }
 
@@ -214,6 +217,9 @@ func CorrelationTable(correlations []Correlation) Table {
 			{"popularity: mean", Text}, {"difficulty", Text}, {"topics", Decimal}, {"Kendall's tau-b", Ratio}, {"p", PValue}, {"p, Holm", PValue},
 		},
 		Notes: []string{"Over the topics that have both figures, outliers left out."},
+	}
+	if len(correlations) == 0 {
+		t.Notes = append(t.Notes, "There is none: no measure of popularity and of difficulty is known of three topics.")
 	}
 	for _, c := range correlations {
 		t.Rows = append(t.Rows, []any{string(c.Popularity), string(c.Difficulty), c.Topics, c.Tau, c.P, c.Holm})

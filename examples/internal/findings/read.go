@@ -46,7 +46,10 @@ func read(ctx context.Context, name, path string, format corpus.ThreadFormat, o 
 
 // tally says what the records of a source were. The first number is the sum of the others.
 func tally(c corpus.Counts, threads, replies string) string {
-	text := fmt.Sprintf("%d records read: %d %s, %d %s", c.Records, c.Threads, threads, c.Replies, replies)
+	text := fmt.Sprintf("%d records read: %d %s", c.Records, c.Threads, threads)
+	if c.Replies > 0 {
+		text += fmt.Sprintf(", %d %s", c.Replies, replies)
+	}
 	if opening := c.Records - c.Threads - c.Replies - c.Other - c.Duplicates - c.Malformed; opening > 0 {
 		text += fmt.Sprintf(", %d opening posts and further mentions of the same %s", opening, threads)
 	}
