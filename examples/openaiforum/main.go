@@ -59,5 +59,5 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 	if len(subject.Threads) == 0 {
 		return fmt.Errorf("%s has no topics", path)
 	}
-	return options.Study(ctx, w, "the OpenAI Developer Forum", subject, labels)
+	return options.Study(ctx, w, "the OpenAI Developer Forum", subject, 17, labels)
 }

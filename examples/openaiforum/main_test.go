@@ -28,11 +28,17 @@ func report(t *testing.T, args ...string) (summary, dir string) {
 }
 
 func TestFullTopicsExact(t *testing.T) {
-	summary, dir := report(t, "--full", testutil.Data(t, "openai_forum_163", "topics.jsonl"))
+	summary, dir := report(t, "--full", "--sweep", testutil.Data(t, "openai_forum_163", "topics.jsonl"))
 	require.Contains(t, summary, "163 threads")
 	require.Contains(t, summary, "91.4 % of 163 without accepted answer")
+	table, err := os.ReadFile(filepath.Join(dir, "sweep.md"))
+	require.NoError(t, err)
+	require.Equal(t, 1+12, strings.Count(string(table), "\n| "), "the head; three sizes, two numbers of neighbours, two numbers of topics")
+	require.Contains(t, string(table), "Recommended: min_cluster_size ")
+	require.FileExists(t, filepath.Join(dir, "sweep.svg"))
 	methods, err := os.ReadFile(filepath.Join(dir, "methods.md"))
 	require.NoError(t, err)
+	require.Contains(t, string(methods), "min_cluster_size [3 6 12], n_neighbors [15 30], topics merged to [0 17]")
 	require.Contains(t, string(methods), "717 records read: 163 topics, 391 replies, 163 opening posts and further mentions of the same topics; left out: 0 of other kinds, 0 that were there before, 0 malformed")
 	require.Contains(t, string(methods), "None is a figure of arXiv 2411.10873")
 }

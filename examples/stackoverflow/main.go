@@ -56,5 +56,5 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 	default:
 		subject.Counts = append(subject.Counts, "tags: "+strings.Join(selected, ", "), whichTags)
 	}
-	return options.Study(ctx, w, "questions about large language models", subject, labels)
+	return options.Study(ctx, w, "questions about large language models", subject, 9, labels)
 }

@@ -74,6 +74,10 @@ Each table is there for reading (.md, rounded) and for computing (.csv, in full)
 - contrast: tests of each topic against all other threads of the subject
 - correlation: whether popular topics are difficult
 `)
+	if c := s.Sweep; c != nil {
+		fmt.Fprintf(&b, "- sweep: other settings beside those of the topics above: min_cluster_size %v, n_neighbors %v, topics merged to %v (0: as found), seeds %v\n",
+			c.MinClusterSizes, c.Neighbors, c.Topics, c.Seeds)
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/gobertopic/gobertopic/study"
+	"github.com/gobertopic/gobertopic/study/sweep"
 )
 
 // Options are the flags that both examples have.
@@ -16,6 +17,7 @@ type Options struct {
 	size      int
 	seed      uint64
 	resamples int
+	sweep     bool
 	llm       LLM
 }
 
@@ -27,12 +29,13 @@ func Flags(flags *flag.FlagSet, out, threads string) *Options {
 	flags.IntVar(&o.size, "min-topic-size", 0, "the least number of "+threads+" in a topic; 0 is one in 100, and 6 at least")
 	flags.Uint64Var(&o.seed, "seed", 42, "decides every random choice")
 	flags.IntVar(&o.resamples, "resamples", 2000, "of the bootstrap")
+	flags.BoolVar(&o.sweep, "sweep", false, "set other numbers of topics beside the one chosen: sweep.md, .csv and .svg")
 	return o
 }
 
 // Study finds the topics of the subject, measures them beside the baselines, writes the tables and prints a summary. The
-// nearest of the labels is set beside each topic.
-func (o *Options) Study(ctx context.Context, w io.Writer, title string, subject Corpus, labels []string) error {
+// nearest of the labels is set beside each topic; stated is how many topics the abstract of arXiv 2411.10873 says there were.
+func (o *Options) Study(ctx context.Context, w io.Writer, title string, subject Corpus, stated int, labels []string) error {
 	s := Study{Title: title, Subject: subject, Out: o.out, Measures: study.DefaultConfig()}
 	s.Measures.Bootstrap.Resamples, s.Measures.Bootstrap.Seed = o.resamples, o.seed
 	if o.size == 0 {
@@ -45,6 +48,13 @@ func (o *Options) Study(ctx context.Context, w io.Writer, title string, subject 
 	var err error
 	if s.Baselines, err = Baselines(ctx, o.Strict); err != nil {
 		return err
+	}
+	if o.sweep {
+		cfg := sweep.DefaultConfig()
+		cfg.Base = s.Topics
+		cfg.Base.Aspects = nil
+		cfg.MinClusterSizes, cfg.Topics = []int{max(2, o.size/2), o.size, 2 * o.size}, []int{0, stated}
+		s.Sweep = &cfg
 	}
 	f, err := s.Run(ctx)
 	if err != nil {

@@ -2,6 +2,7 @@ package findings
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"github.com/gobertopic/gobertopic/corpus/clean"
 	"github.com/gobertopic/gobertopic/internal/atomicfile"
 	"github.com/gobertopic/gobertopic/study"
+	"github.com/gobertopic/gobertopic/study/sweep"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -23,7 +25,8 @@ type Study struct {
 	Topics    topic.Config
 	Settings  []string // of Topics, in words, for the methods
 	Measures  study.Config
-	Out       string // a directory, made where it is not there
+	Sweep     *sweep.Config // of other settings, none where it is nil
+	Out       string        // a directory, made where it is not there
 }
 
 // Findings is what a study gives.
@@ -52,7 +55,8 @@ func texts(threads []corpus.Thread) []string {
 
 // Run finds the topics, measures them, compares them and writes the tables.
 func (s Study) Run(ctx context.Context) (*Findings, error) {
-	model, err := topic.Fit(ctx, texts(s.Subject.Threads), s.Topics)
+	docs := texts(s.Subject.Threads)
+	model, err := topic.Fit(ctx, docs, s.Topics)
 	if err != nil {
 		return nil, err
 	}
@@ -113,6 +117,18 @@ func (s Study) Run(ctx context.Context) (*Findings, error) {
 			return nil, err
 		}
 		if err := atomicfile.Write(path+".csv", named.table.WriteCSV); err != nil {
+			return nil, err
+		}
+	}
+	if s.Sweep != nil {
+		r, err := sweep.Run(ctx, docs, model.Embeddings(), *s.Sweep)
+		if err != nil {
+			return nil, err
+		}
+		path := filepath.Join(s.Out, "sweep")
+		if err := errors.Join(
+			atomicfile.Write(path+".md", r.Table().WriteMarkdown), atomicfile.Write(path+".csv", r.Table().WriteCSV), atomicfile.Write(path+".svg", r.WriteSVG),
+		); err != nil {
 			return nil, err
 		}
 	}
