@@ -179,15 +179,6 @@ func ExampleResult_Difficulty() {
 	// hours to accepted answer: left out
 	// hours to accepted answer: median with the open
 	// hours to accepted answer: median with the open, interval
-	// hours to first reply: n
-	// hours to first reply: median
-	// hours to first reply: median, interval
-	// hours to first reply: Q1
-	// hours to first reply: Q3
-	// hours to first reply: open
-	// hours to first reply: left out
-	// hours to first reply: median with the open
-	// hours to first reply: median with the open, interval
 }
 
 func ExampleResult_ReplyCounts() {
