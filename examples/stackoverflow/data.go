@@ -10,7 +10,7 @@ import (
 const wholeSite = "genai_stackexchange/Posts.xml"
 
 // places are where questions are looked for below $GOBERTOPIC_DATA.
-var places = []string{"stackoverflow/Posts.xml", "stackoverflow/questions.jsonl", "stackoverflow/QueryResults.csv", wholeSite}
+var places = []string{"stackoverflow/stackoverflow.com-Posts.7z", "stackoverflow/Posts.xml", "stackoverflow/questions.jsonl", "stackoverflow/QueryResults.csv", wholeSite}
 
 // noData says how to get questions with the tags, all questions when there are none.
 func noData(tags []string) string {
@@ -24,15 +24,15 @@ func noData(tags []string) string {
 	}
 	return `no questions: name a file, or set GOBERTOPIC_DATA to a directory with one of these, of which the first is read,
 such as by export GOBERTOPIC_DATA="$HOME/gobertopic-data":
-  stackoverflow/Posts.xml         of the data dump
-  stackoverflow/questions.jsonl   fetched by the API
-  stackoverflow/QueryResults.csv  exported by the Data Explorer
-  ` + wholeSite + `   of the dump of a site that is all about the subject
+  stackoverflow/stackoverflow.com-Posts.7z  of the data dump, as it is published
+  stackoverflow/Posts.xml                   which that holds
+  stackoverflow/questions.jsonl             fetched by the API
+  stackoverflow/QueryResults.csv            exported by the Data Explorer
+  ` + wholeSite + `             of the dump of a site that is all about the subject
 
-The data dump has all questions and answers and is many gigabytes long:
+The data dump has all questions and answers and is many gigabytes long; it need not be unpacked:
   curl -L -O https://archive.org/download/stackexchange/stackoverflow.com-Posts.7z
-  7z x stackoverflow.com-Posts.7z
-  go run ./examples/stackoverflow` + selected + ` Posts.xml
+  go run ./examples/stackoverflow` + selected + ` stackoverflow.com-Posts.7z
 
 The API gives without a key 300 pages of 100 a day and 25 of a tag; the same command goes on the next day:
   mkdir -p "$GOBERTOPIC_DATA/stackoverflow"
@@ -45,8 +45,7 @@ https://data.stackexchange.com/stackoverflow/query/new and save the result as $G
 
 A small site that is all about the subject:
   curl -L -O https://archive.org/download/stackexchange/genai.stackexchange.com.7z
-  7z x genai.stackexchange.com.7z
-  go run ./examples/stackoverflow --tags all Posts.xml
+  go run ./examples/stackoverflow --tags all genai.stackexchange.com.7z
 
 ` + findings.HowToBaselines()
 }

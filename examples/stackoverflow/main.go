@@ -9,6 +9,7 @@ import (
 	"io"
 	"strings"
 
+	_ "github.com/gobertopic/gobertopic/corpus/sevenzip" // dumps as they are published
 	"github.com/gobertopic/gobertopic/examples/internal/findings"
 )
 

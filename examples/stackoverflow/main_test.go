@@ -119,7 +119,7 @@ func TestWithoutDataAndWithBadData(t *testing.T) {
 	err := run(t.Context(), &bytes.Buffer{}, nil)
 	var usage findings.Usage
 	require.ErrorAs(t, err, &usage)
-	require.ErrorContains(t, err, "7z x stackoverflow.com-Posts.7z")
+	require.ErrorContains(t, err, "./examples/stackoverflow stackoverflow.com-Posts.7z")
 	require.ErrorAs(t, run(t.Context(), &bytes.Buffer{}, []string{"--no-such-flag"}), &usage)
 	require.ErrorAs(t, run(t.Context(), &bytes.Buffer{}, []string{"a", "b"}), &usage)
 
@@ -133,6 +133,10 @@ func TestWithoutDataAndWithBadData(t *testing.T) {
 	methods, err := os.ReadFile(filepath.Join(out, "methods.md"))
 	require.NoError(t, err)
 	require.Contains(t, string(methods), "0 that were there before, 1 malformed")
+
+	packed := filepath.Join("..", "..", "corpus", "sevenzip", "testdata")
+	require.ErrorContains(t, run(t.Context(), &bytes.Buffer{}, []string{"--out", out, "--tags", "php", filepath.Join(packed, "bzip2.7z")}), "no question with one of the tags php")
+	require.ErrorContains(t, run(t.Context(), &bytes.Buffer{}, []string{"--out", out, filepath.Join(packed, "without.7z")}), "it has no Posts.xml")
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

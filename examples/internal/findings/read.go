@@ -67,7 +67,7 @@ func (c *Corpus) untimed() {
 }
 
 // Questions reads the questions that have one of the tags, of all tags when there are none: from the Posts.xml of a data
-// dump, an export of the Data Explorer, or pages of the Stack Exchange API as they come or as gobertopic fetch writes them.
+// dump (in an archive too, if the program can unpack it), an export of the Data Explorer, or pages of the Stack Exchange API as they come or as gobertopic fetch writes them.
 func Questions(ctx context.Context, name, path string, tags []string, strict bool) (Corpus, error) {
 	format, err := corpus.ThreadFormatOf(path)
 	if err != nil {
