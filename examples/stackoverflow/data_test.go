@@ -144,3 +144,12 @@ func TestTagsExact(t *testing.T) {
 	}
 	require.Equal(t, 7, found["fine-tuning"], "a site that is all about the subject has other tags, but for this")
 }
+
+// A dump is read in the archive that it is published in.
+func TestArchiveExact(t *testing.T) {
+	out := t.TempDir()
+	var said bytes.Buffer
+	require.NoError(t, run(t.Context(), &said, []string{"--out", out, "--tags", "all", "--resamples", "100", filepath.Join("..", "..", "corpus", "sevenzip", "testdata", "site.7z")}))
+	require.Contains(t, said.String(), "200 threads")
+	require.Equal(t, "63", cell(t, filepath.Join(out, "corpora.csv"), "LLM", "without accepted answer, %"), "74 of 200 have one")
+}
