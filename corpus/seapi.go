@@ -161,7 +161,6 @@ func (p *seItem) thread(id int64, site string) Thread {
 }
 
 func (s *seReader) answer(p *seItem) {
-	s.o.Counts.Replies++
 	s.o.Counts.latest(p.Created.Time)
 	at, there := s.byID[p.QuestionID]
 	switch {
@@ -172,6 +171,7 @@ func (s *seReader) answer(p *seItem) {
 		s.malformed("question_id", "the answer is to a question that did not come before it")
 		return
 	}
+	s.o.Counts.Replies++
 	if at < 0 || s.questions[at].met[p.AnswerID] {
 		return
 	}
