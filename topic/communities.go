@@ -3,7 +3,6 @@ package topic
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
@@ -60,58 +59,5 @@ func (c Communities) ClusterClasses(ctx context.Context, run Run, x blas32.Gener
 	if err != nil {
 		return nil, err
 	}
-	if c.Layer == 0 {
-		return m, nil
-	}
-	if there := len(m.Layers()); c.Layer > there {
-		return nil, &ConfigError{Field: "topic.Communities.Layer", Value: c.Layer, Want: fmt.Sprintf("from 1 to the %d that these documents have, or 0 for the best", there)}
-	}
-	return m.At(c.Layer - 1)
-}
-
-// ErrNoLayers is returned where layers are asked of a model that was not made by Communities alone.
-var ErrNoLayers = errors.New("the model has no layers: fit with topic.Communities as the clusterer, without zero-shot labels")
-
-// Layers lists the granularities that the fit found, the coarsest first, each nested in the one before, and the place of the
-// one that the topics were made of. It fails with ErrNoLayers.
-func (m *Model) Layers() (layers []community.Layer, chosen int, err error) {
-	c, ok := m.clustering.(*community.Model)
-	if !ok {
-		return nil, 0, ErrNoLayers
-	}
-	return c.Layers(), c.Chosen(), nil
-}
-
-// AtLayer is the model whose topics are those of another layer, by its place in Layers. Nothing is clustered again; words,
-// means and sizes follow. What operations did to the topics of m is not done to the new ones. It fails with ErrNoLayers, for
-// a layer that there is not, and where words cannot be counted again (ErrUnsaved).
-func (m *Model) AtLayer(ctx context.Context, layer int) (*Model, error) {
-	c, ok := m.clustering.(*community.Model)
-	if !ok {
-		return nil, ErrNoLayers
-	}
-	out := *m
-	out.warnings, out.rescues, out.unordered, out.cfg.Topics = nil, nil, false, 0
-	if err := out.useLayer(ctx, c, layer); err != nil {
-		return nil, err
-	}
-	if err := out.assignTopics(ctx); err != nil {
-		return nil, err
-	}
-	if err := out.describe(ctx); err != nil {
-		return nil, err
-	}
-	return &out, nil
-}
-
-// useLayer makes the clusters those of a layer of c.
-func (m *Model) useLayer(ctx context.Context, c *community.Model, layer int) error {
-	at, err := c.At(layer)
-	if err != nil {
-		return fmt.Errorf("%s: %w", StageCluster, err)
-	}
-	clusterer := m.cfg.Clusterer.(Communities)
-	clusterer.Layer = layer + 1
-	m.clustering, m.cfg.Clusterer = at, clusterer
-	return m.calibrate(ctx)
+	return setLayer(communityClustering{m}, c.Layer, "topic.Communities.Layer")
 }

@@ -23,7 +23,7 @@ func TestLayersAndAtLayer(t *testing.T) {
 	require.NoError(t, m.Check())
 	layers, chosen, err := m.Layers()
 	require.NoError(t, err)
-	require.Equal(t, layers[chosen].Communities, len(m.Topics()), "without outliers")
+	require.Equal(t, layers[chosen].Topics, len(m.Topics()), "without outliers")
 	for i, l := range layers {
 		at, err := m.AtLayer(t.Context(), i)
 		require.NoError(t, err)
@@ -32,7 +32,7 @@ func TestLayersAndAtLayer(t *testing.T) {
 		if topics[0].ID == topic.Outlier {
 			topics = topics[1:]
 		}
-		require.Len(t, topics, l.Communities)
+		require.Len(t, topics, l.Topics)
 
 		dir := filepath.Join(t.TempDir(), "model")
 		require.NoError(t, at.Save(dir))
@@ -45,7 +45,7 @@ func TestLayersAndAtLayer(t *testing.T) {
 		found, err := back.Transform(t.Context(), []string{docs[3], docs[3] + " more"})
 		require.NoError(t, err)
 		require.Equal(t, at.Assignments()[3], found[0], "a fitted document keeps its topic")
-		if l.Communities > 1 {
+		if l.Topics > 1 {
 			require.Equal(t, found[0].Topic, found[1].Topic)
 		}
 	}

@@ -98,6 +98,6 @@ func ExampleModel_AtLayer() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(len(model.Topics()) == layers[chosen].Communities, len(coarse.Topics()) == layers[0].Communities)
+	fmt.Println(len(model.Topics()) == layers[chosen].Topics, len(coarse.Topics()) == layers[0].Topics)
 	// Output: true true
 }

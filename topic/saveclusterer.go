@@ -14,6 +14,7 @@ type savedStage struct {
 // clusterers reads the clusterers that a file can hold, by the kind that Save writes.
 var clusterers = map[string]func(json.RawMessage) (Clusterer, error){
 	"topic.HDBSCAN":            readClusterer[HDBSCAN],
+	"topic.PLSCAN":             readClusterer[PLSCAN],
 	"topic.Communities":        readClusterer[Communities],
 	"topic.Given":              readClusterer[Given],
 	"topic.LogisticRegression": readClusterer[LogisticRegression],
@@ -31,6 +32,9 @@ func readClusterer[C Clusterer](text json.RawMessage) (Clusterer, error) {
 func saveClusterer(c Clusterer) (*savedStage, error) {
 	switch h := c.(type) {
 	case HDBSCAN:
+		h.Progress, h.Workers = nil, 0
+		c = h
+	case PLSCAN:
 		h.Progress, h.Workers = nil, 0
 		c = h
 	case Communities:

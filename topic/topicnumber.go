@@ -2,8 +2,6 @@ package topic
 
 import (
 	"context"
-
-	"github.com/gobertopic/gobertopic/community"
 )
 
 // AutoTopics is the Config.Topics that merges the topics which lie close together, as many as there are.
@@ -12,7 +10,7 @@ const AutoTopics = -1
 // aim sets the clusters of a fit that is to have Config.Topics of them to the layer with the fewest communities that are
 // enough, where there are layers and the configuration leaves the choice open.
 func (m *Model) aim(ctx context.Context) error {
-	c, ok := m.clustering.(*community.Model)
+	c, ok := m.clustering.(communityClustering)
 	clusterer, open := m.cfg.Clusterer.(Communities)
 	if !ok || m.cfg.Topics < 1 || !open || clusterer.Layer > 0 || clusterer.Communities > 0 {
 		return nil
@@ -20,12 +18,12 @@ func (m *Model) aim(ctx context.Context) error {
 	best := -1
 	layers := c.Layers()
 	for i, l := range layers {
-		if l.Communities >= m.cfg.Topics && (best < 0 || l.Communities < layers[best].Communities) {
+		if l.Topics >= m.cfg.Topics && (best < 0 || l.Topics < layers[best].Topics) {
 			best = i
 		}
 	}
 	for i, l := range layers { // with too few everywhere, the most
-		if best < 0 || layers[best].Communities < min(m.cfg.Topics, l.Communities) {
+		if best < 0 || layers[best].Topics < min(m.cfg.Topics, l.Topics) {
 			best = i
 		}
 	}

@@ -82,8 +82,8 @@ func enough(t *testing.T, m *topic.Model, n int) *topic.Model {
 	require.NoError(t, err)
 	best := 0
 	for i, l := range layers {
-		least, now := min(n, layers[best].Communities), min(n, l.Communities)
-		if now > least || now == n && l.Communities < layers[best].Communities {
+		least, now := min(n, layers[best].Topics), min(n, l.Topics)
+		if now > least || now == n && l.Topics < layers[best].Topics {
 			best = i
 		}
 	}

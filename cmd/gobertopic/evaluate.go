@@ -15,7 +15,6 @@ import (
 
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/eval"
-	"github.com/gobertopic/gobertopic/hdbscan"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -171,7 +170,7 @@ func (o evaluateOptions) preset(name string, seed int) topic.Config {
 		cfg = topic.BERTopicConfig()
 	}
 	if name == "plscan" {
-		cfg.Clusterer = plscan{}
+		cfg.Clusterer = topic.DefaultPLSCAN()
 	}
 	cfg.Seed, cfg.Workers, cfg.Outliers = uint64(seed), o.workers, topic.OutlierPolicy(o.outliers)
 	return cfg
@@ -291,27 +290,4 @@ func numbered(labels []string) []int {
 		out[i] = number[l]
 	}
 	return out
-}
-
-// plscan clusters by the most persistent layer of HDBSCAN, with min_samples 5.
-type plscan struct{}
-
-func (plscan) Cluster(ctx context.Context, run topic.Run, x blas32.General) (topic.Clustering, error) {
-	cfg := hdbscan.DefaultConfig()
-	cfg.MinSamples, cfg.Workers = 5, run.Workers
-	m, err := hdbscan.Fit(ctx, x, cfg)
-	if err != nil {
-		return nil, err
-	}
-	layers, _, err := m.Layers(ctx, hdbscan.DefaultLayerConfig())
-	if err != nil {
-		return nil, err
-	}
-	best := layers[0]
-	for _, l := range layers[1:] {
-		if l.LayerPersistence > best.LayerPersistence {
-			best = l
-		}
-	}
-	return best, nil
 }

@@ -31,7 +31,7 @@ type fitOptions struct {
 	saveEmbeddings string
 	model          string
 	docs           string
-	topics         string
+	topics         topicsValue
 	json           bool
 	set            *pflag.FlagSet
 }
@@ -59,7 +59,7 @@ func fitCommand(s streams) *cobra.Command {
 	o.words.flags(f)
 	f.Uint64Var(&o.seed, "seed", 42, "seed of every random choice; one seed gives the same files, byte for byte")
 	f.IntVar(&o.workers, "workers", 0, "goroutines to keep busy; 0 means one per processor; never changes a result")
-	f.StringVar(&o.granularity, "granularity", "auto", "how many topics: auto, a number to come near to, layer:`K` of those that\n--layers shows, or bertopic for UMAP and HDBSCAN with BERTopic's settings")
+	f.StringVar(&o.granularity, "granularity", "auto", "how many topics: auto, a number, layer:`K` of those that --layers shows,\nor bertopic for UMAP and HDBSCAN with BERTopic's settings")
 	f.BoolVar(&o.layers, "layers", false, "print the granularities that were found, too")
 	f.IntVar(&o.minTopicSize, "min-topic-size", 10, "fewest documents that make a topic, at least 2")
 	f.StringVar(&o.outliers, "outliers", string(topic.KeepOutliers), "what becomes of documents in no topic, new ones too: keep leaves them outside, soft gives\nthose that are alike enough the topic they are most alike, all gives all one")
@@ -67,7 +67,7 @@ func fitCommand(s streams) *cobra.Command {
 	f.StringVar(&o.saveEmbeddings, "save-embeddings", "", "write the embeddings to `FILE.npy`, one float32 row per document")
 	f.StringVar(&o.model, "model", "", "write the model to `DIR`, for transform and topics")
 	f.StringVar(&o.docs, "docs", "", "write the documents' topics to `FILE.csv`, or to FILE.parquet: id, topic, probability")
-	f.StringVar(&o.topics, "topics", "", "write the topics to `FILE.json`")
+	f.Var(&o.topics, "topics", "write the topics to `FILE.json`; auto, a number, layer:K and bertopic mean what they mean\nto --granularity (./20 is a file)")
 	f.BoolVar(&o.json, "json", false, "print a summary as one JSON object instead of the table")
 	return cmd
 }
@@ -81,7 +81,11 @@ func (o fitOptions) config(progress func(topic.Progress)) (topic.Config, error) 
 	if o.minTopicSize < 2 {
 		return cfg, usage{fmt.Errorf("--min-topic-size is %d, want 2 or more", o.minTopicSize)}
 	}
-	if err := applyGranularity(&cfg, o.granularity, o.minTopicSize); err != nil {
+	granularity, err := granularityOf(o.granularity, o.set.Changed("granularity"), o.topics)
+	if err != nil {
+		return cfg, err
+	}
+	if err := applyGranularity(&cfg, granularity, o.minTopicSize); err != nil {
 		return cfg, err
 	}
 	cfg.Outliers = topic.OutlierPolicy(o.outliers)
@@ -122,7 +126,7 @@ func (o fitOptions) run(ctx context.Context, path string, s streams) error {
 	if err != nil {
 		return err
 	}
-	topicsFile, err := files.create(o.topics)
+	topicsFile, err := files.create(o.topics.file)
 	if err != nil {
 		return err
 	}
@@ -157,7 +161,7 @@ func (o fitOptions) run(ctx context.Context, path string, s streams) error {
 	}
 	if topicsFile != nil {
 		if err := writeTopics(topicsFile, model.Topics()); err != nil {
-			return fmt.Errorf("%s: %w", o.topics, err)
+			return fmt.Errorf("%s: %w", o.topics.file, err)
 		}
 	}
 	if embeddingsFile != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -30,10 +31,51 @@ func applyGranularity(cfg *topic.Config, granularity string, minSize int) error 
 	case layer:
 		clusterer.Layer = n
 	default:
-		clusterer.Communities = n
+		cfg.Topics = n
 	}
 	cfg.Clusterer = clusterer
 	return nil
+}
+
+// isGranularity says whether a value of --topics is a granularity; any other is the name of a file.
+func isGranularity(value string) bool {
+	_, err := strconv.Atoi(value)
+	return err == nil || value == "auto" || value == "bertopic" || strings.HasPrefix(value, "layer:")
+}
+
+// topicsValue is the flag --topics: what is a granularity sets that, anything else is the file for the topics.
+type topicsValue struct {
+	granularity, file string
+}
+
+func (v *topicsValue) Type() string { return "string" }
+
+func (v *topicsValue) String() string { return strings.TrimSpace(v.granularity + " " + v.file) }
+
+func (v *topicsValue) Set(value string) error {
+	to := &v.file
+	if isGranularity(value) {
+		to = &v.granularity
+	}
+	switch {
+	case value == "":
+		return errors.New("it is empty, want FILE.json, or auto, a number, layer:K or bertopic")
+	case *to != "" && *to != value:
+		return fmt.Errorf("it was %s before; it can be given twice, for a file and for how many topics there are", *to)
+	}
+	*to = value
+	return nil
+}
+
+// granularityOf is what --granularity and --topics ask for together.
+func granularityOf(granularity string, given bool, topics topicsValue) (string, error) {
+	if topics.granularity == "" {
+		return granularity, nil
+	}
+	if given && granularity != topics.granularity {
+		return "", usage{fmt.Errorf("--topics is %s and --granularity is %s, want one of them", topics.granularity, granularity)}
+	}
+	return topics.granularity, nil
 }
 
 // writeLayers prints the granularities of a model, the one that its topics are of with a star.
@@ -49,7 +91,7 @@ func writeLayers(w io.Writer, m *topic.Model) error {
 		if i == chosen {
 			mark = "*"
 		}
-		fmt.Fprintf(t, "%d%s\t%d\t%.1f %%\t%.2f\t%.3f\t\n", i+1, mark, l.Communities, 100*l.Outliers, l.Resolution, l.Score.Value())
+		fmt.Fprintf(t, "%d%s\t%d\t%.1f %%\t%.2f\t%.3f\t\n", i+1, mark, l.Topics, 100*l.Outliers, l.Scale, l.Score)
 	}
 	return t.Flush()
 }
