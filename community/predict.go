@@ -45,17 +45,7 @@ func (m *Model) Predict(ctx context.Context, points blas32.General) (labels []in
 
 func (m *Model) predict(ctx context.Context, points blas32.General) (labels []int, strength []float64, err error) {
 	labels, strength = make([]int, points.Rows), make([]float64, points.Rows)
-	if points.Rows == 0 {
-		return labels, strength, nil
-	}
-	if points.Cols != m.x.Cols {
-		return nil, nil, fmt.Errorf("rows of %d columns, want %d as fitted", points.Cols, m.x.Cols)
-	}
-	ix, err := m.search.open(ctx, m)
-	if err != nil {
-		return nil, nil, err
-	}
-	nb, err := ix.Query(ctx, points, min(m.cfg.Neighbours, m.x.Rows))
+	nb, err := m.neighbours(ctx, points)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -84,4 +74,19 @@ func (m *Model) predict(ctx context.Context, points blas32.General) (labels []in
 		}
 	}
 	return labels, strength, nil
+}
+
+// neighbours finds the fitted rows nearest to each of points.
+func (m *Model) neighbours(ctx context.Context, points blas32.General) (knn.Neighbours, error) {
+	if points.Rows == 0 {
+		return knn.Neighbours{}, nil
+	}
+	if points.Cols != m.x.Cols {
+		return knn.Neighbours{}, fmt.Errorf("rows of %d columns, want %d as fitted", points.Cols, m.x.Cols)
+	}
+	ix, err := m.search.open(ctx, m)
+	if err != nil {
+		return knn.Neighbours{}, err
+	}
+	return ix.Query(ctx, points, min(m.cfg.Neighbours, m.x.Rows))
 }

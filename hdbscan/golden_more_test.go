@@ -169,7 +169,7 @@ func eachMore(t *testing.T, f func(t *testing.T, g goldenFile, s moreSet, x blas
 	}
 }
 
-func (s *Memberships) dense() []float64 {
+func denseOf(s *Memberships) []float64 {
 	out := make([]float64, s.Rows*s.Clusters)
 	for i := range s.Rows {
 		labels, values := s.Row(i)
@@ -205,10 +205,10 @@ func TestGoldenOfAModelWithinTolerance(t *testing.T) {
 		}
 		all, err := m.Memberships(ctx, 0)
 		require.NoError(t, err)
-		requireNear(t, g.floats(t, s.Memberships), all.dense(), 1e-6)
+		requireNear(t, g.floats(t, s.Memberships), denseOf(all), 1e-6)
 		all, err = m.PredictMemberships(ctx, points, 0)
 		require.NoError(t, err)
-		requireNear(t, g.floats(t, s.NewMemberships), all.dense(), 1e-5) // λ goes through a float32 there
+		requireNear(t, g.floats(t, s.NewMemberships), denseOf(all), 1e-5) // λ goes through a float32 there
 
 		require.NotEmpty(t, s.Cuts)
 		for _, c := range s.Cuts {

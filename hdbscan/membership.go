@@ -9,24 +9,15 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/bitmath"
+	"github.com/gobertopic/gobertopic/internal/membership"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 )
 
-// Memberships are how strongly rows belong to clusters, stored for some clusters of each row: row i belongs to cluster
-// Label[j] with Value[j] for j in [Start[i], Start[i+1]), the labels rising. The values of a row add up to at most 1: to the
+// Memberships are how strongly rows belong to clusters. Row(i) has the clusters of row i, rising, and how strongly it belongs
+// to each; the fields are Rows and Clusters, the numbers of rows and of clusters, and the rows behind each other: those of
+// row i are the entries Start[i] to Start[i+1] of Label and of Value. The values of a row add up to at most 1: to the
 // probability that it is in some cluster.
-type Memberships struct {
-	Rows, Clusters int
-	Start          []int
-	Label          []int32
-	Value          []float64
-}
-
-// Row has the clusters of a row and how strongly it belongs to each.
-func (s *Memberships) Row(i int) (labels []int32, values []float64) {
-	lo, hi := s.Start[i], s.Start[i+1]
-	return s.Label[lo:hi:hi], s.Value[lo:hi:hi]
-}
+type Memberships = membership.Matrix
 
 // Memberships gives for each row of the data how strongly it belongs to the top clusters whose exemplars are nearest to it,
 // or, when top is 0, to every cluster. Memory is 12 bytes for each value. [all_points_membership_vectors]

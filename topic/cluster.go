@@ -61,10 +61,7 @@ func (m *Model) clusterFitted(ctx context.Context) error {
 		m.unite()
 		return nil
 	}
-	n := m.fitted()
-	if len(m.grown) > 0 {
-		n = m.grown[0].Before
-	}
+	n := m.firstPoints()
 	points, y := slice(m.reduction.Points(), 0, n), m.given
 	if y != nil {
 		y = y[:n]

@@ -57,20 +57,23 @@ func (c Communities) ClusterClasses(ctx context.Context, run Run, x blas32.Gener
 	cfg := c.Config
 	cfg.Workers, cfg.Progress = run.Workers, run.report(StageCluster)
 	m, err := community.Fit(ctx, x, community.Graph(g.Graph()), cfg)
-	if err == nil && c.Layer > 0 {
-		m, err = m.At(c.Layer - 1)
-	}
 	if err != nil {
 		return nil, err
 	}
-	return m, nil
+	if c.Layer == 0 {
+		return m, nil
+	}
+	if there := len(m.Layers()); c.Layer > there {
+		return nil, &ConfigError{Field: "topic.Communities.Layer", Value: c.Layer, Want: fmt.Sprintf("from 1 to the %d that these documents have, or 0 for the best", there)}
+	}
+	return m.At(c.Layer - 1)
 }
 
 // ErrNoLayers is returned where layers are asked of a model that was not made by Communities alone.
 var ErrNoLayers = errors.New("the model has no layers: fit with topic.Communities as the clusterer, without zero-shot labels")
 
-// Layers lists the granularities that the fit found, the coarsest first, and the place of the one that the topics were made
-// of. It fails with ErrNoLayers.
+// Layers lists the granularities that the fit found, the coarsest first, each nested in the one before, and the place of the
+// one that the topics were made of. It fails with ErrNoLayers.
 func (m *Model) Layers() (layers []community.Layer, chosen int, err error) {
 	c, ok := m.clustering.(*community.Model)
 	if !ok {

@@ -20,7 +20,9 @@ type generation struct {
 type part struct {
 	reduction  Reduction
 	clustering Clustering
-	offset     int // what is added to the labels of clustering
+	offset     int   // what is added to the labels of clustering
+	aside      []int // the points
+	like       []int // for each of aside, the place there of the first that is equal to it
 }
 
 // home is where the documents of a label lie: their mean embedding, and how alike a document must be to it to be at home.
@@ -37,8 +39,8 @@ type home struct {
 // were there keep their IDs, labels and documents, though their words and embeddings change with the documents that come in,
 // and the topics are no longer in the order of their sizes. From then on Transform asks for a home too.
 //
-// Growth never moves what was placed: fit anew from time to time, and Match the topics. Clusterers of given classes find
-// no new topics. A grown model has no memberships (ErrNoMemberships), so that rules by probabilities end with it. Grow fails as Transform does. BERTopic has no way to add documents to a model with UMAP and HDBSCAN.
+// Growth never moves what was placed: fit anew from time to time, and Match the topics. Given and
+// LogisticRegression find no new topics. Grow fails as Transform does. BERTopic has no way to add documents to a model with UMAP and HDBSCAN.
 func (m *Model) Grow(ctx context.Context, docs []string) (*Model, error) {
 	if m.embeddings.Cols == 0 {
 		return m.grow(ctx, docs, blas32.General{Rows: len(docs)})
@@ -83,7 +85,6 @@ func (m *Model) grow(ctx context.Context, docs []string, x blas32.General) (*Mod
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", operation, err)
 	}
-	out.rescues = slices.DeleteFunc(slices.Clone(m.rescues), func(r Rescue) bool { return r.Strategy == ByProbabilities })
 	out.listTopics()
 	for i := range out.topics {
 		if at := out.topics[i].ID + m.outliers(); at >= 0 && at < len(m.topics) {
@@ -198,10 +199,21 @@ func (m *Model) isNew(old *Model, doc int) bool {
 	return old.like(m.docs[doc], row(m.embeddings, doc)) < 0
 }
 
+// firstPoints is the number of points of the fit, before any growth.
+func (m *Model) firstPoints() int {
+	if len(m.grown) > 0 {
+		return m.grown[0].Before
+	}
+	return m.fitted()
+}
+
 // finds says whether the clusterer can find topics that nobody named.
 func (m *Model) finds() bool {
-	_, classes := m.cfg.Clusterer.(ClassClusterer)
-	return !classes && m.embeddings.Cols > 0
+	switch m.cfg.Clusterer.(type) {
+	case Given, LogisticRegression:
+		return false
+	}
+	return m.embeddings.Cols > 0
 }
 
 // grownClustering is a clustering to which points were added later. What it says of new points is for the first of its
@@ -232,7 +244,7 @@ func (m *Model) later(ctx context.Context, g generation, end int) (*grownCluster
 		rows[i] = m.document(g.Before + i)
 	}
 	x := pick(m.embeddings, rows)
-	labels, strength, err := m.predict(ctx, x, slice(m.reduction.Points(), g.Before, end))
+	labels, strength, _, err := m.predict(ctx, x, slice(m.reduction.Points(), g.Before, end))
 	if err != nil {
 		return nil, err
 	}
@@ -286,12 +298,14 @@ func (m *Model) modelAside(ctx context.Context, c *grownClustering, g generation
 			c.labels[i], c.strengths[i] = p.offset+l, strength[k]
 		}
 	}
-	first := make(map[int]int, len(rows)) // documents → points
+	first := make(map[int]int, len(rows)) // documents → places
+	p.aside, p.like = g.Aside, make([]int, len(rows))
 	for k, doc := range rows {
-		first[doc] = g.Aside[k]
+		first[doc], p.like[k] = k, k
 		// A reducer may place equal documents apart; they stay together.
 		if like, ok := first[m.known.find(m, m.docs[doc], row(m.embeddings, doc))]; ok {
-			c.labels[g.Aside[k]], c.strengths[g.Aside[k]] = c.labels[like], c.strengths[like]
+			p.like[k] = like
+			c.labels[g.Aside[k]], c.strengths[g.Aside[k]] = c.labels[g.Aside[like]], c.strengths[g.Aside[like]]
 		}
 	}
 	m.parts = append(m.parts, p)
@@ -331,21 +345,21 @@ func (m *Model) settle(labels []int, offset int) {
 	}
 }
 
-// predict finds the labels of new rows, whose embeddings are x and whose points are points, and how strongly they belong
-// there.
-func (m *Model) predict(ctx context.Context, x, points blas32.General) ([]int, []float64, error) {
-	labels, strength, err := m.clustering.Predict(ctx, points)
+// predict finds the labels of new rows, whose embeddings are x and whose points are points, how strongly they belong there,
+// and the parts that say so, nil for what the clustering of the fit says.
+func (m *Model) predict(ctx context.Context, x, points blas32.General) (labels []int, strength []float64, by []*part, err error) {
+	labels, strength, err = m.clustering.Predict(ctx, points)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", StageCluster, err)
+		return nil, nil, nil, fmt.Errorf("%s: %w", StageCluster, err)
 	}
 	if len(labels) != points.Rows || strength != nil && len(strength) != points.Rows {
-		return nil, nil, fmt.Errorf("%s: %d labels and %d strengths for %d points, want one each", StageCluster, len(labels), len(strength), points.Rows)
+		return nil, nil, nil, fmt.Errorf("%s: %d labels and %d strengths for %d points, want one each", StageCluster, len(labels), len(strength), points.Rows)
 	}
 	how := certain(labels, strength)
 	if m.homes == nil {
-		return labels, how, nil
+		return labels, how, make([]*part, len(labels)), nil
 	}
-	labels = slices.Clone(labels)
+	labels, by = slices.Clone(labels), make([]*part, len(labels))
 	var strangers []int
 	for i, l := range labels {
 		if !m.atHome(l, row(x, i)) {
@@ -360,11 +374,11 @@ func (m *Model) predict(ctx context.Context, x, points blas32.General) ([]int, [
 		rows := pick(x, strangers)
 		points, err := p.reduction.Transform(ctx, rows)
 		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", StageReduce, err)
+			return nil, nil, nil, fmt.Errorf("%s: %w", StageReduce, err)
 		}
 		found, strength, err := p.clustering.Predict(ctx, points)
 		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", StageCluster, err)
+			return nil, nil, nil, fmt.Errorf("%s: %w", StageCluster, err)
 		}
 		strength = certain(found, strength)
 		var left []int
@@ -373,11 +387,11 @@ func (m *Model) predict(ctx context.Context, x, points blas32.General) ([]int, [
 				left = append(left, i)
 				continue
 			}
-			labels[i], how[i] = p.offset+found[k], strength[k]
+			labels[i], how[i], by[i] = p.offset+found[k], strength[k], p
 		}
 		strangers = left
 	}
-	return labels, how, nil
+	return labels, how, by, nil
 }
 
 // atHome says whether a row lies where the documents of a label do.

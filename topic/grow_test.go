@@ -25,12 +25,15 @@ func TestGrowKeepsAndFinds(t *testing.T) {
 			later, theme = append(later, d), append(theme, i%9)
 		}
 	}
-	m, err := topic.Fit(t.Context(), first, config())
-	require.NoError(t, err)
-	labels := make(map[int]string)
-	for _, tp := range m.Topics() {
-		labels[tp.ID] = tp.Name
+	for name, cfg := range map[string]topic.Config{"BERTopic": config(), "communities": communities()} {
+		t.Run(name, func(t *testing.T) { requireGrowth(t, cfg, first, later, theme) })
 	}
+}
+
+func requireGrowth(t *testing.T, cfg topic.Config, first, later []string, theme []int) {
+	t.Helper()
+	m, err := topic.Fit(t.Context(), first, cfg)
+	require.NoError(t, err)
 	before := topicCount(m)
 	for _, steps := range []int{1, 3} {
 		next := m

@@ -161,6 +161,14 @@ func TestAnySequenceOfOperationsExact(t *testing.T) {
 		"zero-shot": func(c *topic.Config, _ *topic.Data) {
 			c.ZeroShot = topic.ZeroShot{Labels: []string{"w4a w4b w4c", "w2a w2b w2c", "w7a w7b"}, MinSimilarity: 0.5}
 		},
+		"soft": func(c *topic.Config, _ *topic.Data) { c.Weigher = ctfidf.Soft{} },
+		"communities": func(c *topic.Config, _ *topic.Data) {
+			c.Reducer, c.Clusterer, c.Weigher = nil, topic.DefaultCommunities(), ctfidf.Soft{}
+		},
+		"communities, zero-shot": func(c *topic.Config, _ *topic.Data) {
+			c.Reducer, c.Clusterer = nil, topic.DefaultCommunities()
+			c.ZeroShot = topic.ZeroShot{Labels: []string{"w4a w4b w4c", "w2a w2b w2c", "w7a w7b"}, MinSimilarity: 0.5}
+		},
 		"guided":          func(c *topic.Config, _ *topic.Data) { c.Seeds = [][]string{{"w1a", "w1b"}, {"w5a", "w5b", "w5c"}} },
 		"semi-supervised": func(_ *topic.Config, d *topic.Data) { d.Classes = classes },
 		"supervised": func(c *topic.Config, d *topic.Data) {
@@ -223,6 +231,12 @@ func requireSequence(t *testing.T, fitted []*topic.Model, seed uint64) {
 	got, err := back.Transform(ctx, probe)
 	require.NoError(t, err)
 	require.Equal(t, want, got)
+	if m.Embeddings().Cols > 0 {
+		want, err := m.TransformProbabilities(ctx, probe, 0)
+		got, also := back.TransformProbabilities(ctx, probe, 0)
+		require.Equal(t, err, also)
+		require.Equal(t, want, got)
+	}
 	for _, op := range operations { // a loaded model can do all that the saved one could
 		want, err := op.do(ctx, m, rand.New(rand.NewPCG(seed, 2)))
 		require.NoError(t, err)
@@ -232,7 +246,8 @@ func requireSequence(t *testing.T, fitted []*topic.Model, seed uint64) {
 	}
 }
 
-// requireWhole checks a model from outside: Check, words counted anew, and the topics of its documents found again.
+// requireWhole checks a model from outside: Check, words counted anew, and the topics and the
+// probabilities of its documents found again.
 func requireWhole(t *testing.T, m *topic.Model, what string) {
 	t.Helper()
 	require.NoError(t, m.Check(), what)
@@ -240,11 +255,18 @@ func requireWhole(t *testing.T, m *topic.Model, what string) {
 	for _, a := range m.Assignments() {
 		classes = append(classes, a.Topic)
 	}
-	want, err := ctfidf.Count(t.Context(), m.Documents(), classes, m.Config().Vocabulary)
-	require.NoError(t, err)
 	got, err := m.Counts(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, want, got, what)
+	if _, soft := m.Config().Weigher.(ctfidf.Soft); !soft {
+		want, err := ctfidf.Count(t.Context(), m.Documents(), classes, m.Config().Vocabulary)
+		require.NoError(t, err)
+		require.Equal(t, want, got, what)
+	} else {
+		require.NotContains(t, errors.Join(m.Warnings()...).Error(), "memberships", what)
+	}
+	if _, err := m.Probabilities(t.Context(), 0); !errors.Is(err, topic.ErrNoMemberships) {
+		requireProbabilities(t, m, 2, len(m.Documents()))
+	}
 	again, err := m.Transform(t.Context(), m.Documents())
 	require.NoError(t, err)
 	require.Equal(t, m.Assignments(), again, what)
@@ -286,4 +308,8 @@ func requireSame(t *testing.T, a, b *topic.Model, what string) {
 	wb, err := b.Weights(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, wa, wb, what)
+	pa, err := a.Probabilities(t.Context(), 3)
+	pb, also := b.Probabilities(t.Context(), 3)
+	require.Equal(t, err, also, what)
+	require.Equal(t, pa, pb, what)
 }

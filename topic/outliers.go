@@ -56,7 +56,7 @@ func (m *Model) ReduceOutliers(ctx context.Context, rule Rescue) (*Model, error)
 	if (rule.Strategy == ByEmbeddings || rule.Strategy == ByProbabilities) && m.embeddings.Cols == 0 {
 		return nil, fmt.Errorf("%s: %w", operation, ErrNoEmbeddings)
 	}
-	if _, _, err := m.bothMemberships(); err != nil && rule.Strategy == ByProbabilities {
+	if err := m.hasMemberships(); err != nil && rule.Strategy == ByProbabilities {
 		return nil, fmt.Errorf("%s: %w", operation, err)
 	}
 	var outside []int

@@ -14,10 +14,10 @@ import (
 )
 
 // ErrNoMemberships is returned where memberships are asked of a model whose clusterer has none.
-var ErrNoMemberships = errors.New("the clusterer has no memberships; topic.HDBSCAN has, and ApproximateDistribution needs none")
+var ErrNoMemberships = errors.New("the clusterer has no memberships; topic.HDBSCAN and topic.Communities have, and ApproximateDistribution needs none")
 
-// PredictMemberships is met by a Clustering that has Memberships for new points too, by the same formula: a point with the
-// place of a fitted one has its memberships.
+// PredictMemberships is met by a Clustering that has Memberships for new points too: a point with the place of a fitted one
+// has its memberships.
 type PredictMemberships interface {
 	PredictMemberships(ctx context.Context, points blas32.General, top int) (*hdbscan.Memberships, error)
 }
@@ -27,13 +27,15 @@ type PredictMemberships interface {
 // strongly the document is an outlier. After a merge the memberships in what was merged are added up. A blank document
 // has an empty row. BERTopic's probabilities_ with calculate_probabilities.
 //
+// What a number means is the clusterer's to say: with HDBSCAN it is a probability by the distances to exemplars and by density
+// (hdbscan.Model.Memberships), with Communities the share of the weight of the document's ties to its neighbours that leads
+// into the topic, that of its own topic being its Assignment.Probability as long as no neighbour is an outlier
+// (community.Model.Memberships). What a zero-shot label took has that topic alone, with its cosine. In a model that was grown
+// a document has the memberships in what was found when it was clustered or placed last, and in nothing else.
+//
 // It fails with ErrNoMemberships.
 func (m *Model) Probabilities(ctx context.Context, top int) (ctfidf.Matrix, error) {
-	c, ok := m.clustering.(Memberships)
-	if !ok {
-		return ctfidf.Matrix{}, ErrNoMemberships
-	}
-	of, err := m.fittedMemberships(ctx, c, top)
+	of, err := m.fittedMemberships(ctx, top)
 	if err != nil {
 		return ctfidf.Matrix{}, err
 	}
@@ -49,9 +51,10 @@ func (m *Model) Probabilities(ctx context.Context, top int) (ctfidf.Matrix, erro
 	return out, nil
 }
 
-// TransformProbabilities is Probabilities for new documents, by the same formula: a document that was fitted gets the row
-// that Probabilities has, one that was fitted several times that of the first. A row does not depend on the other documents
-// of the call.
+// TransformProbabilities is Probabilities for new documents: a document that was fitted gets the row that Probabilities has,
+// one that was fitted several times that of the first. With HDBSCAN the formula is the same for new ones; with Communities it
+// is the share of the votes by which Transform decides. In a model that was grown a document that is at home nowhere has an
+// empty row. A row does not depend on the other documents of the call.
 //
 // It fails with ErrNoEmbedder, with ErrNoMemberships, and with what a stage returns.
 func (m *Model) TransformProbabilities(ctx context.Context, docs []string, top int) (ctfidf.Matrix, error) {
@@ -74,8 +77,7 @@ func (m *Model) TransformProbabilitiesEmbedded(ctx context.Context, docs []strin
 	if err := m.sameDimensions(x); err != nil {
 		return fail(err)
 	}
-	fitted, unseen, err := m.bothMemberships()
-	if err != nil {
+	if err := m.hasMemberships(); err != nil {
 		return fail(err)
 	}
 	at := make([]int, len(docs)) // the fitted document, −1 for a new one, −2 for a blank one
@@ -89,8 +91,9 @@ func (m *Model) TransformProbabilitiesEmbedded(ctx context.Context, docs []strin
 		anyKnown = anyKnown || at[i] >= 0
 	}
 	var old, fresh *hdbscan.Memberships
+	var err error
 	if anyKnown {
-		if old, err = m.fittedMemberships(ctx, fitted, top); err != nil {
+		if old, err = m.fittedMemberships(ctx, top); err != nil {
 			return fail(err)
 		}
 	}
@@ -99,11 +102,8 @@ func (m *Model) TransformProbabilitiesEmbedded(ctx context.Context, docs []strin
 		if err != nil {
 			return fail(fmt.Errorf("%s: %w", StageReduce, err))
 		}
-		if fresh, err = unseen.PredictMemberships(ctx, points, top); err != nil {
-			return fail(fmt.Errorf("%s: %w", StageCluster, err))
-		}
-		if fresh.Rows != points.Rows {
-			return fail(fmt.Errorf("%s: memberships of %d points, want %d", StageCluster, fresh.Rows, points.Rows))
+		if fresh, err = m.newMemberships(ctx, rows, points, top); err != nil {
+			return fail(err)
 		}
 	}
 	out := m.probabilityRows(len(docs))
@@ -119,28 +119,6 @@ func (m *Model) TransformProbabilitiesEmbedded(ctx context.Context, docs []strin
 		out.RowPtr = append(out.RowPtr, len(out.Col))
 	}
 	return out, nil
-}
-
-// bothMemberships is the clustering as one with memberships of fitted and of new points.
-func (m *Model) bothMemberships() (Memberships, PredictMemberships, error) {
-	fitted, ok := m.clustering.(Memberships)
-	unseen, also := m.clustering.(PredictMemberships)
-	if !ok || !also {
-		return nil, nil, ErrNoMemberships
-	}
-	return fitted, unseen, nil
-}
-
-// fittedMemberships is what the clusterer says of the fitted points.
-func (m *Model) fittedMemberships(ctx context.Context, c Memberships, top int) (*hdbscan.Memberships, error) {
-	of, err := c.Memberships(ctx, top)
-	if err == nil && of.Rows != m.fitted() {
-		err = fmt.Errorf("memberships of %d points, want %d", of.Rows, m.fitted())
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", StageCluster, err)
-	}
-	return of, nil
 }
 
 // point is the place of a document with text among those with text.

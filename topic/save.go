@@ -264,10 +264,7 @@ func (m *Model) readPoints(dir string, s saved) error {
 			return fmt.Errorf("%s: %d rows for %d documents with text", path, points.Rows, m.fitted())
 		}
 	}
-	n := m.fitted()
-	if len(s.Grown) > 0 {
-		n = s.Grown[0].Before
-	}
+	n := m.firstPoints()
 	m.reduction = identity{slice(points, 0, n)}
 	if s.hasPoints() {
 		fitted, err := umap.Restore(slice(x, 0, n), slice(points, 0, n), *s.Reducer)

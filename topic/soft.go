@@ -2,7 +2,7 @@ package topic
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"slices"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
@@ -13,17 +13,16 @@ const softTopics = 10
 
 // count counts the terms of the topics. A weigher of type ctfidf.Soft gets counts by memberships where the clusterer has
 // them: each document counts in its nearest topics as strongly as it belongs there, and among the outliers as strongly as it
-// belongs nowhere. N-grams then lie within one document, as if ctfidf.Config.Join were not set.
+// belongs nowhere; see Probabilities. N-grams then lie within one document, as if ctfidf.Config.Join were not set.
 func (m *Model) count(ctx context.Context, cfg ctfidf.Config) (ctfidf.Counts, error) {
 	if _, soft := m.cfg.Weigher.(ctfidf.Soft); !soft {
 		return ctfidf.Count(ctx, m.docs, m.classes(), cfg)
 	}
-	c, ok := m.clustering.(Memberships)
-	if !ok {
-		m.warnings = append(m.warnings, fmt.Errorf("%s: the clusterer has no memberships; ctfidf.Soft weighs whole documents", StageWords))
+	memberships, err := m.memberships(ctx)
+	if errors.Is(err, ErrNoMemberships) {
+		m.terms.whole = true
 		return ctfidf.Count(ctx, m.docs, m.classes(), cfg)
 	}
-	memberships, err := m.memberships(ctx, c)
 	if err != nil {
 		return ctfidf.Counts{}, err
 	}
@@ -52,8 +51,8 @@ func (m *Model) route(label, doc int) int {
 }
 
 // memberships is documents × topics, in the order of the topics. Documents without text are outliers.
-func (m *Model) memberships(ctx context.Context, c Memberships) (ctfidf.Matrix, error) {
-	of, err := c.Memberships(ctx, softTopics)
+func (m *Model) memberships(ctx context.Context) (ctfidf.Matrix, error) {
+	of, err := m.fittedMemberships(ctx, softTopics)
 	if err != nil {
 		return ctfidf.Matrix{}, err
 	}

@@ -116,7 +116,7 @@ func (m *Model) placeByLabels(ctx context.Context, x blas32.General) ([]int, []A
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", StageReduce, err)
 	}
-	labels, strength, err := m.predict(ctx, x, points)
+	labels, strength, _, err := m.predict(ctx, x, points)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -21,6 +21,7 @@ type terms struct {
 	counted bool
 	counts  ctfidf.Counts
 	weights ctfidf.Weights
+	whole   bool // documents were counted whole, though the weigher is a soft one
 }
 
 // Counts is how often each term stands in each topic: a row per topic, in the order of Topics. It has no rows when no
@@ -89,6 +90,9 @@ func (m *Model) describe(ctx context.Context) error {
 	m.terms = &terms{}
 	if err := m.countTerms(ctx); err != nil {
 		return err
+	}
+	if m.terms.whole {
+		m.warnings = append(m.warnings, fmt.Errorf("%s: the clusterer has no memberships; ctfidf.Soft weighs whole documents", StageWords))
 	}
 	v := m.view()
 	v.Means = means

@@ -156,19 +156,38 @@ func (c zeroMembers) Memberships(ctx context.Context, top int) (*hdbscan.Members
 			return nil, err
 		}
 	}
-	out := &hdbscan.Memberships{Rows: len(c.labels), Clusters: c.z + inner.Clusters, Start: make([]int, 1, len(c.labels)+1)}
-	next := 0 // the row of inner
+	named := make([]match, len(c.labels))
 	for i, l := range c.labels {
-		if next < len(c.at) && c.at[next] == i {
-			labels, values := inner.Row(next)
-			for k, l := range labels {
-				out.Label, out.Value = append(out.Label, l+int32(c.z)), append(out.Value, values[k])
-			}
-			next++
-		} else {
-			out.Label, out.Value = append(out.Label, int32(l)), append(out.Value, c.strengths[i])
-		}
-		out.Start = append(out.Start, len(out.Label))
+		named[i] = match{l, c.strengths[i]}
 	}
-	return out, nil
+	from, taken := make([]membershipRow, len(c.labels)), namedRows(named)
+	next := 0 // the row of inner
+	for i := range from {
+		from[i] = membershipRow{of: taken, row: i}
+		if next < len(c.at) && c.at[next] == i {
+			from[i] = membershipRow{inner, next, c.z}
+			next++
+		}
+	}
+	return joinRows(from), nil
+}
+
+// PredictMemberships has those of the clusters, for points that no label took.
+func (c zeroMembers) PredictMemberships(ctx context.Context, points blas32.General, top int) (*hdbscan.Memberships, error) {
+	from := make([]membershipRow, points.Rows)
+	if c.Clustering == nil {
+		return joinRows(from), nil
+	}
+	inner, ok := c.Clustering.(PredictMemberships)
+	if !ok {
+		return nil, ErrNoMemberships
+	}
+	of, err := inner.PredictMemberships(ctx, points, top)
+	if err != nil {
+		return nil, err
+	}
+	for i := range from {
+		from[i] = membershipRow{of, i, c.z}
+	}
+	return joinRows(from), nil
 }
