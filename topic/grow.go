@@ -86,7 +86,6 @@ func (m *Model) grow(ctx context.Context, docs []string, x blas32.General) (*Mod
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", operation, err)
 	}
-	out.rescues = slices.DeleteFunc(slices.Clone(m.rescues), func(r Rescue) bool { return r.Strategy == ByProbabilities })
 	out.listTopics()
 	for i := range out.topics {
 		if at := out.topics[i].ID + m.outliers(); at >= 0 && at < len(m.topics) {

@@ -130,6 +130,32 @@ func TestMergeModelsKeepsEverythingExact(t *testing.T) {
 	}
 	require.Equal(t, 1, labels)
 
+	// A document has the memberships that its model gives it.
+	all, err := m.Probabilities(ctx, 0)
+	require.NoError(t, err)
+	at = 0
+	for k, model := range models {
+		alone, err := model.Probabilities(ctx, 0)
+		require.NoError(t, err)
+		for i := range model.Documents() {
+			cols, values := alone.Row(i)
+			want := map[int]float64{}
+			for n, c := range cols {
+				want[seen[[2]int{k, int(c)}]] += values[n]
+			}
+			got := map[int]float64{}
+			cols, values = all.Row(at)
+			for n, c := range cols {
+				got[int(c)] += values[n]
+			}
+			require.Equal(t, want, got)
+			at++
+		}
+	}
+	again, err := m.TransformProbabilities(ctx, m.Documents()[:200], 0)
+	require.NoError(t, err)
+	require.Equal(t, all.Value[:all.RowPtr[200]], again.Value)
+
 	// New documents of either model find their topics, strangers none; before and after Save and Load.
 	probe := []string{"w1a w1b w1c unseen", "w8a w8b w8c unseen", "xylophone bassoon oboe"}
 	found, err := m.Transform(ctx, probe)
@@ -152,9 +178,9 @@ func TestMergeModelsKeepsEverythingExact(t *testing.T) {
 	back, err := topic.Load(ctx, dir, topic.Config{Embedder: bagOfWords{}})
 	require.NoError(t, err)
 	requireSame(t, m, back, "load")
-	again, err := back.Transform(ctx, probe)
+	loaded, err := back.Transform(ctx, probe)
 	require.NoError(t, err)
-	require.Equal(t, found, again)
+	require.Equal(t, found, loaded)
 
 	// Three at once, and a merged model merged again.
 	c := modelOfThemes(t, 8, 12, 20, nil)

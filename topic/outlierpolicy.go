@@ -160,13 +160,19 @@ func (m *Model) settled(ctx context.Context) (labels []int, strength []float64, 
 		}
 		return nil
 	})
-	alike := map[int][]int{} // points with the same words, by the first of them
+	alike := map[int][]int{} // points with the same words, by the document of the first of them
 	for i := range labels {
-		if first := m.sameText(m.docs[m.document(i)], row(m.embeddings, m.document(i))); first >= 0 {
-			alike[first] = append(alike[first], i)
+		text, x := m.docs[m.document(i)], row(m.embeddings, m.document(i))
+		first := m.sameText(text, x)
+		if first < 0 {
+			first = m.known.find(m, text, x)
 		}
+		alike[first] = append(alike[first], i)
 	}
 	for _, points := range alike { // each has its own points: their order does not matter
+		if len(points) == 1 {
+			continue
+		}
 		best := points[0]
 		votes := map[int]int{}
 		for _, i := range points {
@@ -186,9 +192,7 @@ func (m *Model) settled(ctx context.Context) (labels []int, strength []float64, 
 			best = points[slices.IndexFunc(points, func(i int) bool { return found[i] == largestFirst(votes)[0] })]
 		}
 		for _, i := range points {
-			if label := of[best]; labels[i] != label {
-				labels[i], strength[i] = label, strength[best]
-			}
+			labels[i], strength[i] = of[best], strength[best]
 		}
 	}
 	for i, l := range labels {

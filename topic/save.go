@@ -12,6 +12,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/embed"
+	"github.com/gobertopic/gobertopic/online"
 	"github.com/gobertopic/gobertopic/umap"
 )
 
@@ -38,12 +39,13 @@ type saved struct {
 	savedFormat
 	Seed uint64
 
-	Reducer   *umap.Config `json:",omitempty"` // nil: the embeddings are the points
-	Clusterer *savedStage  `json:",omitempty"` // nil: new documents go to the nearest topic
-	Classes   []int        `json:",omitempty"` // of the documents with text
-	Seeds     [][]string   `json:",omitempty"`
-	ZeroShot  *ZeroShot    `json:",omitempty"`
-	Online    *savedOnline `json:",omitempty"` // of stages that learn batch by batch
+	Reducer   *umap.Config      `json:",omitempty"` // nil: the embeddings are the points
+	Clusterer *savedStage       `json:",omitempty"` // nil: new documents go to the nearest topic
+	Classes   []int             `json:",omitempty"` // of the documents with text
+	Seeds     [][]string        `json:",omitempty"`
+	ZeroShot  *ZeroShot         `json:",omitempty"`
+	PCA       *online.PCAConfig `json:",omitempty"` // the reducer of merged models
+	Online    *savedOnline      `json:",omitempty"` // of stages that learn batch by batch
 	Words     savedWords
 	Unsaved   []string `json:",omitempty"`
 
@@ -90,7 +92,13 @@ func (m *Model) Save(dir string) (err error) {
 		return fmt.Errorf("save: %w", err)
 	}
 	switch r := m.cfg.Reducer.(type) {
-	case nil, PCA:
+	case nil:
+	case PCA:
+		if m.sources != nil { // otherwise it is in what it has learned
+			cfg := r.PCAConfig
+			cfg.Workers = 0
+			s.PCA = &cfg
+		}
 	case UMAP:
 		cfg := r.Config
 		cfg.Progress, cfg.Workers, cfg.Seed = nil, 0, m.cfg.Seed
@@ -267,6 +275,9 @@ func (m *Model) readPoints(ctx context.Context, dir string, s saved) error {
 		x, _ = m.guide.draw(x)
 	}
 	points := x
+	if s.PCA != nil {
+		m.cfg.Reducer = PCA{*s.PCA}
+	}
 	if s.Reducer != nil {
 		m.cfg.Reducer = UMAP{*s.Reducer}
 	}

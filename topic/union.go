@@ -3,8 +3,12 @@ package topic
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/hdbscan"
 )
 
 // labelOffsets is what is added to the topics of each model to make labels of them.
@@ -41,14 +45,22 @@ func (m *Model) unite() {
 			u.labels, u.how = append(u.labels, a.Topic), append(u.how, a.Probability)
 		}
 	}
-	m.clustering, m.homes = u, map[int]home{}
+	m.homes = map[int]home{}
 	m.settle(u.labels, 0)
 	u.homes = m.homes
+	if m.clustering = u; allHaveMemberships(m.sources) {
+		m.clustering = unionMembers{u}
+	}
+}
+
+func allHaveMemberships(models []*Model) bool {
+	return !slices.ContainsFunc(models, func(m *Model) bool { return m.hasMemberships() != nil })
 }
 
 // Predict asks every model. The points are embeddings.
-func (u *union) Predict(ctx context.Context, x blas32.General) ([]int, []float64, error) {
-	labels, strength, best := make([]int, x.Rows), make([]float64, x.Rows), make([]float64, x.Rows)
+func (u *union) Predict(ctx context.Context, x blas32.General) (labels []int, strength []float64, err error) {
+	labels, strength = make([]int, x.Rows), make([]float64, x.Rows)
+	best := make([]float64, x.Rows)
 	for i := range labels {
 		labels[i] = Outlier
 	}
@@ -68,6 +80,62 @@ func (u *union) Predict(ctx context.Context, x blas32.General) ([]int, []float64
 		}
 	}
 	return labels, strength, nil
+}
+
+// unionMembers is a union of models that all have memberships.
+type unionMembers struct {
+	*union
+}
+
+// Memberships has, for each document, the probabilities that its model gives it.
+func (u unionMembers) Memberships(ctx context.Context, top int) (*hdbscan.Memberships, error) {
+	var from []membershipRow
+	for k, m := range u.models {
+		p, err := m.Probabilities(ctx, top)
+		if err != nil {
+			return nil, fmt.Errorf("model %d: %w", k, err)
+		}
+		of := membershipsOf(p)
+		for i := range m.fitted() {
+			from = append(from, membershipRow{of, m.document(i), u.offsets[k]})
+		}
+	}
+	return joinRows(from), nil
+}
+
+// PredictMemberships has, for each row, those of the model that Predict has its label of.
+func (u unionMembers) PredictMemberships(ctx context.Context, x blas32.General, top int) (*hdbscan.Memberships, error) {
+	labels, _, err := u.Predict(ctx, x)
+	if err != nil {
+		return nil, err
+	}
+	from := make([]membershipRow, x.Rows)
+	for k, m := range u.models {
+		var at []int
+		for i, l := range labels {
+			if l >= u.offsets[k] && l < u.offsets[k]+len(m.topics) {
+				at = append(at, i)
+			}
+		}
+		if len(at) == 0 {
+			continue
+		}
+		texts := slices.Repeat([]string{"?"}, len(at)) // any without words: the embeddings say all
+		p, err := m.TransformProbabilitiesEmbedded(ctx, texts, pick(x, at), top)
+		if err != nil {
+			return nil, fmt.Errorf("model %d: %w", k, err)
+		}
+		of := membershipsOf(p)
+		for row, i := range at {
+			from[i] = membershipRow{of, row, u.offsets[k]}
+		}
+	}
+	return joinRows(from), nil
+}
+
+// membershipsOf is probabilities of topics as memberships in labels.
+func membershipsOf(p ctfidf.Matrix) *hdbscan.Memberships {
+	return &hdbscan.Memberships{Rows: p.Rows(), Clusters: p.Cols, Start: p.RowPtr, Label: p.Col, Value: p.Value}
 }
 
 // placeByClusters finds the topics of rows by the fit alone: no policy, no rule and no fitted document has a say.
