@@ -46,7 +46,7 @@ type ClassClusterer interface {
 // cluster is the third arrow: points to one label each. Documents that a zero-shot label took are left out and get its
 // number; the labels of the clusters follow.
 func (m *Model) cluster(ctx context.Context) error {
-	n := m.firstPoints()
+	n := m.clustered()
 	points, y := slice(m.reduction.Points(), 0, n), m.given
 	if y != nil {
 		y = y[:n]
@@ -69,6 +69,14 @@ func (m *Model) cluster(ctx context.Context) error {
 		m.clustering = behindLabels(m.clustering, m.zero, matched, rest)
 	}
 	return m.replay(ctx)
+}
+
+// clustered is the number of points that were there before the model grew.
+func (m *Model) clustered() int {
+	if len(m.grown) > 0 {
+		return m.grown[0].Before
+	}
+	return m.fitted()
 }
 
 // clusterPoints asks the clusterer.

@@ -33,7 +33,7 @@ func (m *Model) fittedMemberships(ctx context.Context, top int) (*hdbscan.Member
 	if !ok {
 		return nil, ErrNoMemberships
 	}
-	n := m.firstPoints()
+	n := m.clustered()
 	of, err := c.Memberships(ctx, top)
 	if err := checkMemberships(of, n, err); err != nil || len(m.grown) == 0 {
 		return of, err

@@ -248,7 +248,7 @@ func (m *Model) readPoints(dir string, s saved) error {
 			return fmt.Errorf("%s: %d rows for %d documents with text", path, points.Rows, m.fitted())
 		}
 	}
-	n := m.firstPoints()
+	n := m.clustered()
 	m.reduction = identity{slice(points, 0, n)}
 	if s.Reducer != nil {
 		fitted, err := umap.Restore(slice(x, 0, n), slice(points, 0, n), *s.Reducer)
