@@ -21,7 +21,7 @@ type Config struct {
 	Resolutions int
 
 	// Communities is the number of communities that is wanted, or 0, the default, for the number that the data speaks
-	// for. Of the layers the one that is nearest to it in number is chosen.
+	// for. The resolution whose number of communities is nearest to it is chosen.
 	Communities int
 
 	// MinSize is the smallest number of rows that makes a community; the rows of smaller ones go to the communities that

@@ -17,16 +17,15 @@ type network struct {
 
 func (g *network) n() int { return len(g.vol) }
 
-// newNetwork takes over a symmetric graph; edges between different classes are left out where class is not nil, but count in
-// the volumes.
-func newNetwork(g Graph, class []int32) *network {
+// newNetwork takes over a symmetric graph.
+func newNetwork(g Graph) *network {
 	n := g.Vertices()
 	out := &network{start: make([]int, n+1), vol: make([]float64, n)}
 	for v := range n {
 		for e := g.Start[v]; e < g.Start[v+1]; e++ {
 			w := float64(g.Weight[e])
 			out.vol[v] += w
-			if u := g.Index[e]; int(u) != v && (class == nil || class[u] == class[v]) {
+			if u := g.Index[e]; int(u) != v {
 				out.to, out.w = append(out.to, u), append(out.w, w)
 			}
 		}

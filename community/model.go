@@ -40,8 +40,8 @@ type Layer struct {
 	Score       Score
 }
 
-// Fit finds the communities of the rows of x that g ties together, at many resolutions, and chooses the layer with the
-// highest score. x is kept: it must not be changed later.
+// Fit finds the communities of the rows of x that g ties together, at many resolutions, chooses the layer with the
+// highest score, and nests the others around it. x is kept: it must not be changed later.
 //
 // Errors: a graph that does not fit x, a *ValueError, *ConfigErrors, the context's cause.
 func Fit(ctx context.Context, x blas32.General, g Graph, cfg Config) (*Model, error) {
@@ -71,7 +71,8 @@ func fit(ctx context.Context, x blas32.General, g Graph, cfg Config) (*Model, er
 	if err != nil {
 		return nil, err
 	}
-	scan, err := m.scan(ctx, s)
+	net := newNetwork(m.graph)
+	scan, err := m.scan(ctx, s, net)
 	if err != nil {
 		return nil, err
 	}
@@ -85,27 +86,24 @@ func fit(ctx context.Context, x blas32.General, g Graph, cfg Config) (*Model, er
 			best = i
 		}
 	}
-	m.layers, m.chosen = scan, best
-	return m, nil
+	m.layers, m.chosen, err = m.nest(ctx, s, net, scan, best)
+	return m, err
 }
 
 // scan finds a partition for each resolution.
-func (m *Model) scan(ctx context.Context, s *scorer) ([]*layer, error) {
-	net := newNetwork(m.graph, nil)
+func (m *Model) scan(ctx context.Context, s *scorer, net *network) ([]*layer, error) {
 	out := make([]*layer, m.cfg.Resolutions)
 	// The finest take longest: they come first.
 	err := parallel.Loop{Workers: m.cfg.Workers, Block: 1, Progress: m.cfg.Progress}.Run(ctx, len(out), func(_, lo, hi int) error {
 		for b := lo; b < hi; b++ {
 			i := len(out) - 1 - b
-			part := make([]int32, net.n())
-			for v := range part {
-				part[v] = int32(v)
-			}
+			part := alone(net.n())
 			r := m.cfg.resolution(i)
 			if err := (&search{resolution: r}).run(ctx, net, part, m.cfg.Rounds); err != nil {
 				return err
 			}
-			out[i] = m.layer(s, part, r)
+			out[i] = m.layer(part, nil, r)
+			out[i].score = s.score(part, out[i].count)
 		}
 		return nil
 	})
@@ -120,9 +118,10 @@ func (c Config) resolution(i int) float64 {
 	return c.Coarsest * math.Pow(c.Finest/c.Coarsest, float64(i)/float64(c.Resolutions-1))
 }
 
-// layer makes a layer of a partition.
-func (m *Model) layer(s *scorer, part []int32, resolution float64) *layer {
-	m.dissolve(part)
+// layer makes a layer of a partition, which it overwrites, without its score. With classes, each row's part lies in its class,
+// and where that is −1 the row stays outside.
+func (m *Model) layer(part, class []int32, resolution float64) *layer {
+	m.dissolve(part, class)
 	for v, first := range m.first {
 		part[v] = part[first]
 	}
@@ -158,19 +157,39 @@ func (m *Model) layer(s *scorer, part []int32, resolution float64) *layer {
 		part[v] = int32(number[c])
 	}
 	l.count = len(number)
-	l.score = s.score(part, l.count)
 	return l
 }
 
-// dissolve gives the rows of communities that are too small to those that they are tied to most, −1 where there is none.
-func (m *Model) dissolve(part []int32) {
+// dissolve gives the rows of communities that are too small to those that they are tied to most, −1 where there is none. With
+// classes, only to those in the own class, and a class without a community that is large enough becomes one.
+func (m *Model) dissolve(part, class []int32) {
 	size := map[int32]int{}
 	for _, c := range part {
 		size[c]++
 	}
+	if class != nil {
+		large, whole := map[int32]bool{}, map[int32]int32{}
+		for v, c := range part {
+			large[class[v]] = large[class[v]] || size[c] >= m.cfg.MinSize
+		}
+		for v, k := range class {
+			if k < 0 {
+				part[v] = -1
+				continue
+			}
+			if large[k] {
+				continue
+			}
+			if _, ok := whole[k]; !ok {
+				whole[k] = part[v]
+				size[part[v]] = m.cfg.MinSize
+			}
+			part[v] = whole[k]
+		}
+	}
 	var lost []int32
 	for v, c := range part {
-		if size[c] < m.cfg.MinSize {
+		if c >= 0 && size[c] < m.cfg.MinSize {
 			lost = append(lost, int32(v))
 			part[v] = -1
 		}
@@ -181,7 +200,8 @@ func (m *Model) dissolve(part []int32) {
 			sum := map[int32]float64{}
 			best := int32(-1)
 			for e := m.graph.Start[v]; e < m.graph.Start[v+1]; e++ {
-				if c := part[m.graph.Index[e]]; c >= 0 {
+				u := m.graph.Index[e]
+				if c := part[u]; c >= 0 && (class == nil || class[u] == class[v]) {
 					sum[c] += float64(m.graph.Weight[e])
 					if best < 0 || sum[c] > sum[best] || sum[c] == sum[best] && c < best {
 						best = c
@@ -209,7 +229,8 @@ func (m *Model) Labels() []int { return slices.Clone(m.layers[m.chosen].labels) 
 // Strengths is the share of the weight of each row's edges that leads into its own community, 0 for outliers.
 func (m *Model) Strengths() []float64 { return slices.Clone(m.layers[m.chosen].strength) }
 
-// Layers lists the granularities, coarsest first.
+// Layers lists the granularities, coarsest first. Each community lies in one of the layer before. No two layers are equal, so
+// that there may be fewer than Config.Resolutions.
 func (m *Model) Layers() []Layer {
 	out := make([]Layer, len(m.layers))
 	for i, l := range m.layers {

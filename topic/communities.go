@@ -57,20 +57,23 @@ func (c Communities) ClusterClasses(ctx context.Context, run Run, x blas32.Gener
 	cfg := c.Config
 	cfg.Workers, cfg.Progress = run.Workers, run.report(StageCluster)
 	m, err := community.Fit(ctx, x, community.Graph(g.Graph()), cfg)
-	if err == nil && c.Layer > 0 {
-		m, err = m.At(c.Layer - 1)
-	}
 	if err != nil {
 		return nil, err
 	}
-	return m, nil
+	if c.Layer == 0 {
+		return m, nil
+	}
+	if there := len(m.Layers()); c.Layer > there {
+		return nil, &ConfigError{Field: "topic.Communities.Layer", Value: c.Layer, Want: fmt.Sprintf("from 1 to the %d that these documents have, or 0 for the best", there)}
+	}
+	return m.At(c.Layer - 1)
 }
 
 // ErrNoLayers is returned where layers are asked of a model that was not made by Communities alone.
 var ErrNoLayers = errors.New("the model has no layers: fit with topic.Communities as the clusterer, without zero-shot labels")
 
-// Layers lists the granularities that the fit found, the coarsest first, and the place of the one that the topics were made
-// of. It fails with ErrNoLayers.
+// Layers lists the granularities that the fit found, the coarsest first, each nested in the one before, and the place of the
+// one that the topics were made of. It fails with ErrNoLayers.
 func (m *Model) Layers() (layers []community.Layer, chosen int, err error) {
 	c, ok := m.clustering.(*community.Model)
 	if !ok {
@@ -87,19 +90,28 @@ func (m *Model) AtLayer(ctx context.Context, layer int) (*Model, error) {
 	if !ok {
 		return nil, ErrNoLayers
 	}
-	at, err := c.At(layer)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", StageCluster, err)
-	}
 	out := *m
-	out.clustering, out.warnings, out.rescues, out.unordered = at, nil, nil, false
-	clusterer := m.cfg.Clusterer.(Communities)
-	clusterer.Layer = layer + 1
-	out.cfg.Clusterer = clusterer
-	out.assignTopics()
+	out.warnings, out.rescues, out.unordered, out.cfg.Topics = nil, nil, false, 0
+	if err := out.useLayer(ctx, c, layer); err != nil {
+		return nil, err
+	}
+	if err := out.assignTopics(ctx); err != nil {
+		return nil, err
+	}
 	if err := out.describe(ctx); err != nil {
 		return nil, err
 	}
-	out.history = []Step{{Operation: "fit"}}
 	return &out, nil
+}
+
+// useLayer makes the clusters those of a layer of c.
+func (m *Model) useLayer(ctx context.Context, c *community.Model, layer int) error {
+	at, err := c.At(layer)
+	if err != nil {
+		return fmt.Errorf("%s: %w", StageCluster, err)
+	}
+	clusterer := m.cfg.Clusterer.(Communities)
+	clusterer.Layer = layer + 1
+	m.clustering, m.cfg.Clusterer = at, clusterer
+	return m.calibrate(ctx)
 }

@@ -92,3 +92,15 @@ func TestBadCommunities(t *testing.T) {
 		require.ErrorContains(t, err, field)
 	}
 }
+
+func TestALayerThatIsNotThereIsNamed(t *testing.T) {
+	cfg := communities()
+	c := topic.DefaultCommunities()
+	c.Layer = 16
+	cfg.Clusterer = c
+	_, err := topic.Fit(t.Context(), manyThemes(6, 40), cfg)
+	var bad *topic.ConfigError
+	require.ErrorAs(t, err, &bad)
+	require.Equal(t, "topic.Communities.Layer", bad.Field)
+	require.ErrorContains(t, err, "cluster: topic.Communities.Layer is 16, want from 1 to the ")
+}

@@ -57,6 +57,20 @@ var operations = []operation{
 		docs = append(docs[:20+r.IntN(60)], " ", "of another kind")
 		return m.Grow(ctx, docs)
 	}},
+	{"merge models", func(ctx context.Context, m *topic.Model, r *rand.Rand) (*topic.Model, error) {
+		cfg := config()
+		cfg.Vocabulary, cfg.Workers = m.Config().Vocabulary, m.Config().Workers
+		if r.IntN(2) == 0 {
+			cfg.Reducer = nil
+		}
+		docs := append(manyThemes(12, 9), "zebra quagga unlike anything else", "of another kind")
+		r.Shuffle(len(docs), func(i, j int) { docs[i], docs[j] = docs[j], docs[i] })
+		other, err := topic.Fit(ctx, docs[:60+r.IntN(40)], cfg)
+		if err != nil || m.Embeddings().Cols == 0 {
+			return m, err
+		}
+		return topic.MergeModels(ctx, []*topic.Model{m, other}, 0.5+r.Float64()/2)
+	}},
 	{"reduce outliers", func(ctx context.Context, m *topic.Model, r *rand.Rand) (*topic.Model, error) {
 		rule := topic.Rescue{Threshold: r.Float64()}
 		rule.Strategy = []topic.OutlierStrategy{topic.ByWords, topic.ByEmbeddings, topic.ByDistributions, topic.ByProbabilities}[r.IntN(4)]
@@ -141,7 +155,9 @@ func TestAnySequenceOfOperationsExact(t *testing.T) {
 		sequences = 3
 	}
 	for name, set := range map[string]func(*topic.Config, *topic.Data){
-		"unsupervised": func(*topic.Config, *topic.Data) {},
+		"unsupervised":  func(*topic.Config, *topic.Data) {},
+		"soft outliers": func(c *topic.Config, _ *topic.Data) { c.Outliers = topic.SoftOutliers },
+		"no outliers":   func(c *topic.Config, _ *topic.Data) { c.Outliers = topic.AllOutliers },
 		"zero-shot": func(c *topic.Config, _ *topic.Data) {
 			c.ZeroShot = topic.ZeroShot{Labels: []string{"w4a w4b w4c", "w2a w2b w2c", "w7a w7b"}, MinSimilarity: 0.5}
 		},
@@ -241,14 +257,15 @@ func requireWhole(t *testing.T, m *topic.Model, what string) {
 	}
 	got, err := m.Counts(t.Context())
 	require.NoError(t, err)
+	_, none := m.Probabilities(t.Context(), 0)
 	if _, soft := m.Config().Weigher.(ctfidf.Soft); !soft {
 		want, err := ctfidf.Count(t.Context(), m.Documents(), classes, m.Config().Vocabulary)
 		require.NoError(t, err)
 		require.Equal(t, want, got, what)
-	} else {
+	} else if none == nil {
 		require.NotContains(t, errors.Join(m.Warnings()...).Error(), "memberships", what)
 	}
-	if _, err := m.Probabilities(t.Context(), 0); !errors.Is(err, topic.ErrNoMemberships) {
+	if !errors.Is(none, topic.ErrNoMemberships) {
 		requireProbabilities(t, m, 2, len(m.Documents()))
 	}
 	again, err := m.Transform(t.Context(), m.Documents())

@@ -117,6 +117,7 @@ func TestTrainingDocumentsOfSO20kExact(t *testing.T) {
 	m, err := topic.Fit(t.Context(), docs, topic.DefaultConfig())
 	require.NoError(t, err)
 	requireTrained(t, m, docs)
+	requireProbabilities(t, m, 5, 1000)
 	m, err = topic.FitEmbedded(t.Context(), docs, m.Embeddings(), cfg)
 	require.NoError(t, err)
 	requireTrained(t, m, docs)
