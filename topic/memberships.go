@@ -19,6 +19,9 @@ func (m *Model) base() Clustering {
 
 // hasMemberships fails with ErrNoMemberships where there are none of new points.
 func (m *Model) hasMemberships() error {
+	if u, ok := m.base().(*union); ok {
+		return u.hasMemberships()
+	}
 	_, fitted := m.base().(Memberships)
 	if _, unseen := m.base().(PredictMemberships); !fitted || !unseen {
 		return ErrNoMemberships

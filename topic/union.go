@@ -5,6 +5,9 @@ import (
 	"fmt"
 
 	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/hdbscan"
 )
 
 // labelOffsets is what is added to the topics of each model to make labels of them.
@@ -48,14 +51,21 @@ func (m *Model) unite() {
 
 // Predict asks every model. The points are embeddings.
 func (u *union) Predict(ctx context.Context, x blas32.General) ([]int, []float64, error) {
-	labels, strength, best := make([]int, x.Rows), make([]float64, x.Rows), make([]float64, x.Rows)
+	labels, strength, _, err := u.ask(ctx, x)
+	return labels, strength, err
+}
+
+// ask is Predict, and says which of the models has each row, −1 for none.
+func (u *union) ask(ctx context.Context, x blas32.General) (labels []int, strength []float64, by []int, err error) {
+	labels, strength, by = make([]int, x.Rows), make([]float64, x.Rows), make([]int, x.Rows)
+	best := make([]float64, x.Rows)
 	for i := range labels {
-		labels[i] = Outlier
+		labels[i], by[i] = Outlier, -1
 	}
 	for k, m := range u.models {
 		found, err := m.placeByClusters(ctx, x)
 		if err != nil {
-			return nil, nil, fmt.Errorf("model %d: %w", k, err)
+			return nil, nil, nil, fmt.Errorf("model %d: %w", k, err)
 		}
 		for i, a := range found {
 			if a.Topic == Outlier {
@@ -63,11 +73,71 @@ func (u *union) Predict(ctx context.Context, x blas32.General) ([]int, []float64
 			}
 			h := u.homes[u.offsets[k]+a.Topic]
 			if c := cosineOf(row(x, i), h.centre); c >= h.floor && (labels[i] == Outlier || c > best[i]) {
-				labels[i], strength[i], best[i] = u.offsets[k]+a.Topic, a.Probability, c
+				labels[i], strength[i], by[i], best[i] = u.offsets[k]+a.Topic, a.Probability, k, c
 			}
 		}
 	}
-	return labels, strength, nil
+	return labels, strength, by, nil
+}
+
+// hasMemberships says whether all of the models have memberships of new documents.
+func (u *union) hasMemberships() error {
+	for _, m := range u.models {
+		if err := m.hasMemberships(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Memberships has for each document those in the topics of its model.
+func (u *union) Memberships(ctx context.Context, top int) (*hdbscan.Memberships, error) {
+	var from []membershipRow
+	for k, m := range u.models {
+		p, err := m.Probabilities(ctx, top)
+		if err != nil {
+			return nil, err
+		}
+		of := topicRows(p)
+		for i := range m.fitted() {
+			from = append(from, membershipRow{of, m.document(i), u.offsets[k]})
+		}
+	}
+	return joinRows(from), nil
+}
+
+// PredictMemberships has for each row those in the topics of the model that Predict finds.
+func (u *union) PredictMemberships(ctx context.Context, x blas32.General, top int) (*hdbscan.Memberships, error) {
+	_, _, by, err := u.ask(ctx, x)
+	if err != nil {
+		return nil, err
+	}
+	from := make([]membershipRow, x.Rows)
+	for k, m := range u.models {
+		var at []int
+		for i, of := range by {
+			if of == k {
+				at = append(at, i)
+			}
+		}
+		if len(at) == 0 {
+			continue
+		}
+		p, err := m.newProbabilities(ctx, pick(x, at), top)
+		if err != nil {
+			return nil, err
+		}
+		of := topicRows(p)
+		for j, i := range at {
+			from[i] = membershipRow{of, j, u.offsets[k]}
+		}
+	}
+	return joinRows(from), nil
+}
+
+// topicRows is probabilities as memberships whose labels are topics.
+func topicRows(p ctfidf.Matrix) *hdbscan.Memberships {
+	return &hdbscan.Memberships{Rows: p.Rows(), Clusters: p.Cols, Start: p.RowPtr, Label: p.Col, Value: p.Value}
 }
 
 // placeByClusters finds the topics of rows by the fit alone: no policy, no rule and no fitted document has a say.
