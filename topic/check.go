@@ -90,7 +90,7 @@ func (m *Model) Check() error {
 			}
 		}
 	}
-	return errors.Join(append(errs, m.checkTerms(), m.checkMeans(), m.checkHistory())...)
+	return errors.Join(append(errs, m.checkTerms(), m.checkMeans(), m.checkHistory(), m.batches.check(len(m.docs)))...)
 }
 
 // checkTerms reports counts, weights and terms that do not go with the topics.

@@ -10,6 +10,8 @@
 // concurrent use. Every stage is an interface in stages.go, met by a package of this module and by any type of the
 // caller's.
 //
+// Online (online.go) makes a model of documents that come in batches, with stages that learn batch by batch (partial.go).
+//
 // Representers (representers.go) rewrite what describes the topics, or describe them in a further way, an aspect; typical.go
 // chooses the documents that stand for a topic. Package represent has representers.
 //

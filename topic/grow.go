@@ -62,6 +62,7 @@ func (m *Model) grow(ctx context.Context, docs []string, x blas32.General) (*Mod
 	out := *m
 	out.warnings, out.terms, out.known, out.unordered = nil, nil, &known{}, true
 	out.docs = slices.Concat(m.docs, docs)
+	out.batches = m.batches.with(len(out.docs))
 	out.embeddings = stack(m.embeddings, x)
 	if out.active, err = withText(out.docs); err != nil {
 		return nil, err

@@ -74,6 +74,7 @@ type Model struct {
 	terms       *terms
 	known       *known
 	history     []Step
+	batches     *batches // nil unless the documents came in batches
 
 	fitWarnings []error // of the stages before the words
 	warnings    []error // of the operation that made this model

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/online"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -178,6 +181,13 @@ func TestAnySequenceOfOperationsExact(t *testing.T) {
 		"words alone": func(c *topic.Config, d *topic.Data) {
 			d.Classes, c.Reducer, c.Clusterer, d.WordsAlone = classes, nil, topic.Given{}, true
 		},
+		"principal components": func(c *topic.Config, _ *topic.Data) {
+			c.Reducer, c.Clusterer = topic.PCA{PCAConfig: online.DefaultPCAConfig()}, topic.DBStream{DBStreamConfig: online.DefaultDBStreamConfig()}
+		},
+		"online": func(c *topic.Config, _ *topic.Data) { *c = onlineConfig(c.Workers) },
+		"online without a reducer": func(c *topic.Config, _ *topic.Data) {
+			c.Reducer, c.Clusterer = nil, topic.MiniBatchKMeans{KMeansConfig: online.KMeansConfig{NClusters: 11}}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fitted := make([]*topic.Model, 2)
@@ -185,7 +195,11 @@ func TestAnySequenceOfOperationsExact(t *testing.T) {
 				cfg, data := config(), topic.Data{Docs: docs}
 				cfg.Workers = 1 + 2*i
 				set(&cfg, &data)
-				m, err := topic.FitData(t.Context(), data, cfg)
+				fit := topic.FitData
+				if strings.HasPrefix(name, "online") {
+					fit = fitOnline
+				}
+				m, err := fit(t.Context(), data, cfg)
 				require.NoError(t, err)
 				require.Greater(t, topicCount(m), 5)
 				requireWhole(t, m, "fit")
@@ -197,6 +211,23 @@ func TestAnySequenceOfOperationsExact(t *testing.T) {
 			}
 		})
 	}
+}
+
+// fitOnline learns batch by batch. Documents that are equal come in several batches: in the end they belong together.
+func fitOnline(ctx context.Context, data topic.Data, cfg topic.Config) (*topic.Model, error) {
+	o, err := topic.NewOnline(cfg, ctfidf.Online{})
+	if err != nil {
+		return nil, err
+	}
+	for batch := range slices.Chunk(data.Docs, 50) {
+		if _, err := o.PartialFit(ctx, batch); err != nil {
+			return nil, err
+		}
+	}
+	if err := o.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	return o.Model(ctx)
 }
 
 // requireSequence does the same random operations to two models that differ in the number of workers alone.

@@ -195,4 +195,6 @@ func TestDefaultOnStackOverflowTitlesStatistically(t *testing.T) {
 	other, err := topic.FitEmbedded(t.Context(), docs, m.Embeddings(), cfg)
 	require.NoError(t, err)
 	require.Equal(t, m.Assignments(), other.Assignments(), "whatever the seed")
+
+	requireOnlineAsGood(t, docs, m.Embeddings(), classes)
 }

@@ -43,6 +43,7 @@ type saved struct {
 	Classes   []int        `json:",omitempty"` // of the documents with text
 	Seeds     [][]string   `json:",omitempty"`
 	ZeroShot  *ZeroShot    `json:",omitempty"`
+	Online    *savedOnline `json:",omitempty"` // of stages that learn batch by batch
 	Words     savedWords
 	Unsaved   []string `json:",omitempty"`
 
@@ -85,14 +86,17 @@ func (m *Model) Save(dir string) (err error) {
 		FitWarnings: texts(m.fitWarnings), Warnings: texts(m.warnings),
 	}
 	s.Words, s.Unsaved = m.cfg.saveWords()
+	if s.Online, err = m.saveOnline(); err != nil {
+		return fmt.Errorf("save: %w", err)
+	}
 	switch r := m.cfg.Reducer.(type) {
-	case nil:
+	case nil, PCA:
 	case UMAP:
 		cfg := r.Config
 		cfg.Progress, cfg.Workers, cfg.Seed = nil, 0, m.cfg.Seed
 		s.Reducer = &cfg
 	default:
-		return fmt.Errorf("save: the reducer is a %T, want topic.UMAP or nil", r)
+		return fmt.Errorf("save: the reducer is a %T, want topic.UMAP, topic.PCA or nil", r)
 	}
 	if m.clustering != nil {
 		if s.Clusterer, err = saveClusterer(m.cfg.Clusterer); err != nil {
@@ -221,7 +225,7 @@ func Load(ctx context.Context, dir string, with Config) (*Model, error) {
 	if err := m.readAsked(dir, s); err != nil {
 		return nil, fmt.Errorf("load: %w", err)
 	}
-	if err := m.readPoints(dir, s); err != nil {
+	if err := m.readPoints(ctx, dir, s); err != nil {
 		return nil, fmt.Errorf("load: %w", err)
 	}
 	if m.sources, err = loadSources(ctx, dir, s.Sources, with); err != nil {
@@ -234,9 +238,21 @@ func Load(ctx context.Context, dir string, with Config) (*Model, error) {
 		if m.cfg.Clusterer, err = s.Clusterer.clusterer(); err != nil {
 			return fail(modelFile, err)
 		}
-		if err := m.cluster(ctx); err != nil {
+		if m.clustering, err = s.Online.learned(ctx, slice(m.reduction.Points(), 0, m.firstPoints()), m.cfg.Workers); err != nil {
+			return fail(modelFile, fmt.Errorf("%s: %w", StageCluster, err))
+		}
+		if m.clustering == nil {
+			err = m.clusterFitted(ctx)
+		}
+		if err == nil {
+			err = m.afterClusters(ctx)
+		}
+		if err != nil {
 			return fail(pointsFile, err)
 		}
+	}
+	if s.Online != nil {
+		m.batches = s.Online.Batches
 	}
 	if err := m.Check(); err != nil {
 		return fail(modelFile, fmt.Errorf("the parts do not fit: %w", err))
@@ -245,7 +261,7 @@ func Load(ctx context.Context, dir string, with Config) (*Model, error) {
 }
 
 // readPoints makes the reduction again.
-func (m *Model) readPoints(dir string, s saved) error {
+func (m *Model) readPoints(ctx context.Context, dir string, s saved) error {
 	x := pick(m.embeddings, m.active)
 	if m.guide != nil {
 		x, _ = m.guide.draw(x)
@@ -266,7 +282,14 @@ func (m *Model) readPoints(dir string, s saved) error {
 	}
 	n := m.clustered()
 	m.reduction = identity{slice(points, 0, n)}
-	if s.hasPoints() {
+	switch {
+	case !s.hasPoints():
+	case s.Online.reduces():
+		var err error
+		if m.cfg.Reducer, m.reduction, err = s.Online.reduction(ctx, slice(x, 0, n), slice(points, 0, n), m.cfg.Workers); err != nil {
+			return fmt.Errorf("%s: %s: %w", filepath.Join(dir, pointsFile), StageReduce, err)
+		}
+	default:
 		fitted, err := umap.Restore(slice(x, 0, n), slice(points, 0, n), *s.Reducer)
 		if err != nil {
 			return err

@@ -17,6 +17,8 @@ var clusterers = map[string]func(json.RawMessage) (Clusterer, error){
 	"topic.Communities":        readClusterer[Communities],
 	"topic.Given":              readClusterer[Given],
 	"topic.LogisticRegression": readClusterer[LogisticRegression],
+	"topic.MiniBatchKMeans":    readClusterer[MiniBatchKMeans],
+	"topic.DBStream":           readClusterer[DBStream],
 }
 
 func readClusterer[C Clusterer](text json.RawMessage) (Clusterer, error) {
@@ -27,12 +29,18 @@ func readClusterer[C Clusterer](text json.RawMessage) (Clusterer, error) {
 
 // saveClusterer fails for a clusterer that a file cannot hold.
 func saveClusterer(c Clusterer) (*savedStage, error) {
-	if h, ok := c.(HDBSCAN); ok {
+	switch h := c.(type) {
+	case HDBSCAN:
 		h.Progress, h.Workers = nil, 0
 		c = h
-	}
-	if h, ok := c.(Communities); ok {
+	case Communities:
 		h.Progress, h.Workers = nil, 0
+		c = h
+	case MiniBatchKMeans:
+		h.Workers, h.Seed = 0, 0
+		c = h
+	case DBStream:
+		h.Workers = 0
 		c = h
 	}
 	kind := fmt.Sprintf("%T", c)

@@ -16,12 +16,12 @@ const softTopics = 10
 // belongs nowhere; see Probabilities. N-grams then lie within one document, as if ctfidf.Config.Join were not set.
 func (m *Model) count(ctx context.Context, cfg ctfidf.Config) (ctfidf.Counts, error) {
 	if _, soft := m.cfg.Weigher.(ctfidf.Soft); !soft {
-		return ctfidf.Count(ctx, m.docs, m.classes(), cfg)
+		return m.batches.count(ctx, m.docs, m.classes(), cfg)
 	}
 	memberships, err := m.memberships(ctx)
 	if errors.Is(err, ErrNoMemberships) {
 		m.terms.whole = true
-		return ctfidf.Count(ctx, m.docs, m.classes(), cfg)
+		return m.batches.count(ctx, m.docs, m.classes(), cfg)
 	}
 	if err != nil {
 		return ctfidf.Counts{}, err
