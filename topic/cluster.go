@@ -66,7 +66,7 @@ func (m *Model) clusterFitted(ctx context.Context) error {
 		m.unite()
 		return nil
 	}
-	n := m.clustered()
+	n := m.firstPoints()
 	points, y := slice(m.reduction.Points(), 0, n), m.given
 	if y != nil {
 		y = y[:n]
@@ -89,14 +89,6 @@ func (m *Model) clusterFitted(ctx context.Context) error {
 		m.clustering = behindLabels(m.clustering, m.zero, matched, rest)
 	}
 	return nil
-}
-
-// clustered is the number of points that were there before the model grew.
-func (m *Model) clustered() int {
-	if len(m.grown) > 0 {
-		return m.grown[0].Before
-	}
-	return m.fitted()
 }
 
 // clusterPoints asks the clusterer.

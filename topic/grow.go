@@ -194,6 +194,14 @@ func (m *Model) isNew(old *Model, doc int) bool {
 	return old.like(m.docs[doc], row(m.embeddings, doc)) < 0
 }
 
+// firstPoints is the number of points of the fit, before any growth.
+func (m *Model) firstPoints() int {
+	if len(m.grown) > 0 {
+		return m.grown[0].Before
+	}
+	return m.fitted()
+}
+
 // finds says whether the clusterer can find topics that nobody named.
 func (m *Model) finds() bool {
 	switch m.cfg.Clusterer.(type) {

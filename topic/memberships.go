@@ -19,9 +19,6 @@ func (m *Model) base() Clustering {
 
 // hasMemberships fails with ErrNoMemberships where there are none of new points.
 func (m *Model) hasMemberships() error {
-	if u, ok := m.base().(*union); ok {
-		return u.hasMemberships()
-	}
 	_, fitted := m.base().(Memberships)
 	if _, unseen := m.base().(PredictMemberships); !fitted || !unseen {
 		return ErrNoMemberships
@@ -36,7 +33,7 @@ func (m *Model) fittedMemberships(ctx context.Context, top int) (*hdbscan.Member
 	if !ok {
 		return nil, ErrNoMemberships
 	}
-	n := m.clustered()
+	n := m.firstPoints()
 	of, err := c.Memberships(ctx, top)
 	if err := checkMemberships(of, n, err); err != nil || len(m.grown) == 0 {
 		return of, err

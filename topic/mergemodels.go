@@ -34,9 +34,7 @@ type ModelTopic struct {
 //
 // Transform asks every model for the topic of a new document, and of those where it is at home, as for Grow, the
 // topic that it is most alike has it. The settings of the first model hold for the words, for Outliers and for Grow, and the
-// rules of ReduceOutliers of all models. A document has the probabilities that its model, or the one that places it, gives it;
-// where one of the models has none the new one has none either (ErrNoMemberships), and rules by probabilities are left out. The
-// models must not be changed; they are part of the new one.
+// rules of ReduceOutliers of all models; those by probabilities end where a model has none (ErrNoMemberships). The models must not be changed; they are part of the new one.
 //
 // BERTopic's merge_models compares the outliers of a model as if they were a topic, keeps the embeddings of the first model for
 // joined topics, and has neither weights of words nor typical documents nor probabilities afterwards.
@@ -52,13 +50,12 @@ func MergeModels(ctx context.Context, models []*Model, least float64) (*Model, e
 	// What is special about the fit of a model is its own affair.
 	out.cfg.Weigher = first.cfg.weigher()
 	out.cfg.Seeds, out.cfg.ZeroShot.Labels, out.cfg.Topics = nil, nil, 0
-	soft := (&union{models: models}).hasMemberships() == nil
-	rows := 0
+	rows, members := 0, allHaveMemberships(models)
 	for k, m := range models {
 		rows += m.embeddings.Rows
 		out.docs = append(out.docs, m.docs...)
 		for _, r := range m.rescues {
-			if !slices.Contains(out.rescues, r) && (r.Strategy != ByProbabilities || soft) {
+			if (members || r.Strategy != ByProbabilities) && !slices.Contains(out.rescues, r) {
 				out.rescues = append(out.rescues, r)
 			}
 		}

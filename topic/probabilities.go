@@ -91,8 +91,7 @@ func (m *Model) TransformProbabilitiesEmbedded(ctx context.Context, docs []strin
 		skip[i] = at[i] != -1
 		anyKnown = anyKnown || at[i] >= 0
 	}
-	var old *hdbscan.Memberships
-	var fresh ctfidf.Matrix
+	var old, fresh *hdbscan.Memberships
 	var err error
 	if anyKnown {
 		if old, err = m.fittedMemberships(ctx, top); err != nil {
@@ -100,39 +99,24 @@ func (m *Model) TransformProbabilitiesEmbedded(ctx context.Context, docs []strin
 		}
 	}
 	if rows, _ := without(x, skip); slices.Contains(skip, false) {
-		if fresh, err = m.newProbabilities(ctx, rows, top); err != nil {
+		points, err := m.reduction.Transform(ctx, rows)
+		if err != nil {
+			return fail(fmt.Errorf("%s: %w", StageReduce, err))
+		}
+		if fresh, err = m.newMemberships(ctx, rows, points, top); err != nil {
 			return fail(err)
 		}
 	}
 	out := m.probabilityRows(len(docs))
 	next := 0
-	for _, doc := range at {
+	for i, doc := range at {
 		switch {
 		case doc >= 0:
 			m.addProbabilities(&out, old, m.point(doc), func(label int) int { return m.route(label, doc) })
 		case doc == -1:
-			topics, p := fresh.Row(next)
-			out.Col, out.Value = append(out.Col, topics...), append(out.Value, p...)
+			m.addProbabilities(&out, fresh, next, func(label int) int { return m.choose(label, row(x, i)) })
 			next++
 		}
-		out.RowPtr = append(out.RowPtr, len(out.Col))
-	}
-	return out, nil
-}
-
-// newProbabilities is a row for each row of x, the embeddings of new documents.
-func (m *Model) newProbabilities(ctx context.Context, x blas32.General, top int) (ctfidf.Matrix, error) {
-	points, err := m.reduction.Transform(ctx, x)
-	if err != nil {
-		return ctfidf.Matrix{}, fmt.Errorf("%s: %w", StageReduce, err)
-	}
-	of, err := m.newMemberships(ctx, x, points, top)
-	if err != nil {
-		return ctfidf.Matrix{}, err
-	}
-	out := m.probabilityRows(x.Rows)
-	for i := range x.Rows {
-		m.addProbabilities(&out, of, i, func(label int) int { return m.choose(label, row(x, i)) })
 		out.RowPtr = append(out.RowPtr, len(out.Col))
 	}
 	return out, nil

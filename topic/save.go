@@ -280,7 +280,7 @@ func (m *Model) readPoints(ctx context.Context, dir string, s saved) error {
 			return fmt.Errorf("%s: %d rows for %d documents with text", path, points.Rows, m.fitted())
 		}
 	}
-	n := m.clustered()
+	n := m.firstPoints()
 	m.reduction = identity{slice(points, 0, n)}
 	switch {
 	case !s.hasPoints():

@@ -3,6 +3,7 @@ package topic
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
@@ -44,28 +45,29 @@ func (m *Model) unite() {
 			u.labels, u.how = append(u.labels, a.Topic), append(u.how, a.Probability)
 		}
 	}
-	m.clustering, m.homes = u, map[int]home{}
+	m.homes = map[int]home{}
 	m.settle(u.labels, 0)
 	u.homes = m.homes
+	if m.clustering = u; allHaveMemberships(m.sources) {
+		m.clustering = unionMembers{u}
+	}
+}
+
+func allHaveMemberships(models []*Model) bool {
+	return !slices.ContainsFunc(models, func(m *Model) bool { return m.hasMemberships() != nil })
 }
 
 // Predict asks every model. The points are embeddings.
-func (u *union) Predict(ctx context.Context, x blas32.General) ([]int, []float64, error) {
-	labels, strength, _, err := u.ask(ctx, x)
-	return labels, strength, err
-}
-
-// ask is Predict, and says which of the models has each row, −1 for none.
-func (u *union) ask(ctx context.Context, x blas32.General) (labels []int, strength []float64, by []int, err error) {
-	labels, strength, by = make([]int, x.Rows), make([]float64, x.Rows), make([]int, x.Rows)
+func (u *union) Predict(ctx context.Context, x blas32.General) (labels []int, strength []float64, err error) {
+	labels, strength = make([]int, x.Rows), make([]float64, x.Rows)
 	best := make([]float64, x.Rows)
 	for i := range labels {
-		labels[i], by[i] = Outlier, -1
+		labels[i] = Outlier
 	}
 	for k, m := range u.models {
 		found, err := m.placeByClusters(ctx, x)
 		if err != nil {
-			return nil, nil, nil, fmt.Errorf("model %d: %w", k, err)
+			return nil, nil, fmt.Errorf("model %d: %w", k, err)
 		}
 		for i, a := range found {
 			if a.Topic == Outlier {
@@ -73,32 +75,27 @@ func (u *union) ask(ctx context.Context, x blas32.General) (labels []int, streng
 			}
 			h := u.homes[u.offsets[k]+a.Topic]
 			if c := cosineOf(row(x, i), h.centre); c >= h.floor && (labels[i] == Outlier || c > best[i]) {
-				labels[i], strength[i], by[i], best[i] = u.offsets[k]+a.Topic, a.Probability, k, c
+				labels[i], strength[i], best[i] = u.offsets[k]+a.Topic, a.Probability, c
 			}
 		}
 	}
-	return labels, strength, by, nil
+	return labels, strength, nil
 }
 
-// hasMemberships says whether all of the models have memberships of new documents.
-func (u *union) hasMemberships() error {
-	for _, m := range u.models {
-		if err := m.hasMemberships(); err != nil {
-			return err
-		}
-	}
-	return nil
+// unionMembers is a union of models that all have memberships.
+type unionMembers struct {
+	*union
 }
 
-// Memberships has for each document those in the topics of its model.
-func (u *union) Memberships(ctx context.Context, top int) (*hdbscan.Memberships, error) {
+// Memberships has, for each document, the probabilities that its model gives it.
+func (u unionMembers) Memberships(ctx context.Context, top int) (*hdbscan.Memberships, error) {
 	var from []membershipRow
 	for k, m := range u.models {
 		p, err := m.Probabilities(ctx, top)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("model %d: %w", k, err)
 		}
-		of := topicRows(p)
+		of := membershipsOf(p)
 		for i := range m.fitted() {
 			from = append(from, membershipRow{of, m.document(i), u.offsets[k]})
 		}
@@ -106,37 +103,38 @@ func (u *union) Memberships(ctx context.Context, top int) (*hdbscan.Memberships,
 	return joinRows(from), nil
 }
 
-// PredictMemberships has for each row those in the topics of the model that Predict finds.
-func (u *union) PredictMemberships(ctx context.Context, x blas32.General, top int) (*hdbscan.Memberships, error) {
-	_, _, by, err := u.ask(ctx, x)
+// PredictMemberships has, for each row, those of the model that Predict has its label of.
+func (u unionMembers) PredictMemberships(ctx context.Context, x blas32.General, top int) (*hdbscan.Memberships, error) {
+	labels, _, err := u.Predict(ctx, x)
 	if err != nil {
 		return nil, err
 	}
 	from := make([]membershipRow, x.Rows)
 	for k, m := range u.models {
 		var at []int
-		for i, of := range by {
-			if of == k {
+		for i, l := range labels {
+			if l >= u.offsets[k] && l < u.offsets[k]+len(m.topics) {
 				at = append(at, i)
 			}
 		}
 		if len(at) == 0 {
 			continue
 		}
-		p, err := m.newProbabilities(ctx, pick(x, at), top)
+		texts := slices.Repeat([]string{"?"}, len(at)) // any without words: the embeddings say all
+		p, err := m.TransformProbabilitiesEmbedded(ctx, texts, pick(x, at), top)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("model %d: %w", k, err)
 		}
-		of := topicRows(p)
-		for j, i := range at {
-			from[i] = membershipRow{of, j, u.offsets[k]}
+		of := membershipsOf(p)
+		for row, i := range at {
+			from[i] = membershipRow{of, row, u.offsets[k]}
 		}
 	}
 	return joinRows(from), nil
 }
 
-// topicRows is probabilities as memberships whose labels are topics.
-func topicRows(p ctfidf.Matrix) *hdbscan.Memberships {
+// membershipsOf is probabilities of topics as memberships in labels.
+func membershipsOf(p ctfidf.Matrix) *hdbscan.Memberships {
 	return &hdbscan.Memberships{Rows: p.Rows(), Clusters: p.Cols, Start: p.RowPtr, Label: p.Col, Value: p.Value}
 }
 
