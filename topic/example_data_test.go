@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/gobertopic/gobertopic/topic"
 )
@@ -71,13 +72,56 @@ func ExampleModel_Save() {
 		fmt.Println(err)
 		return
 	}
-	m, err := topic.Load(ctx, dir, topic.Config{}) // an embedder would be given again here
+	m, err := topic.Load(ctx, dir, topic.Config{}) // a model with an embedder is given it again here
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	fmt.Println(m.Topics()[1].Name)
 	// Output: 0_dog_barks_ball_bone
+}
+
+// What a file cannot hold, such as representers or a tokenizer, is given to Load again; notes can say what it was.
+func ExampleReadNotes() {
+	ctx := context.Background()
+	parent, err := os.MkdirTemp("", "")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(parent)
+	dir := filepath.Join(parent, "model")
+	cfg := manual()
+	cfg.Vocabulary.Stem = func(word string) string { return strings.TrimSuffix(word, "s") }
+	cfg.Notes = map[string]string{"stem": "without a final s"}
+	m, err := topic.FitData(ctx, topic.Data{Docs: notes.docs, Classes: notes.classes, Embeddings: notes.embeddings}, cfg)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := m.Save(dir); err != nil {
+		fmt.Println(err)
+		return
+	}
+	said, err := topic.ReadNotes(dir)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	with := topic.Config{}
+	if said["stem"] == "without a final s" {
+		with.Vocabulary.Stem = cfg.Vocabulary.Stem
+	}
+	m, err = topic.Load(ctx, dir, with)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	printTopics(m.MergeTopics(ctx, []int{0, 1})) // counts words again
+	// Output:
+	// -1 1 fall
+	// 0 9 dog
+	// 1 2 car
 }
 
 // Layers are the granularities that one fit with Communities finds; a model of any of them costs no clustering.

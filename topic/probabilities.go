@@ -31,7 +31,8 @@ type PredictMemberships interface {
 // (hdbscan.Model.Memberships), with Communities the share of the weight of the document's ties to its neighbours that leads
 // into the topic, that of its own topic being its Assignment.Probability as long as no neighbour is an outlier
 // (community.Model.Memberships). What a zero-shot label took has that topic alone, with its cosine. In a model that was grown
-// a document has the memberships in what was found when it was clustered or placed last, and in nothing else.
+// a document has the memberships in what was found when it was clustered or placed last, and in nothing else; of merged
+// models those in the topics of its own.
 //
 // It fails with ErrNoMemberships.
 func (m *Model) Probabilities(ctx context.Context, top int) (ctfidf.Matrix, error) {

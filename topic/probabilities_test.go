@@ -2,11 +2,13 @@ package topic_test
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/testutil"
 	"github.com/gobertopic/gobertopic/topic"
 )
@@ -104,6 +106,68 @@ func TestProbabilitiesOfFitAndTransformAreTheSameExact(t *testing.T) {
 	require.ErrorIs(t, err, topic.ErrNoMemberships)
 }
 
+// TestProbabilitiesOfMergedModelsExact: a document has those of its model, in the topics that the model's topics went into.
+func TestProbabilitiesOfMergedModelsExact(t *testing.T) {
+	var models []*topic.Model
+	docs := manyThemes(8, 24)
+	for _, themes := range [][]int{{0, 1, 2, 3, 4}, {3, 4, 5, 6, 7}} {
+		var own []string
+		for i, d := range docs {
+			if slices.Contains(themes, i%8) && i/8%2 == len(models) {
+				own = append(own, d)
+			}
+		}
+		cfg := communities()
+		cfg.Weigher = ctfidf.Soft{}
+		m, err := topic.Fit(t.Context(), own, cfg)
+		require.NoError(t, err)
+		models = append(models, m)
+	}
+	merged, err := topic.MergeModels(t.Context(), models, 0.7)
+	require.NoError(t, err)
+	require.Less(t, topicCount(merged), topicCount(models[0])+topicCount(models[1]))
+	require.Empty(t, merged.Warnings(), "the weigher has its memberships")
+	requireProbabilities(t, merged, 0, 7)
+	history := merged.History()
+	into := map[topic.ModelTopic]int{}
+	for _, s := range history[len(history)-1].Sources {
+		for _, f := range s.From {
+			into[topic.ModelTopic{Model: f.Model, Topic: f.Topic}] = s.Topic
+		}
+	}
+	got, err := merged.Probabilities(t.Context(), 0)
+	require.NoError(t, err)
+	at := 0
+	for k, m := range models {
+		own, err := m.Probabilities(t.Context(), 0)
+		require.NoError(t, err)
+		for i := range m.Documents() {
+			want, have := map[int]float64{}, map[int]float64{}
+			topics, p := own.Row(i)
+			for j, id := range topics {
+				want[into[topic.ModelTopic{Model: k, Topic: int(id)}]] += p[j]
+			}
+			topics, p = got.Row(at)
+			for j, id := range topics {
+				have[int(id)] = p[j]
+			}
+			require.Equal(t, want, have)
+			at++
+		}
+	}
+
+	cfg := communities()
+	cfg.Clusterer = topic.Given{}
+	manual, err := topic.FitData(t.Context(), topic.Data{Docs: docs[:4], Classes: []int{0, 0, 1, 1}}, cfg)
+	require.NoError(t, err)
+	mixed, err := topic.MergeModels(t.Context(), []*topic.Model{models[0], manual}, 0.7)
+	require.NoError(t, err)
+	_, err = mixed.Probabilities(t.Context(), 0)
+	require.ErrorIs(t, err, topic.ErrNoMemberships)
+	_, err = mixed.TransformProbabilities(t.Context(), docs[:1], 0)
+	require.ErrorIs(t, err, topic.ErrNoMemberships)
+}
+
 // TestTrainingDocumentsOfSO20kExact: 20,000 titles get their fitted topics and probabilities again, all at once, one by one
 // and when a part of them is embedded again.
 func TestTrainingDocumentsOfSO20kExact(t *testing.T) {
@@ -117,6 +181,7 @@ func TestTrainingDocumentsOfSO20kExact(t *testing.T) {
 	m, err := topic.Fit(t.Context(), docs, topic.DefaultConfig())
 	require.NoError(t, err)
 	requireTrained(t, m, docs)
+	requireProbabilities(t, m, 5, 1000)
 	m, err = topic.FitEmbedded(t.Context(), docs, m.Embeddings(), cfg)
 	require.NoError(t, err)
 	requireTrained(t, m, docs)
