@@ -24,8 +24,9 @@ type Score struct {
 
 // Value is Silhouette · (Modularity · Within)^1.5, 0 where a factor is not above 0. The silhouette rises with granularity for
 // as long as there are finer groups to find and the share within falls with it; modularity punishes both ends. On 20 sets of
-// classes from six corpora the layer of the highest value has 0.93 of the agreement (ARI) that the best layer has; of the
-// silhouette alone it is 0.87, of modularity alone 0.80, of the Calinski–Harabasz index 0.61, of a fixed resolution 0.85 at best.
+// classes from six corpora the layer of the highest value has 0.95 of the agreement (ARI) that the best layer has, on nine
+// further corpora 0.85; of the silhouette alone it is 0.87 on the 20, of modularity alone 0.80, of the Calinski–Harabasz index
+// 0.61, of a fixed resolution 0.85 at best.
 func (s Score) Value() float64 {
 	if s.Silhouette <= 0 || s.Modularity <= 0 {
 		return 0
