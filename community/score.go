@@ -10,8 +10,10 @@ import (
 // Score says how good a partition is, by the graph and by the rows.
 type Score struct {
 	// Silhouette is the mean over the rows of (a − b) / max(a, b) with the distances 1 − cosine to the nearest mean of
-	// another community, a, and to that of the own one, b (the simplified silhouette of Hruschka, de Castro and Campello,
-	// 2004): from −1 to 1.
+	// another community, a, and to that of the others in the own one, b (the simplified silhouette of Hruschka, de Castro
+	// and Campello, 2004, but for the row that is left out of its own mean): from −1 to 1. A row that counts in its own mean
+	// is near to it by a share of one over the size of the community, so that where there is little to tell apart the
+	// smallest communities look best.
 	Silhouette float64
 	// Modularity is Newman's, of resolution 1: the share of the weight of edges that lie within communities, above what it
 	// would be if edges were drawn at random.
@@ -22,8 +24,9 @@ type Score struct {
 
 // Value is Silhouette · (Modularity · Within)^1.5, 0 where a factor is not above 0. The silhouette rises with granularity for
 // as long as there are finer groups to find and the share within falls with it; modularity punishes both ends. On 20 sets of
-// classes from six corpora the layer of the highest value has 0.93 of the agreement (ARI) that the best layer has; of the
-// silhouette alone it is 0.87, of modularity alone 0.80, of the Calinski–Harabasz index 0.61, of a fixed resolution 0.85 at best.
+// classes from six corpora the layer of the highest value has 0.95 of the agreement (ARI) that the best layer has, on nine
+// further corpora 0.85; of the silhouette alone it is 0.87 on the 20, of modularity alone 0.80, of the Calinski–Harabasz index
+// 0.61, of a fixed resolution 0.85 at best.
 func (s Score) Value() float64 {
 	if s.Silhouette <= 0 || s.Modularity <= 0 {
 		return 0
@@ -83,7 +86,7 @@ func (s *scorer) score(part []int32, k int) Score {
 }
 
 func (s *scorer) silhouette(part []int32, k int) float64 {
-	mean, length := s.means(part, k)
+	mean, length, count := s.means(part, k)
 	n := len(part)
 	size := min(n, s.sample)
 	var sum float64
@@ -94,23 +97,23 @@ func (s *scorer) silhouette(part []int32, k int) float64 {
 		if own < 0 || s.length[i] == 0 {
 			continue
 		}
+		counted++
+		if count[own] == 1 {
+			continue // 0, as there are no others
+		}
 		x := row(s.x, i)
 		a, b := math.Inf(1), 1.0
 		for c := range k {
-			d := 1.0
-			if length[c] > 0 {
-				d = max(1-s.kern.Dot64(x, mean[c])/(s.length[i]*length[c]), 0)
-			}
+			dot := s.kern.Dot64(x, mean[c])
 			if c == int(own) {
-				b = d
+				b = apart(without(dot, length[c], s.length[i], count[c]))
 			} else {
-				a = min(a, d)
+				a = min(a, apart(dot, length[c], s.length[i]))
 			}
 		}
 		if m := max(a, b); m > 0 {
 			sum += (a - b) / m
 		}
-		counted++
 	}
 	if counted == 0 {
 		return 0
@@ -118,10 +121,29 @@ func (s *scorer) silhouette(part []int32, k int) float64 {
 	return sum / float64(counted)
 }
 
-// means are the means of the communities and their lengths.
-func (s *scorer) means(part []int32, k int) (mean [][]float32, length []float64) {
+// apart is 1 less the cosine of a mean and a row by their scalar product and their lengths; 1 for a mean of no length.
+func apart(dot, mean, row float64) float64 {
+	if mean == 0 {
+		return 1
+	}
+	return max(1-dot/(mean*row), 0)
+}
+
+// without takes a row out of the mean of size rows, of which it is one: the scalar product of row and mean and the length of
+// the mean become those of the sum of the others.
+func without(dot, mean, row, size float64) (otherDot, otherMean, sameRow float64) {
+	square, both, own := float64(size*mean)*float64(size*mean), float64(size*dot), float64(row*row)
+	rest := square - float64(2*both) + own
+	if rest <= 1e-9*square { // the others cancel out
+		return 0, 0, row
+	}
+	return both - own, math.Sqrt(rest), row
+}
+
+// means are the means of the communities, their lengths and their sizes.
+func (s *scorer) means(part []int32, k int) (mean [][]float32, length, size []float64) {
 	sum := make([]float64, k*s.x.Cols)
-	size := make([]float64, k)
+	size = make([]float64, k)
 	for i, c := range part {
 		if c < 0 {
 			continue
@@ -140,5 +162,5 @@ func (s *scorer) means(part []int32, k int) (mean [][]float32, length []float64)
 		}
 		length[c] = math.Sqrt(s.kern.Dot64(mean[c], mean[c]))
 	}
-	return mean, length
+	return mean, length, size
 }
