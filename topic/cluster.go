@@ -46,6 +46,21 @@ type ClassClusterer interface {
 // cluster is the third arrow: points to one label each. Documents that a zero-shot label took are left out and get its
 // number; the labels of the clusters follow.
 func (m *Model) cluster(ctx context.Context) error {
+	if err := m.clusterFitted(ctx); err != nil {
+		return err
+	}
+	if err := m.calibrate(ctx); err != nil {
+		return err
+	}
+	return m.replay(ctx)
+}
+
+// clusterFitted clusters the points that there were before the model was grown.
+func (m *Model) clusterFitted(ctx context.Context) error {
+	if m.sources != nil {
+		m.unite()
+		return nil
+	}
 	n := m.firstPoints()
 	points, y := slice(m.reduction.Points(), 0, n), m.given
 	if y != nil {
@@ -68,7 +83,7 @@ func (m *Model) cluster(ctx context.Context) error {
 	if m.zero != nil {
 		m.clustering = behindLabels(m.clustering, m.zero, matched, rest)
 	}
-	return m.replay(ctx)
+	return nil
 }
 
 // clusterPoints asks the clusterer.

@@ -90,19 +90,28 @@ func (m *Model) AtLayer(ctx context.Context, layer int) (*Model, error) {
 	if !ok {
 		return nil, ErrNoLayers
 	}
-	at, err := c.At(layer)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", StageCluster, err)
-	}
 	out := *m
-	out.clustering, out.warnings, out.rescues, out.unordered = at, nil, nil, false
-	clusterer := m.cfg.Clusterer.(Communities)
-	clusterer.Layer = layer + 1
-	out.cfg.Clusterer = clusterer
-	out.assignTopics()
+	out.warnings, out.rescues, out.unordered, out.cfg.Topics = nil, nil, false, 0
+	if err := out.useLayer(ctx, c, layer); err != nil {
+		return nil, err
+	}
+	if err := out.assignTopics(ctx); err != nil {
+		return nil, err
+	}
 	if err := out.describe(ctx); err != nil {
 		return nil, err
 	}
-	out.history = []Step{{Operation: "fit"}}
 	return &out, nil
+}
+
+// useLayer makes the clusters those of a layer of c.
+func (m *Model) useLayer(ctx context.Context, c *community.Model, layer int) error {
+	at, err := c.At(layer)
+	if err != nil {
+		return fmt.Errorf("%s: %w", StageCluster, err)
+	}
+	clusterer := m.cfg.Clusterer.(Communities)
+	clusterer.Layer = layer + 1
+	m.clustering, m.cfg.Clusterer = at, clusterer
+	return m.calibrate(ctx)
 }

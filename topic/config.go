@@ -32,6 +32,15 @@ type Config struct {
 	Reducer Reducer
 	// Clusterer groups the points. Required. BERTopic's hdbscan_model.
 	Clusterer Clusterer
+	// Outliers is what becomes of documents that the clusterer leaves outside. Default KeepOutliers: the communities of
+	// DefaultConfig leave out only what has no neighbours, topic.Given what the caller said is outside, and BERTopicConfig is to
+	// do as BERTopic does, which leaves a third outside; SoftOutliers serves there.
+	Outliers OutlierPolicy
+	// Topics is the number of topics, the outliers not counted, that a fit is to end with: those that the clusterer found are
+	// merged as by ReduceTopics until there are so many, or as by ReduceTopicsAuto with AutoTopics. Where Communities is to choose
+	// its layer itself, it takes the one with the fewest communities that are enough. Default 0: as many as are found, which is
+	// also what there is when fewer are found than are wanted; Warnings says so. BERTopic's nr_topics, which counts the outliers.
+	Topics int
 	// Vocabulary says what a word is and which words count. Its Workers and Progress are set from Run. BERTopic's
 	// vectorizer_model.
 	Vocabulary ctfidf.Config
@@ -74,6 +83,8 @@ func (c Config) Validate() error {
 	var f check.Fields
 	f.Want(c.Clusterer != nil, "topic.Config.Clusterer", nil, "a clusterer; topic.DefaultConfig has one")
 	f.Want(c.Weigher != nil, "topic.Config.Weigher", nil, "a weigher; topic.DefaultConfig has one")
+	f.Want(c.Outliers == "" || c.Outliers == KeepOutliers || c.Outliers.places(), "topic.Config.Outliers", c.Outliers, "keep, soft or all")
+	f.Want(c.Topics >= AutoTopics, "topic.Config.Topics", c.Topics, "a number of topics, 0 for as many as are found, or AutoTopics")
 	f.Want(c.TopWords >= 1, "topic.Config.TopWords", c.TopWords, "1 or more")
 	f.Want(c.RepresentativeDocs >= 0, "topic.Config.RepresentativeDocs", c.RepresentativeDocs, "0 or more")
 	f.Want(c.Workers >= 0, "topic.Config.Workers", c.Workers, "0 (GOMAXPROCS) or more")

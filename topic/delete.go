@@ -7,8 +7,7 @@ import (
 
 // DeleteTopics makes outliers of the documents of the given topics. The others are numbered by size again and keep their
 // documents, their embeddings and their probabilities; weights are computed anew, since the outliers count as a class.
-// New documents that would have been in a deleted topic are outliers too. In a model that places new documents by the
-// nearest mean (see MergeModels) they go to the nearest of the topics that are left. BERTopic's delete_topics.
+// New documents that would have been in a deleted topic are outliers too. BERTopic's delete_topics.
 func (m *Model) DeleteTopics(ctx context.Context, ids ...int) (*Model, error) {
 	into := map[int]int{}
 	for _, t := range ids {

@@ -75,3 +75,39 @@ func ExampleConfig_Validate() {
 	// topic.Config.TopWords is 0, want 1 or more
 	// umap.Config.NNeighbors is 1, want at least 2
 }
+
+// Models of two months become one: what both have is one topic, what is new is added.
+func ExampleMergeModels() {
+	ctx := context.Background()
+	var january, february []string
+	for i, doc := range questions() {
+		if i%3 != 2 { // networks and bread
+			january = append(january, doc)
+		}
+		if i%3 != 0 { // bread and cars
+			february = append(february, doc+" once more")
+		}
+	}
+	var models []*topic.Model
+	for _, docs := range [][]string{january, february} {
+		m, err := topic.Fit(ctx, docs, topic.DefaultConfig())
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		models = append(models, m)
+	}
+	model, err := topic.MergeModels(ctx, models, 0.7)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	history := model.History()
+	for _, s := range history[len(history)-1].Sources {
+		fmt.Println(model.Topics()[s.Topic].Size, "documents of", len(s.From), "models")
+	}
+	// Unordered output:
+	// 30 documents of 1 models
+	// 60 documents of 2 models
+	// 30 documents of 1 models
+}

@@ -83,6 +83,12 @@ func FitData(ctx context.Context, data Data, cfg Config) (*Model, error) {
 	if err := m.fit(ctx); err != nil {
 		return nil, err
 	}
+	began = time.Now()
+	m, err = m.describeReduced(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m.timings.Words = time.Since(began)
 	return m, nil
 }
 
@@ -114,7 +120,7 @@ func (d Data) check(cfg Config) error {
 	return nil
 }
 
-// fit runs the stages on the embeddings.
+// fit runs the stages on the embeddings up to the topics and their sizes.
 func (m *Model) fit(ctx context.Context) error {
 	if blank := len(m.docs) - m.fitted(); blank > 0 {
 		m.fitWarnings = append(m.fitWarnings, fmt.Errorf("%d of %d documents have no text; they are outliers", blank, len(m.docs)))
@@ -133,17 +139,15 @@ func (m *Model) fit(ctx context.Context) error {
 	if err := m.cluster(ctx); err != nil {
 		return err
 	}
-	m.assignTopics()
+	if err := m.aim(ctx); err != nil {
+		return err
+	}
+	if err := m.assignTopics(ctx); err != nil {
+		return err
+	}
 	m.timings.Cluster = time.Since(began)
 	m.warnFrom(StageReduce, m.reduction)
 	m.warnFrom(StageCluster, m.clustering)
-
-	began = time.Now()
-	if err := m.describe(ctx); err != nil {
-		return err
-	}
-	m.timings.Words = time.Since(began)
-	m.history = []Step{{Operation: "fit"}}
 	return nil
 }
 

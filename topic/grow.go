@@ -86,6 +86,7 @@ func (m *Model) grow(ctx context.Context, docs []string, x blas32.General) (*Mod
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", operation, err)
 	}
+	out.rescues = slices.DeleteFunc(slices.Clone(m.rescues), func(r Rescue) bool { return r.Strategy == ByProbabilities })
 	out.listTopics()
 	for i := range out.topics {
 		if at := out.topics[i].ID + m.outliers(); at >= 0 && at < len(m.topics) {
@@ -183,7 +184,10 @@ func (m *Model) findAside(ctx context.Context, old *Model) (map[int]int, error) 
 			m.assignments[m.document(i)] = Assignment{born[l], c.strengths[i]}
 		}
 	}
-	// The rules place documents among the topics there were, whose means and words old has.
+	// The policy and the rules place documents among the topics there were, whose means and words old has.
+	if left, err = old.adopt(ctx, m.embeddings, left, m.assignments); err != nil {
+		return nil, err
+	}
 	for _, r := range m.rescues {
 		if left, err = old.rescue(ctx, r, m.embeddings, m.docs, left, m.assignments); err != nil {
 			return nil, err
@@ -194,7 +198,7 @@ func (m *Model) findAside(ctx context.Context, old *Model) (map[int]int, error) 
 
 // isNew says whether old had no document like doc, whose topic would be known.
 func (m *Model) isNew(old *Model, doc int) bool {
-	return old.known.find(old, m.docs[doc], row(m.embeddings, doc)) < 0
+	return old.like(m.docs[doc], row(m.embeddings, doc)) < 0
 }
 
 // firstPoints is the number of points of the fit, before any growth.
@@ -257,6 +261,10 @@ func (m *Model) later(ctx context.Context, g generation, end int) (*grownCluster
 			l, s = matched[i].label, min(max(matched[i].cosine, 0), 1)
 		case x.Cols == 0:
 			l, s = Outlier, 0 // their words place them
+		}
+		// What is there already lies where it lay, whatever would be said of it if it were new.
+		if like := m.point(m.known.find(m, m.docs[rows[i]], row(x, i))); like < g.Before {
+			l, s = c.labels[like], c.strengths[like]
 		}
 		c.labels, c.strengths = append(c.labels, l), append(c.strengths, s)
 	}

@@ -9,10 +9,14 @@ import (
 type Step struct {
 	// Operation is the name of what was done: "fit", "merge", "reduce", ….
 	Operation string
+	// Adopted is, of the fit, the number of documents that the clusterer left outside and Config.Outliers gave a topic.
+	Adopted int `json:",omitempty"`
 	// Moves says where the documents of each topic went, by ascending topic; nil for the first step.
 	Moves []Move `json:",omitempty"`
 	// Born are the topics that have none of the documents there were before, ascending.
 	Born []int `json:",omitempty"`
+	// Sources says, of MergeModels, what each topic was made of, by ascending topic.
+	Sources []Source `json:",omitempty"`
 }
 
 // Move says that the documents of topic From are in the topics To after a step.
@@ -26,6 +30,10 @@ func (m *Model) History() []Step {
 	out := slices.Clone(m.history)
 	for i, s := range out {
 		out[i].Moves, out[i].Born = slices.Clone(s.Moves), slices.Clone(s.Born)
+		out[i].Sources = slices.Clone(s.Sources)
+		for j, from := range s.Sources {
+			out[i].Sources[j].From = slices.Clone(from.From)
+		}
 		for j, move := range s.Moves {
 			out[i].Moves[j].To = slices.Clone(move.To)
 		}

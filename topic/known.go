@@ -12,6 +12,9 @@ import (
 type known struct {
 	once sync.Once
 	at   map[uint64][]int32 // a hash of an embedding → the documents that have it
+
+	onceWords sync.Once
+	words     map[uint64][]int32 // a hash of the words of a text → the first documents that have them
 }
 
 // find is the position of a fitted document with the embedding x, one with the same text if there is one, the first

@@ -1,6 +1,7 @@
 package topic
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -67,6 +68,8 @@ type Model struct {
 	grown       []generation
 	parts       []*part      // the models of what generations set aside
 	homes       map[int]home // of the labels, once the model was grown
+	adoption    *adoption    // where outliers go by Config.Outliers; nil: nowhere
+	sources     []*Model     // what MergeModels merged; nil: the model was fitted
 	rescues     []Rescue     // how outliers were given topics, the first rule first
 	terms       *terms
 	known       *known
@@ -113,7 +116,9 @@ func (m *Model) PointDocuments() []int {
 }
 
 // Warnings is what is worth knowing about the fit and the last operation without being a failure.
-func (m *Model) Warnings() []error { return slices.Concat(m.fitWarnings, m.warnings) }
+func (m *Model) Warnings() []error {
+	return slices.Concat(m.fitWarnings, m.warnOfOutliers(), m.warnings)
+}
 
 // Timings is how long the stages of the fit took.
 func (m *Model) Timings() Timings { return m.timings }
@@ -142,9 +147,13 @@ func (m *Model) warnFrom(stage Stage, fitted any) {
 	}
 }
 
-// assignTopics numbers the clusters and makes the assignments of all documents.
-func (m *Model) assignTopics() {
-	labels, strength, z := m.clustering.Labels(), strengthsOf(m.clustering), 0
+// assignTopics numbers the clusters, makes the assignments of all documents and begins the history.
+func (m *Model) assignTopics(ctx context.Context) error {
+	labels, strength, adopted, err := m.settled(ctx)
+	if err != nil {
+		return err
+	}
+	z := 0
 	if m.zero != nil {
 		z, m.unordered = m.zero.labels.Rows, true
 	}
@@ -166,6 +175,8 @@ func (m *Model) assignTopics() {
 			}
 		}
 	}
+	m.history = []Step{{Operation: "fit", Adopted: adopted}}
+	return nil
 }
 
 // listTopics makes the topics of the assignments, which must be numbered without gaps, with nothing but IDs and sizes.

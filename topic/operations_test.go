@@ -60,6 +60,20 @@ var operations = []operation{
 		docs = append(docs[:20+r.IntN(60)], " ", "of another kind")
 		return m.Grow(ctx, docs)
 	}},
+	{"merge models", func(ctx context.Context, m *topic.Model, r *rand.Rand) (*topic.Model, error) {
+		cfg := config()
+		cfg.Vocabulary, cfg.Workers = m.Config().Vocabulary, m.Config().Workers
+		if r.IntN(2) == 0 {
+			cfg.Reducer = nil
+		}
+		docs := append(manyThemes(12, 9), "zebra quagga unlike anything else", "of another kind")
+		r.Shuffle(len(docs), func(i, j int) { docs[i], docs[j] = docs[j], docs[i] })
+		other, err := topic.Fit(ctx, docs[:60+r.IntN(40)], cfg)
+		if err != nil || m.Embeddings().Cols == 0 {
+			return m, err
+		}
+		return topic.MergeModels(ctx, []*topic.Model{m, other}, 0.5+r.Float64()/2)
+	}},
 	{"reduce outliers", func(ctx context.Context, m *topic.Model, r *rand.Rand) (*topic.Model, error) {
 		rule := topic.Rescue{Threshold: r.Float64()}
 		rule.Strategy = []topic.OutlierStrategy{topic.ByWords, topic.ByEmbeddings, topic.ByDistributions, topic.ByProbabilities}[r.IntN(4)]
@@ -144,7 +158,9 @@ func TestAnySequenceOfOperationsExact(t *testing.T) {
 		sequences = 3
 	}
 	for name, set := range map[string]func(*topic.Config, *topic.Data){
-		"unsupervised": func(*topic.Config, *topic.Data) {},
+		"unsupervised":  func(*topic.Config, *topic.Data) {},
+		"soft outliers": func(c *topic.Config, _ *topic.Data) { c.Outliers = topic.SoftOutliers },
+		"no outliers":   func(c *topic.Config, _ *topic.Data) { c.Outliers = topic.AllOutliers },
 		"zero-shot": func(c *topic.Config, _ *topic.Data) {
 			c.ZeroShot = topic.ZeroShot{Labels: []string{"w4a w4b w4c", "w2a w2b w2c", "w7a w7b"}, MinSimilarity: 0.5}
 		},

@@ -22,6 +22,7 @@ func DefaultConfig() Config {
 	return Config{
 		Embedder:           &miniLM{},
 		Clusterer:          DefaultCommunities(),
+		Outliers:           KeepOutliers,
 		Vocabulary:         vocabulary,
 		Weigher:            ctfidf.DefaultWeighting(),
 		TopWords:           10,

@@ -38,6 +38,7 @@ func TestStackOverflowTitlesStatistical(t *testing.T) {
 	const seeds = 3
 	var ari, nmi, trust float64
 	var x blas32.General
+	var last *topic.Model
 	for seed := uint64(1); seed <= seeds; seed++ {
 		cfg := topic.BERTopicConfig()
 		cfg.Vocabulary = ctfidf.DefaultConfig()
@@ -51,7 +52,7 @@ func TestStackOverflowTitlesStatistical(t *testing.T) {
 		}
 		require.NoError(t, err)
 		require.NoError(t, m.Check())
-		x = m.Embeddings()
+		x, last = m.Embeddings(), m
 
 		labels := make([]int, len(docs))
 		outliers, topics := 0, 0
@@ -81,6 +82,52 @@ func TestStackOverflowTitlesStatistical(t *testing.T) {
 	require.GreaterOrEqual(t, ari, bertopicWorstARI)
 	require.GreaterOrEqual(t, nmi, bertopicNMI-0.01)
 	require.GreaterOrEqual(t, trust, umapTrustworthiness-0.003)
+	requireSoftOutliers(t, last, classes)
+}
+
+// requireSoftOutliers: fitted as keep was but with SoftOutliers, at most one title in ten is outside, and of those that are
+// given a topic more than half are of the class that most of its titles are of.
+func requireSoftOutliers(t *testing.T, keep *topic.Model, classes []int) {
+	t.Helper()
+	docs, x := keep.Documents(), keep.Embeddings()
+	cfg := keep.Config()
+	cfg.Outliers = topic.SoftOutliers
+	soft, err := topic.FitEmbedded(t.Context(), docs, x, cfg)
+	require.NoError(t, err)
+	require.NoError(t, soft.Check())
+	was := keep.Assignments()
+	counts := map[int]map[int]int{}
+	for i, a := range soft.Assignments() {
+		if was[i].Topic != topic.Outlier {
+			if counts[a.Topic] == nil {
+				counts[a.Topic] = map[int]int{}
+			}
+			counts[a.Topic][classes[i]]++
+		}
+	}
+	outside, given, right := 0, 0, 0
+	for i, a := range soft.Assignments() {
+		switch {
+		case a.Topic == topic.Outlier:
+			outside++
+		case was[i].Topic == topic.Outlier:
+			given++
+			most := 0
+			for _, n := range counts[a.Topic] {
+				most = max(most, n)
+			}
+			if counts[a.Topic][classes[i]] == most {
+				right++
+			}
+		}
+	}
+	t.Logf("soft outliers: %d outside, %d given a topic, %d of its class", outside, given, right)
+	require.LessOrEqual(t, outside, len(docs)/10)
+	require.Greater(t, right, given/2)
+	require.Equal(t, given, soft.History()[0].Adopted)
+	again, err := soft.TransformEmbedded(t.Context(), docs, x)
+	require.NoError(t, err)
+	require.Equal(t, soft.Assignments(), again)
 }
 
 func lines(t *testing.T, path string) []string {

@@ -22,6 +22,7 @@ const (
 	pointsFile     = "points.npy"
 	seedsFile      = "seeds.npy"
 	labelsFile     = "labels.npy"
+	sourcesDir     = "models"
 	formatName     = "gobertopic model"
 	formatVersion  = 3
 )
@@ -54,6 +55,9 @@ type saved struct {
 	Routes      map[int][]int `json:",omitempty"`
 	Unordered   bool          `json:",omitempty"`
 	Grown       []generation  `json:",omitempty"`
+	Outliers    OutlierPolicy `json:",omitempty"`
+	NrTopics    int           `json:",omitempty"` // Config.Topics
+	Sources     int           `json:",omitempty"` // the number of merged models, each in its own directory
 	Rescues     []Rescue      `json:",omitempty"`
 	History     []Step
 	FitWarnings []string `json:",omitempty"`
@@ -78,7 +82,7 @@ func (m *Model) Save(dir string) (err error) {
 	s := saved{
 		savedFormat: thisFormat, Seed: m.cfg.Seed,
 		Classes: m.given, Seeds: m.cfg.Seeds, WordsAlone: m.embeddings.Cols == 0, Documents: m.docs, Active: m.active, Assignments: m.assignments, Topics: m.topics,
-		Routes: m.routes, Unordered: m.unordered, Grown: m.grown, Rescues: m.rescues, History: m.history,
+		Routes: m.routes, Unordered: m.unordered, Grown: m.grown, Outliers: m.cfg.Outliers, NrTopics: m.cfg.Topics, Sources: len(m.sources), Rescues: m.rescues, History: m.history,
 		FitWarnings: texts(m.fitWarnings), Warnings: texts(m.warnings),
 	}
 	s.Words, s.Unsaved = m.cfg.saveWords()
@@ -131,7 +135,7 @@ func (m *Model) Save(dir string) (err error) {
 			return err
 		}
 	}
-	if s.Reducer != nil || s.Online.reduces() {
+	if s.hasPoints() {
 		if err := embed.WriteNPYFile(filepath.Join(tmp, pointsFile), m.reduction.Points()); err != nil {
 			return err
 		}
@@ -145,6 +149,9 @@ func (m *Model) Save(dir string) (err error) {
 		if err := embed.WriteNPYFile(filepath.Join(tmp, labelsFile), m.zero.labels); err != nil {
 			return err
 		}
+	}
+	if err := m.saveSources(tmp); err != nil {
+		return err
 	}
 	return replaceDir(tmp, dir)
 }
@@ -221,6 +228,12 @@ func Load(ctx context.Context, dir string, with Config) (*Model, error) {
 	if err := m.readPoints(ctx, dir, s); err != nil {
 		return nil, fmt.Errorf("load: %w", err)
 	}
+	if m.sources, err = loadSources(ctx, dir, s.Sources, with); err != nil {
+		return nil, err
+	}
+	if err := s.holds(m); err != nil {
+		return fail(modelFile, err)
+	}
 	if s.Clusterer != nil {
 		if m.cfg.Clusterer, err = s.Clusterer.clusterer(); err != nil {
 			return fail(modelFile, err)
@@ -253,7 +266,13 @@ func (m *Model) readPoints(ctx context.Context, dir string, s saved) error {
 		x, _ = m.guide.draw(x)
 	}
 	points := x
-	if s.Reducer != nil || s.Online.reduces() {
+	if s.Reducer != nil {
+		m.cfg.Reducer = UMAP{*s.Reducer}
+	}
+	if s.Online != nil && s.Online.Reducer != nil {
+		m.cfg.Reducer = *s.Online.Reducer
+	}
+	if s.hasPoints() {
 		var err error
 		path := filepath.Join(dir, pointsFile)
 		if points, err = embed.ReadNPYFile(path); err != nil {
@@ -267,16 +286,15 @@ func (m *Model) readPoints(ctx context.Context, dir string, s saved) error {
 	m.reduction = identity{slice(points, 0, n)}
 	if s.Online.reduces() {
 		var err error
-		if m.cfg.Reducer, m.reduction, err = s.Online.reduction(ctx, slice(x, 0, n), slice(points, 0, n), m.cfg.Workers); err != nil {
+		if m.reduction, err = s.Online.reduction(ctx, slice(x, 0, n), slice(points, 0, n), m.cfg.Workers); err != nil {
 			return fmt.Errorf("%s: %s: %w", filepath.Join(dir, pointsFile), StageReduce, err)
 		}
-	}
-	if s.Reducer != nil {
+	} else if s.hasPoints() {
 		fitted, err := umap.Restore(slice(x, 0, n), slice(points, 0, n), *s.Reducer)
 		if err != nil {
 			return err
 		}
-		m.cfg.Reducer, m.reduction = UMAP{*s.Reducer}, umapReduction{fitted}
+		m.reduction = umapReduction{fitted}
 	}
 	if m.guide != nil {
 		m.reduction = guided{m.reduction, m.guide}

@@ -83,7 +83,7 @@ func (c Config) functions() map[string]bool {
 // restored is the configuration of a loaded model but for its reducer and its clusterer.
 func (c Config) restored(s saved) (Config, error) {
 	out := Config{
-		Embedder: c.Embedder, Vocabulary: s.Words.Vocabulary, Weigher: c.Weigher, Representers: c.Representers, Aspects: c.Aspects,
+		Embedder: c.Embedder, Outliers: s.Outliers, Topics: s.NrTopics, Vocabulary: s.Words.Vocabulary, Weigher: c.Weigher, Representers: c.Representers, Aspects: c.Aspects,
 		TopWords: s.Words.TopWords, RepresentativeDocs: s.Words.RepresentativeDocs, RepresentativeDiversity: s.Words.RepresentativeDiversity,
 		Run: c.Run,
 	}

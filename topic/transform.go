@@ -39,7 +39,7 @@ func (m *Model) TransformEmbedded(ctx context.Context, docs []string, x blas32.G
 	for i, text := range docs {
 		if strings.TrimSpace(text) == "" {
 			out[i].Topic, skip[i] = Outlier, true
-		} else if doc := m.known.find(m, text, row(x, i)); doc >= 0 {
+		} else if doc := m.like(text, row(x, i)); doc >= 0 {
 			out[i], skip[i] = m.assignments[doc], true
 		}
 	}
@@ -89,30 +89,42 @@ func (m *Model) place(ctx context.Context, x blas32.General, texts []string) ([]
 	if m.clustering == nil {
 		return m.placeByEmbeddings(ctx, x, -1)
 	}
-	points, err := m.reduction.Transform(ctx, x)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", StageReduce, err)
-	}
-	labels, strength, _, err := m.predict(ctx, x, points)
+	labels, out, err := m.placeByLabels(ctx, x)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Assignment, x.Rows)
 	var outside []int
 	for i, l := range labels {
 		if l == Outlier {
 			outside = append(outside, i)
 		}
-		out[i].Topic = m.choose(l, row(x, i))
-		if out[i].Topic != Outlier {
-			out[i].Probability = strength[i]
-		}
+	}
+	if outside, err = m.adopt(ctx, x, outside, out); err != nil {
+		return nil, err
 	}
 	for _, r := range m.rescues {
-		var err error
 		if outside, err = m.rescue(ctx, r, x, texts, outside, out); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// placeByLabels finds the labels of new rows and the topics that they lead to.
+func (m *Model) placeByLabels(ctx context.Context, x blas32.General) ([]int, []Assignment, error) {
+	points, err := m.reduction.Transform(ctx, x)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", StageReduce, err)
+	}
+	labels, strength, _, err := m.predict(ctx, x, points)
+	if err != nil {
+		return nil, nil, err
+	}
+	out := make([]Assignment, x.Rows)
+	for i, l := range labels {
+		if out[i].Topic = m.choose(l, row(x, i)); out[i].Topic != Outlier {
+			out[i].Probability = strength[i]
+		}
+	}
+	return labels, out, nil
 }

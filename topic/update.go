@@ -28,7 +28,7 @@ func (m *Model) Config() Config { return m.cfg }
 // they were.
 func (m *Model) UpdateTopics(ctx context.Context, cfg Config, topics []int) (*Model, error) {
 	const operation = "update"
-	cfg.Reducer, cfg.Clusterer, cfg.Seed = m.cfg.Reducer, m.cfg.Clusterer, m.cfg.Seed
+	cfg.Reducer, cfg.Clusterer, cfg.Outliers, cfg.Topics, cfg.Seed = m.cfg.Reducer, m.cfg.Clusterer, m.cfg.Outliers, m.cfg.Topics, m.cfg.Seed
 	if m.cfg.Embedder != nil {
 		cfg.Embedder = m.cfg.Embedder
 	}

@@ -28,6 +28,7 @@ type evaluateOptions struct {
 	progress   progressOptions
 	labels     string
 	presets    []string
+	outliers   string
 	seeds      int
 	workers    int
 	embeddings string
@@ -57,6 +58,7 @@ func evaluateCommand(s streams) *cobra.Command {
 	f.StringVar(&o.input.label, "label", "", "`FIELD` with the class")
 	f.StringVar(&o.labels, "labels", "", "`FILE` with the class of each document, one per line, instead of --label")
 	f.StringSliceVar(&o.presets, "presets", presets, "`NAMES` of the presets to compare")
+	f.StringVar(&o.outliers, "outliers", string(topic.KeepOutliers), "what becomes of documents in no topic, with every preset: keep, soft or all, as of fit")
 	f.IntVar(&o.seeds, "seeds", 1, "fit with the seeds from 1 to this `NUMBER`; means and the agreement between seeds are printed from 2 on")
 	f.IntVar(&o.workers, "workers", 0, "goroutines to keep busy; 0 means one per processor; never changes a result")
 	f.StringVar(&o.embeddings, "embeddings", "", "`FILE.npy` with one row per document, instead of embedding the texts")
@@ -75,6 +77,8 @@ func (o evaluateOptions) validate() error {
 		return usage{fmt.Errorf("--seeds is %d, want 1 or more", o.seeds)}
 	case o.workers < 0:
 		return usage{fmt.Errorf("--workers is %d, want 0 or more", o.workers)}
+	case !slices.Contains(outlierPolicies, topic.OutlierPolicy(o.outliers)):
+		return usage{fmt.Errorf("--outliers is %q, want keep, soft or all", o.outliers)}
 	case len(o.presets) == 0:
 		return usage{fmt.Errorf("--presets is empty, want some of %s", strings.Join(presets, ","))}
 	}
@@ -169,7 +173,7 @@ func (o evaluateOptions) preset(name string, seed int) topic.Config {
 	if name == "plscan" {
 		cfg.Clusterer = plscan{}
 	}
-	cfg.Seed, cfg.Workers = uint64(seed), o.workers
+	cfg.Seed, cfg.Workers, cfg.Outliers = uint64(seed), o.workers, topic.OutlierPolicy(o.outliers)
 	return cfg
 }
 

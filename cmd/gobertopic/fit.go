@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,6 +24,7 @@ type fitOptions struct {
 	seed           uint64
 	workers        int
 	minTopicSize   int
+	outliers       string
 	granularity    string
 	layers         bool
 	embeddings     string
@@ -60,6 +62,7 @@ func fitCommand(s streams) *cobra.Command {
 	f.StringVar(&o.granularity, "granularity", "auto", "how many topics: auto, a number to come near to, layer:`K` of those that\n--layers shows, or bertopic for UMAP and HDBSCAN with BERTopic's settings")
 	f.BoolVar(&o.layers, "layers", false, "print the granularities that were found, too")
 	f.IntVar(&o.minTopicSize, "min-topic-size", 10, "fewest documents that make a topic, at least 2")
+	f.StringVar(&o.outliers, "outliers", string(topic.KeepOutliers), "what becomes of documents in no topic, new ones too: keep leaves them outside, soft gives\nthose that are alike enough the topic they are most alike, all gives all one")
 	f.StringVar(&o.embeddings, "embeddings", "", "`FILE.npy` with one row per document, those that cleaning leaves out counted or not, instead of embedding the texts")
 	f.StringVar(&o.saveEmbeddings, "save-embeddings", "", "write the embeddings to `FILE.npy`, one float32 row per document")
 	f.StringVar(&o.model, "model", "", "write the model to `DIR`, for transform and topics")
@@ -68,6 +71,8 @@ func fitCommand(s streams) *cobra.Command {
 	f.BoolVar(&o.json, "json", false, "print a summary as one JSON object instead of the table")
 	return cmd
 }
+
+var outlierPolicies = []topic.OutlierPolicy{topic.KeepOutliers, topic.SoftOutliers, topic.AllOutliers}
 
 // config is the configuration that the flags ask for.
 func (o fitOptions) config(progress func(topic.Progress)) (topic.Config, error) {
@@ -78,6 +83,10 @@ func (o fitOptions) config(progress func(topic.Progress)) (topic.Config, error) 
 	}
 	if err := applyGranularity(&cfg, o.granularity, o.minTopicSize); err != nil {
 		return cfg, err
+	}
+	cfg.Outliers = topic.OutlierPolicy(o.outliers)
+	if !slices.Contains(outlierPolicies, cfg.Outliers) {
+		return cfg, usage{fmt.Errorf("--outliers is %q, want keep, soft or all", o.outliers)}
 	}
 	if o.workers < 0 {
 		return cfg, usage{fmt.Errorf("--workers is %d, want 0 or more", o.workers)}

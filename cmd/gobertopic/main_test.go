@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/gobertopic/gobertopic/topic"
 )
 
 // call runs a command line as main does.
@@ -110,6 +112,19 @@ func TestFitWritesWhatTheFlagsAskFor(t *testing.T) {
 	require.Len(t, strings.Split(strings.TrimSpace(stdout), "\n"), len(topics)+1, "a header and a line for each topic:\n%s", stdout)
 }
 
+// TestFitWithAnOutlierPolicy: --outliers is part of the model that is saved.
+func TestFitWithAnOutlierPolicy(t *testing.T) {
+	input := write(t, "texts.txt", texts(90))
+	for _, policy := range outlierPolicies {
+		model := filepath.Join(t.TempDir(), "model")
+		code, _, stderr := call(t.Context(), "", "fit", "--format", "lines", "--quiet", "--granularity", "bertopic", "--outliers", string(policy), "--model", model, input)
+		require.Zero(t, code, stderr)
+		m, err := topic.Load(t.Context(), model, topic.Config{})
+		require.NoError(t, err)
+		require.Equal(t, policy, m.Config().Outliers)
+	}
+}
+
 func TestSameFilesForAnyWorkers(t *testing.T) {
 	dir := t.TempDir()
 	input := write(t, "texts.txt", texts(60))
@@ -143,6 +158,8 @@ func TestBadInput(t *testing.T) {
 		"no input":             {args: []string{"fit"}, code: 2},
 		"unknown format":       {args: []string{"fit", "--format", "xml", good}, code: 2, says: []string{"xml", "jsonl"}},
 		"small topics":         {args: []string{"fit", "--min-topic-size", "1", good}, code: 2, says: []string{"--min-topic-size", "2 or more"}},
+		"outlier policy":       {args: []string{"fit", "--outliers", "some", good}, code: 2, says: []string{"--outliers", "keep, soft or all"}},
+		"evaluated policy":     {args: []string{"evaluate", "--label", "l", "--outliers", "some", good}, code: 2, says: []string{"--outliers", "keep, soft or all"}},
 		"missing file":         {args: []string{"fit", "nowhere.jsonl"}, code: 1, says: []string{"nowhere.jsonl"}},
 		"empty corpus":         {args: []string{"fit", "--format", "jsonl", "-"}, code: 1, says: []string{"no documents"}},
 		"blank corpus":         {stdin: "\n \n\t\n", args: []string{"fit", "--format", "lines", "-"}, code: 1, says: []string{"no documents"}},

@@ -86,14 +86,39 @@ func reduceCommand(s streams) *cobra.Command {
 
 func mergeCommand(s streams) *cobra.Command {
 	var o reshapeOptions
-	var lists []string
+	var lists, with []string
+	var least float64
 	cmd := &cobra.Command{
-		Use:     "merge --model DIR --topics ID,ID... --out DIR2",
-		Short:   "Merge topics of a fitted model",
-		Long:    "merge makes one topic of those of each --topics, writes the new model to DIR2 and prints its topics.",
-		Example: "  gobertopic merge --model model --topics 3,5 --topics 7,9 --out merged",
-		Args:    cobra.NoArgs,
+		Use:   "merge --model DIR (--topics ID,ID... | --with DIR...) --out DIR2",
+		Short: "Merge topics of a fitted model, or fitted models",
+		Long: "merge makes one topic of those of each --topics, or one model of --model and those of each --with: their topics\n" +
+			"join those of --model that they are similar to, or are added to them. It writes the new model to DIR2 and prints\n" +
+			"its topics.",
+		Example: "  gobertopic merge --model model --topics 3,5 --topics 7,9 --out merged\n" +
+			"  gobertopic merge --model january --with february --with march --out quarter",
+		Args: cobra.NoArgs,
 		RunE: work(func(ctx context.Context, _ []string) error {
+			if len(with) > 0 {
+				switch {
+				case len(lists) > 0:
+					return usage{errors.New("--topics and --with are both set, want one of them")}
+				case !(least >= -1 && least <= 1):
+					return usage{fmt.Errorf("--min-similarity is %v, want a number in [−1, 1]", least)}
+				}
+				return o.run(ctx, s, func(m *topic.Model) (*topic.Model, error) {
+					models := []*topic.Model{m}
+					for _, dir := range with {
+						more := o.queryOptions
+						more.model = dir
+						next, err := more.load(ctx, s.err)
+						if err != nil {
+							return nil, err
+						}
+						models = append(models, next)
+					}
+					return topic.MergeModels(ctx, models, least)
+				})
+			}
 			groups, err := topicGroups(lists)
 			if err != nil {
 				return usage{err}
@@ -102,14 +127,16 @@ func mergeCommand(s streams) *cobra.Command {
 		}),
 	}
 	o.flags(cmd)
-	cmd.Flags().StringArrayVar(&lists, "topics", nil, "`IDS` of topics, two or more with commas between them, that become one; may be given several times (required)")
+	cmd.Flags().StringArrayVar(&lists, "topics", nil, "`IDS` of topics, two or more with commas between them, that become one; may be given several times")
+	cmd.Flags().StringArrayVar(&with, "with", nil, "`DIR` of a model whose documents and topics are added; may be given several times")
+	cmd.Flags().Float64Var(&least, "min-similarity", 0.7, "with --with, least cosine of topics that become one, in [−1, 1]")
 	return cmd
 }
 
 // topicGroups reads lists of topics such as "3,5".
 func topicGroups(lists []string) ([][]int, error) {
 	if len(lists) == 0 {
-		return nil, errors.New("--topics is missing, want the topics that become one, such as 3,5")
+		return nil, errors.New("--topics is missing, want the topics that become one, such as 3,5, or models to merge --with")
 	}
 	groups := make([][]int, len(lists))
 	for i, list := range lists {

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/gobertopic/gobertopic/topic"
 )
 
 func TestReshapingASavedModel(t *testing.T) {
@@ -80,4 +82,42 @@ func TestReshapingASavedModel(t *testing.T) {
 	code, _, stderr = call(t.Context(), "", "merge", "--model", model, "--out", at("x"), "--topics", "1,99")
 	require.Equal(t, exitFailed, code, stderr)
 	require.NoDirExists(t, at("x"))
+}
+
+func TestMergingSavedModels(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	all := strings.SplitAfter(texts(90), "\n")
+	var few strings.Builder // of two of the three kinds
+	for i, line := range all {
+		if i%3 != 0 {
+			few.WriteString(line)
+		}
+	}
+	for name, text := range map[string]string{"first": few.String(), "second": texts(90)} {
+		code, _, stderr := call(t.Context(), "", "fit", "--quiet", "--model", at(name), write(t, "texts.txt", text))
+		require.Zero(t, code, stderr)
+	}
+	code, table, stderr := call(t.Context(), "", "merge", "--model", at("first"), "--with", at("second"), "--min-similarity", "0.8", "--out", at("merged"))
+	require.Zero(t, code, stderr)
+	_, again, _ := call(t.Context(), "", "topics", "--model", at("merged"))
+	require.Equal(t, again, table)
+	m, err := topic.Load(t.Context(), at("merged"), topic.Config{})
+	require.NoError(t, err)
+	require.Len(t, m.Documents(), 150)
+	require.Len(t, m.Topics(), 3)
+	require.Equal(t, []int{60, 60, 30}, []int{m.Topics()[0].Size, m.Topics()[1].Size, m.Topics()[2].Size})
+
+	for say, args := range map[string][]string{
+		"both set":            {"--with", at("second"), "--topics", "0,1"},
+		"--min-similarity is": {"--with", at("second"), "--min-similarity", "2"},
+		"--topics is missing": {},
+	} {
+		code, _, stderr := call(t.Context(), "", append([]string{"merge", "--model", at("first"), "--out", at("x")}, args...)...)
+		require.Equal(t, 2, code)
+		require.Contains(t, stderr, say)
+	}
+	code, _, stderr = call(t.Context(), "", "merge", "--model", at("first"), "--with", at("nowhere"), "--out", at("x"))
+	require.Equal(t, 1, code)
+	require.Contains(t, stderr, "nowhere")
 }

@@ -1,0 +1,58 @@
+package topic
+
+import (
+	"context"
+
+	"github.com/gobertopic/gobertopic/community"
+)
+
+// AutoTopics is the Config.Topics that merges the topics which lie close together, as many as there are.
+const AutoTopics = -1
+
+// aim sets the clusters of a fit that is to have Config.Topics of them to the layer with the fewest communities that are
+// enough, where there are layers and the configuration leaves the choice open.
+func (m *Model) aim(ctx context.Context) error {
+	c, ok := m.clustering.(*community.Model)
+	clusterer, open := m.cfg.Clusterer.(Communities)
+	if !ok || m.cfg.Topics < 1 || !open || clusterer.Layer > 0 || clusterer.Communities > 0 {
+		return nil
+	}
+	best := -1
+	layers := c.Layers()
+	for i, l := range layers {
+		if l.Communities >= m.cfg.Topics && (best < 0 || l.Communities < layers[best].Communities) {
+			best = i
+		}
+	}
+	for i, l := range layers { // with too few everywhere, the most
+		if best < 0 || layers[best].Communities < min(m.cfg.Topics, l.Communities) {
+			best = i
+		}
+	}
+	return m.useLayer(ctx, c, best)
+}
+
+// describeReduced is the end of a fit: the topics, reduced to Config.Topics, get their words. What rewrites the words works
+// once, on the topics that remain.
+func (m *Model) describeReduced(ctx context.Context) (*Model, error) {
+	cfg := m.cfg
+	if cfg.Topics == 0 {
+		return m, m.describe(ctx)
+	}
+	m.cfg.Representers, m.cfg.Aspects = nil, nil
+	err := m.describe(ctx)
+	m.cfg = cfg
+	if err != nil {
+		return nil, err
+	}
+	var out *Model
+	if cfg.Topics == AutoTopics {
+		out, err = m.ReduceTopicsAuto(ctx, ReduceConfig{})
+	} else {
+		out, err = m.ReduceTopics(ctx, cfg.Topics, ReduceConfig{})
+	}
+	if err == nil && out.terms == m.terms && len(cfg.Representers)+len(cfg.Aspects) > 0 { // nothing was merged
+		err = out.describe(ctx)
+	}
+	return out, err
+}

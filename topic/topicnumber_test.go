@@ -1,0 +1,108 @@
+package topic_test
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/gobertopic/gobertopic/topic"
+)
+
+// TestFitToANumberOfTopicsExact: a fit with Topics is a fit and a reduction, to the bit, and rewrites words once.
+func TestFitToANumberOfTopicsExact(t *testing.T) {
+	docs, ctx := manyThemes(9, 24), t.Context()
+	for name, make := range map[string]func() topic.Config{
+		"clusters": config,
+		"soft": func() topic.Config {
+			cfg := config()
+			cfg.Reducer, cfg.Outliers = nil, topic.SoftOutliers
+			return cfg
+		},
+		"communities": communities,
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, n := range []int{topic.AutoTopics, 1, 4, 9, 40} {
+				var times int
+				cfg := make()
+				cfg.Workers = 1
+				cfg.Representers = []topic.Representer{counted{&times}}
+				plain, err := topic.Fit(ctx, docs, cfg)
+				require.NoError(t, err)
+				if name == "communities" && n > 0 {
+					plain = enough(t, plain, n)
+				}
+				var want *topic.Model
+				if n == topic.AutoTopics {
+					want, err = plain.ReduceTopicsAuto(ctx, topic.ReduceConfig{})
+				} else {
+					want, err = plain.ReduceTopics(ctx, n, topic.ReduceConfig{})
+				}
+				require.NoError(t, err)
+				cfg.Topics, cfg.Workers, times = n, 3, 0
+				m, err := topic.Fit(ctx, docs, cfg)
+				require.NoError(t, err)
+				require.Equal(t, 1, times)
+				require.NoError(t, m.Check())
+				requireSame(t, want, m, name)
+				require.Equal(t, texts(want.Warnings()), texts(m.Warnings()))
+				require.Len(t, m.History(), 2)
+				require.Equal(t, []string{"fit", "reduce"}, []string{m.History()[0].Operation, m.History()[1].Operation})
+				if n > 0 {
+					require.Equal(t, min(n, topicCount(plain)), topicCount(m))
+				}
+				again, err := m.Transform(ctx, docs)
+				require.NoError(t, err)
+				require.Equal(t, m.Assignments(), again)
+
+				dir := filepath.Join(t.TempDir(), "model")
+				require.NoError(t, m.Save(dir))
+				back, err := topic.Load(ctx, dir, cfg)
+				require.NoError(t, err)
+				requireSame(t, m, back, "load")
+				require.Equal(t, n, back.Config().Topics)
+				updated, err := back.UpdateTopics(ctx, topic.DefaultConfig(), nil)
+				require.NoError(t, err)
+				require.Equal(t, n, updated.Config().Topics)
+				require.Equal(t, m.Assignments(), updated.Assignments())
+			}
+		})
+	}
+	cfg := config()
+	cfg.Topics = -2
+	_, err := topic.Fit(ctx, docs, cfg)
+	require.ErrorContains(t, err, "topic.Config.Topics")
+}
+
+// enough is m at the layer with the fewest communities that are at least n, or with the most.
+func enough(t *testing.T, m *topic.Model, n int) *topic.Model {
+	t.Helper()
+	layers, _, err := m.Layers()
+	require.NoError(t, err)
+	best := 0
+	for i, l := range layers {
+		least, now := min(n, layers[best].Communities), min(n, l.Communities)
+		if now > least || now == n && l.Communities < layers[best].Communities {
+			best = i
+		}
+	}
+	at, err := m.AtLayer(t.Context(), best)
+	require.NoError(t, err)
+	return at
+}
+
+func texts(errs []error) (out []string) {
+	for _, err := range errs {
+		out = append(out, err.Error())
+	}
+	return out
+}
+
+// counted is a representer that changes nothing and counts how often it is asked.
+type counted struct{ times *int }
+
+func (c counted) Represent(_ context.Context, v topic.View, topics [][]topic.Term) ([][]topic.Term, error) {
+	*c.times++
+	return topics, nil
+}
