@@ -2,11 +2,15 @@ package ctfidf
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/gobertopic/gobertopic/internal/simd"
 )
 
 // TestDistributeIsWhatItsDefinitionSaysWithin1e12 writes each window out as a text of its own.
@@ -23,16 +27,42 @@ func TestDistributeIsWhatItsDefinitionSaysWithin1e12(t *testing.T) {
 		}
 		docs, classes = append(docs, strings.Join(doc, " ")), append(classes, i%5)
 	}
-	for _, cfg := range []Config{
+	checkDistribution(t, docs, classes, []Config{
 		DefaultConfig(),
 		{Lowercase: true, NGramMin: 1, NGramMax: 3, StopWords: []string{"the", "of", "and"}},
 		{Lowercase: true, NGramMin: 2, NGramMax: 2, Binary: true},
 		{Lowercase: true, NGramMin: 2, NGramMax: 3, Analyzer: CharsWithin},
 		{Lowercase: true, NGramMin: 1, NGramMax: 1, Stem: func(s string) string { return s[:2] }},
-	} {
+	}, []Weighting{DefaultWeighting(), {BM25: true}})
+}
+
+// TestDistributeAmongManyClassesWithin1e12 has terms that few classes have, terms that most have, and windows of both.
+func TestDistributeAmongManyClassesWithin1e12(t *testing.T) {
+	docs, classes := manyClasses(150)
+	checkDistribution(t, docs, classes, []Config{DefaultConfig(), {Lowercase: true, NGramMin: 1, NGramMax: 2, Binary: true}}, []Weighting{DefaultWeighting(), {BM25: true, ReduceFrequentWords: true}})
+}
+
+// manyClasses is two documents for each of n classes.
+func manyClasses(n int) (docs []string, classes []int) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for i := range 2 * n {
+		doc := []string{"only" + strconv.Itoa(i%n)}
+		for range r.IntN(25) {
+			// Word w is drawn more often than the next.
+			doc = append(doc, "word"+strconv.Itoa(int(60*math.Pow(r.Float64(), 3))))
+		}
+		r.Shuffle(len(doc), func(a, b int) { doc[a], doc[b] = doc[b], doc[a] })
+		docs, classes = append(docs, strings.Join(doc, " ")), append(classes, i%n)
+	}
+	return docs, classes
+}
+
+func checkDistribution(t *testing.T, docs []string, classes []int, configs []Config, weightings []Weighting) {
+	for i, cfg := range configs {
+		weighting := weightings[i%len(weightings)]
 		counts, err := Count(t.Context(), docs, classes, cfg)
 		require.NoError(t, err)
-		w, err := DefaultWeighting().Weigh(counts)
+		w, err := weighting.Weigh(counts)
 		require.NoError(t, err)
 		for _, opt := range []Windows{DefaultWindows(), {Size: 3, Stride: 2, Padding: true}, {Size: 5, Stride: 1, MinSimilarity: 0.3, Padding: true}, {Size: 1, Stride: 3}} {
 			got, err := w.Distribute(t.Context(), docs, cfg, opt)
@@ -71,5 +101,49 @@ func TestDistributeIsWhatItsDefinitionSaysWithin1e12(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestSameBitsDistributeAtEveryLevel: the rows of common terms are used or not, whatever the kernels.
+func TestSameBitsDistributeAtEveryLevel(t *testing.T) {
+	docs, classes := manyClasses(150)
+	cfg := DefaultConfig()
+	counts, err := Count(t.Context(), docs, classes, cfg)
+	require.NoError(t, err)
+	w, err := DefaultWeighting().Weigh(counts)
+	require.NoError(t, err)
+	products := func(k *simd.Kernels) (all []float64) {
+		x := newTermParts(w, k)
+		common := 0
+		for _, c := range x.columns {
+			if c.common {
+				common++
+			}
+		}
+		require.Greater(t, common, 9)
+		require.Less(t, common, len(x.columns)-5)
+		s := newComparing(x)
+		r := rand.New(rand.NewPCG(7, 8))
+		for range 500 {
+			s.terms = s.terms[:0]
+			for id := r.IntN(40); id < len(x.columns); id += 1 + r.IntN(100) {
+				s.terms = append(s.terms, weighed{column: &x.columns[id], n: float64(1 + r.IntN(3))})
+			}
+			least := []float64{0, 0.1, 1}[r.IntN(3)]
+			s.compare(least)
+			for k, class := range s.found {
+				require.GreaterOrEqual(t, s.products[k], least)
+				all = append(all, float64(class), s.products[k])
+			}
+			require.Zero(t, s.dot[r.IntN(len(s.dot))])
+		}
+		return all
+	}
+	want := products(nil)
+	require.NotEmpty(t, want)
+	for _, level := range simd.Levels() {
+		k, err := simd.For(level)
+		require.NoError(t, err)
+		require.Equal(t, want, products(k), level)
 	}
 }

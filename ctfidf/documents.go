@@ -2,7 +2,6 @@ package ctfidf
 
 import (
 	"context"
-	"slices"
 
 	"github.com/gobertopic/gobertopic/internal/parallel"
 )
@@ -17,7 +16,9 @@ func (c Counts) Documents(ctx context.Context, docs []string, cfg Config) (Matri
 	if err := cfg.Validate(); err != nil {
 		return Matrix{}, err
 	}
-	return termsOf(c.Vocabulary).documents(ctx, docs, cfg)
+	t := termsOf(c.Vocabulary)
+	defer t.free()
+	return t.documents(ctx, docs, cfg)
 }
 
 // documents is Counts.Documents for the terms of a vocabulary.
@@ -59,7 +60,7 @@ func (t *terms) documents(ctx context.Context, docs []string, cfg Config) (Matri
 			if err != nil {
 				return err
 			}
-			slices.Sort(s.touched)
+			sortFew(s.touched)
 			for _, id := range s.touched {
 				part.Col = append(part.Col, id)
 				part.Value = append(part.Value, float64(s.n[id]))

@@ -27,14 +27,22 @@ type place struct {
 	next uint32 // the number of the term plus 1; 0 is a free place
 }
 
-func newTerms() *terms {
+func newTerms() *terms { return sizedTerms(1<<12, 1<<15) }
+
+// sizedTerms has room for some number of terms, of so many bytes in all.
+func sizedTerms(number, size int) *terms {
+	places := 1 << max(13, bits.Len(uint(2*number)))
 	seed := maphash.MakeSeed()
-	return &terms{seed: seed, mix: maphash.String(seed, "") | 1, place: lendPlaces.lend(1 << 13), end: make([]int, 1, 1<<12), data: make([]byte, 0, 1<<15)}
+	return &terms{seed: seed, mix: maphash.String(seed, "") | 1, place: lendPlaces.lend(places), end: make([]int, 1, number+1), data: make([]byte, 0, size)}
 }
 
 // termsOf numbers a vocabulary, in which each term stands once.
 func termsOf(vocabulary []string) *terms {
-	t := newTerms()
+	size := 0
+	for _, s := range vocabulary {
+		size += len(s)
+	}
+	t := sizedTerms(len(vocabulary), size+8)
 	for _, s := range vocabulary {
 		t.add([]byte(s))
 	}

@@ -2,12 +2,16 @@ package topic_test
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/internal/rng"
+	"github.com/gobertopic/gobertopic/internal/testutil"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -154,6 +158,36 @@ func TestSameBitsDistribution(t *testing.T) {
 		}
 		require.Equal(t, want, got)
 	}
+}
+
+// TestDistributionTakesTheMemoryOfItsResult: 100,000 documents among 500 topics, whose full matrix would be 400 MB.
+func TestDistributionTakesTheMemoryOfItsResult(t *testing.T) {
+	const n, topics = 100_000, 500
+	docs, labels := make([]string, n), make(labelled, n)
+	r := rng.New(9)
+	for i := range docs {
+		labels[i] = i % topics
+		words := make([]string, 9)
+		for j := range words {
+			words[j] = fmt.Sprint("word", r.Intn(30_000)) // some of anything
+			if j%3 == 0 {
+				words[j] = fmt.Sprintf("of%dthere%d", (labels[i]+r.Intn(3))%topics, r.Intn(20))
+			}
+		}
+		docs[i] = strings.Join(words, " ")
+	}
+	cfg := config()
+	cfg.Reducer, cfg.Clusterer, cfg.RepresentativeDocs = nil, labels, 0
+	x := blas32.General{Rows: n, Cols: 1, Stride: 1, Data: make([]float32, n)}
+	m, err := topic.FitEmbedded(t.Context(), docs, x, cfg)
+	require.NoError(t, err)
+	var got ctfidf.Distribution
+	taken := testutil.Allocated(func() { got, err = m.ApproximateDistribution(t.Context(), docs, topic.DefaultDistributionOptions()) })
+	require.NoError(t, err)
+	require.Equal(t, topics, got.Rows.Cols)
+	require.Greater(t, len(got.Rows.Value), n)
+	require.Less(t, taken, uint64(100<<20), "bytes for %d shares, with those let go of", len(got.Rows.Value))
+	t.Logf("%d MiB for %d shares", taken>>20, len(got.Rows.Value))
 }
 
 func TestDistributionByEmbeddings(t *testing.T) {

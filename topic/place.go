@@ -13,14 +13,15 @@ import (
 // probability, or none when the cosine is below least.
 func (m *Model) placeByEmbeddings(ctx context.Context, x blas32.General, least float64) ([]Assignment, error) {
 	out := make([]Assignment, x.Rows)
-	all := m.centroids(m.topicIDs())
-	err := parallel.Loop{Workers: m.cfg.Workers}.Run(ctx, x.Rows, func(_, lo, hi int) error {
-		for i := lo; i < hi; i++ {
-			out[i].Topic = Outlier
-			if t, cosine := all.nearest(row(x, i)); t != Outlier && cosine >= least {
-				out[i] = Assignment{t, min(max(cosine, 0), 1)}
+	all := m.centroids(m.topicIDs()).packed()
+	scratch := make([][]float32, parallel.Workers(m.cfg.Workers))
+	err := parallel.Loop{Workers: m.cfg.Workers}.Run(ctx, x.Rows, func(worker, lo, hi int) error {
+		scratch[worker] = all.nearest(slice(x, lo, hi), scratch[worker], func(i, t int, cosine float64) {
+			out[lo+i].Topic = Outlier
+			if t != Outlier && cosine >= least {
+				out[lo+i] = Assignment{t, min(max(cosine, 0), 1)}
 			}
-		}
+		})
 		return nil
 	})
 	return out, err
@@ -37,10 +38,13 @@ func (m *Model) placeByWords(ctx context.Context, texts []string, least float64)
 	if err != nil || rows.Rows() == 0 {
 		return out, err
 	}
+	topics := columnsOf(weights.Rows)
 	err = parallel.Loop{Workers: m.cfg.Workers}.Run(ctx, len(texts), func(_, lo, hi int) error {
+		cosines := make([]float64, len(weights.Classes))
 		for i := lo; i < hi; i++ {
+			topics.cosines(rows, i, cosines)
 			for at, id := range weights.Classes {
-				if c := rows.Cosine(i, weights.Rows, at); id != Outlier && c >= least && c > out[i].Probability {
+				if c := cosines[at]; id != Outlier && c >= least && c > out[i].Probability {
 					out[i] = Assignment{id, min(c, 1)}
 				}
 			}

@@ -96,10 +96,13 @@ func (r *ranked) rank(ctx context.Context, v View) error {
 	if r.docs, err = v.Weights.Transform(counts); err != nil {
 		return err
 	}
-	err = parallel.Loop{Workers: v.Run.Workers, Block: 1}.Run(ctx, len(topics), func(_, t, _ int) error {
+	workers := make([]compared, parallel.Workers(v.Run.Workers))
+	err = parallel.Loop{Workers: v.Run.Workers, Block: 1}.Run(ctx, len(topics), func(worker, t, _ int) error {
+		topic := &workers[worker]
+		topic.set(v.Weights.Rows, t)
 		for i := range topics[t] {
 			s := &topics[t][i]
-			s.similarity = r.docs.Cosine(s.row, v.Weights.Rows, t)
+			s.similarity = topic.cosine(r.docs, s.row)
 		}
 		slices.SortStableFunc(topics[t], func(a, b sampled) int {
 			switch {

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/internal/parallel"
 )
 
 // candidateTerms is the number of terms per topic that representers choose from, at the least; BERTopic's 30.
@@ -120,18 +121,24 @@ func (m *Model) describe(ctx context.Context) error {
 
 // meanEmbeddings is the mean embedding of each topic's documents, summed in float64 in the order of the documents.
 func (m *Model) meanEmbeddings() blas32.General {
-	dim := m.embeddings.Cols
-	sums := make([]float64, len(m.topics)*dim)
-	first := m.topics[0].ID
+	dim, first := m.embeddings.Cols, m.topics[0].ID
+	means := zeros(len(m.topics), dim)
+	docs := make([][]int, len(m.topics))
 	for doc, a := range m.assignments {
-		sum := sums[(a.Topic-first)*dim:][:dim]
-		for j, v := range row(m.embeddings, doc) {
-			sum[j] += float64(v)
+		docs[a.Topic-first] = append(docs[a.Topic-first], doc)
+	}
+	// Nothing is cancelled here: the loop cannot fail.
+	_ = parallel.Loop{Workers: m.cfg.Workers, Block: 1}.Run(context.Background(), len(docs), func(_, t, _ int) error {
+		sum := make([]float64, dim)
+		for _, doc := range docs[t] {
+			for j, v := range row(m.embeddings, doc) {
+				sum[j] += float64(v)
+			}
 		}
-	}
-	means := blas32.General{Rows: len(m.topics), Cols: dim, Stride: dim, Data: make([]float32, len(sums))}
-	for i, s := range sums {
-		means.Data[i] = float32(s / float64(m.topics[i/dim].Size))
-	}
+		for j, s := range sum {
+			row(means, t)[j] = float32(s / float64(m.topics[t].Size))
+		}
+		return nil
+	})
 	return means
 }

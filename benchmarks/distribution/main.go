@@ -3,7 +3,8 @@
 //	go run ./benchmarks/distribution -python ~/gobertopic-peers/bin/python -texts TEXTS -docs DOCS.csv
 //
 // TEXTS has one document per line, DOCS.csv (id, topic, probability) is what gobertopic fit --docs writes. Without -python
-// only gobertopic runs.
+// only gobertopic runs. With -copies the distribution of that many copies of the texts is made once on each side, and the
+// most memory that the processes had is printed.
 package main
 
 import (
@@ -16,6 +17,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,8 +34,9 @@ func main() {
 	texts := flag.String("texts", "", "file with one document per line")
 	docs := flag.String("docs", "", "CSV file with the column topic")
 	runs := flag.Int("runs", 2, "runs of each side, in turn")
+	copies := flag.Int("copies", 0, "copies of the texts whose distribution is made, to measure memory; 0 measures time")
 	flag.Parse()
-	if err := run(*python, *texts, *docs, *runs); err != nil {
+	if err := run(*python, *texts, *docs, *runs, *copies); err != nil {
 		fmt.Fprintln(os.Stderr, "distribution:", err)
 		os.Exit(1)
 	}
@@ -51,7 +55,7 @@ func (g given) Predict(context.Context, blas32.General) ([]int, []float64, error
 	return nil, nil, errors.New("nothing is predicted here")
 }
 
-func run(python, texts, docs string, runs int) error {
+func run(python, texts, docs string, runs, copies int) error {
 	text, err := os.ReadFile(texts)
 	if err != nil {
 		return err
@@ -79,6 +83,9 @@ func run(python, texts, docs string, runs int) error {
 	m, err := topic.FitEmbedded(context.Background(), lines, x, cfg)
 	if err != nil {
 		return err
+	}
+	if copies > 0 {
+		return measureMemory(m, lines, copies, python, texts, docs)
 	}
 	times := make([]time.Time, len(lines)) // any order will do: a walk through 100 days
 	for i := range times {
@@ -119,4 +126,23 @@ func run(python, texts, docs string, runs int) error {
 		}
 	}
 	return nil
+}
+
+func measureMemory(m *topic.Model, lines []string, copies int, python, texts, docs string) error {
+	before := peakMB()
+	began := time.Now()
+	many := slices.Repeat(lines, copies)
+	got, err := m.ApproximateDistribution(context.Background(), many, topic.DefaultDistributionOptions())
+	if err != nil {
+		return err
+	}
+	fmt.Printf("gobertopic: %d documents, %d topics, %d entries, %.2f s; peak of the process %.0f MiB, %.0f before\n",
+		len(many), got.Rows.Cols, len(got.Rows.Value), time.Since(began).Seconds(), peakMB(), before)
+	runtime.KeepAlive(m)
+	if python == "" {
+		return nil
+	}
+	out, err := exec.Command(python, filepath.Join("benchmarks", "peers", "bertopic_distribution.py"), texts, docs, strconv.Itoa(copies)).Output()
+	fmt.Printf("BERTopic: %s", out)
+	return err
 }

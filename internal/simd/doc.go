@@ -1,8 +1,8 @@
-// Package simd holds the kernels that carry most of the arithmetic of this module: matrix products in float32 and int8,
-// squared distances, and the elementwise functions of a transformer encoder. Each kernel exists for AVX-512, for AVX2 with
-// FMA and in plain Go, the int8 product for AVX-512 with VNNI besides; the best one that the processor and the operating
-// system support is picked at run time. Under the build tag purego, and on other architectures than amd64, the plain Go
-// kernels are the only ones.
+// Package simd holds the kernels that carry most of the arithmetic of this module: matrix products in float32 and
+// int8, squared distances, sums of rows, and the elementwise functions of a transformer encoder. Each kernel exists
+// for AVX-512, for AVX2 with FMA and in plain Go, the int8 product for AVX-512 with VNNI besides; the best one that
+// the processor and the operating system support is picked at run time. Under the build tag purego, and on other
+// architectures than amd64, the plain Go kernels are the only ones.
 //
 // # Invariants
 //

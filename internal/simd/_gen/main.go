@@ -25,6 +25,7 @@ func main() {
 		{"unfused", unfused},
 		{"walk", walks},
 		{"search", search},
+		{"rows", rows},
 	} {
 		exit(write(*dir, f.name, f.kernels))
 	}
