@@ -249,8 +249,9 @@ func TestOnlineErrors(t *testing.T) {
 	cfg := config()
 	cfg.Seeds = [][]string{{"a"}}
 	cfg.Vocabulary.MaxFeatures = 5
+	cfg.Outliers, cfg.Topics = topic.SoftOutliers, 3
 	_, err := topic.NewOnline(cfg, ctfidf.Online{Decay: 2})
-	for _, field := range []string{"topic.Config.Reducer", "topic.Config.Clusterer", "topic.Config.Seeds", "ctfidf.Config.MaxFeatures", "ctfidf.Online.Decay"} {
+	for _, field := range []string{"topic.Config.Reducer", "topic.Config.Clusterer", "topic.Config.Seeds", "topic.Config.Outliers", "topic.Config.Topics", "ctfidf.Config.MaxFeatures", "ctfidf.Online.Decay"} {
 		require.ErrorContains(t, err, field)
 	}
 
