@@ -1,6 +1,8 @@
 // Package corpus reads documents from files: JSON Lines, CSV, plain lines, and the doc comments of Go packages; and threads,
 // which are questions, forum topics and issues with what a study needs to know of them, from Stack Exchange, Discourse and
 // GitHub (OpenThreads).
+// Package corpus/parquet reads documents from Parquet; corpus/sevenzip, when imported, makes dumps readable within the .7z
+// that they are published as.
 //
 // Every reader gives an iter.Seq2 of documents and errors. It streams: it holds one document at a time, besides the IDs
 // it has seen, and stops when the caller does. An error is always an *Error and names the source, the line and the field.

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -269,9 +268,7 @@ func (d *discourse) post(p *dcPost, at int, there bool) {
 
 // finish puts the replies in order.
 func (t *topic) finish() {
-	slices.SortStableFunc(t.Replies, func(a, b Post) int {
-		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(len(a.ID), len(b.ID)), strings.Compare(a.ID, b.ID))
-	})
+	sortReplies(t.Replies)
 	t.seen = nil
 }
 

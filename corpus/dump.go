@@ -1,14 +1,12 @@
 package corpus
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"iter"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/gobertopic/gobertopic/internal/rowxml"
 )
@@ -54,6 +52,7 @@ type dump struct {
 	root       string
 	begun      bool
 	ended      bool
+	something  bool // that is not white space
 	favourites bool
 	stopped    bool // the caller wants no more
 }
@@ -119,7 +118,10 @@ func (d *dump) pass(ctx context.Context, number int64) (fatal *Error, useful boo
 	}
 	defer func() { _ = file.Close() }()
 	text, err := unpack(file)
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return cancelled(d.in.Name, context.Cause(ctx)), false
+	case err != nil:
 		return cannot("be read", d.in.Name, 0, err), false
 	}
 	var wrong *Error
@@ -144,6 +146,8 @@ func (d *dump) pass(ctx context.Context, number int64) (fatal *Error, useful boo
 		return cancelled(d.in.Name, context.Cause(ctx)), false
 	case err != nil:
 		return cannot("be read", d.in.Name, line, err), true
+	case d.something && !d.begun:
+		return &Error{Source: d.in.Name, Fatal: true, Why: "no <posts> is in it, want the file Posts.xml of a Stack Exchange dump"}, false
 	case d.begun && !d.ended:
 		return &Error{Source: d.in.Name, Line: line, Fatal: true, Why: "it ends before </posts>, want the whole file"}, true
 	}
@@ -165,6 +169,7 @@ func (d *dump) take(b *batch) *Error {
 			return &Error{Source: d.in.Name, Fatal: true, Why: fmt.Sprintf("its first element is <%s>, want <posts>: the file Posts.xml of a Stack Exchange dump", short(d.root))}
 		}
 	}
+	d.something = d.something || b.something
 	if b.begun || b.ended {
 		d.begun, d.ended = true, b.ended
 	}
@@ -246,9 +251,7 @@ func (q *question) finish(favourites bool) Thread {
 	if _, known := t.Favorites.Value(); !known && favourites {
 		t.Favorites = Known(0)
 	}
-	slices.SortStableFunc(t.Replies, func(a, b Post) int {
-		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(len(a.ID), len(b.ID)), strings.Compare(a.ID, b.ID))
-	})
+	sortReplies(t.Replies)
 	t.Replies = slices.CompactFunc(t.Replies, func(a, b Post) bool { return a.ID == b.ID })
 	return t
 }

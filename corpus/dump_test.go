@@ -269,6 +269,7 @@ func TestDumpCutExact(t *testing.T) {
 func TestDumpErrorsExact(t *testing.T) {
 	for text, want := range map[string]string{
 		"<users><row Id=\"1\"/></users>": "Posts.xml: its first element is <users>, want <posts>: the file Posts.xml of a Stack Exchange dump",
+		"{\"text\":\"a\"}\n":             "Posts.xml: no <posts> is in it, want the file Posts.xml of a Stack Exchange dump",
 		"\xff\xfe<\x00":                  "Posts.xml: cannot be read: it is UTF-16, want UTF-8",
 	} {
 		all, faults := posts(t, text, corpus.ThreadOptions{})

@@ -78,6 +78,9 @@ var marks = [...]struct {
 
 // ThreadFormatOf guesses the format of the file at path from its first 64 kB. The error says that none fits.
 func ThreadFormatOf(path string) (ThreadFormat, error) {
+	if a, ok := archiveAt(path); ok && a.format != "" {
+		return a.format, nil
+	}
 	f, err := File(path).Open()
 	if err != nil {
 		return "", cannot("be opened", path, 0, err)

@@ -90,3 +90,14 @@ func FuzzDiscourseCSV(f *testing.F) {
 }
 
 func FuzzGitHubIssues(f *testing.F) { fuzzThreads(f, corpus.FormatGitHub, issues) }
+
+// An archive that no imported package reads says so.
+func TestUnknownArchiveExact(t *testing.T) {
+	path := filepath.Join(tree(t, map[string]string{"a.7z": "7z\xbc\xaf\x27\x1c\x00\x04 and more"}), "a.7z")
+	for _, format := range []corpus.ThreadFormat{"", corpus.FormatDump} {
+		all, faults := threads(t, corpus.OpenThreads(t.Context(), path, format, corpus.ThreadOptions{}))
+		require.Empty(t, all)
+		require.Equal(t, []string{path + ": cannot be opened: it is a 7z archive, which programs can read that import corpus/sevenzip; or unpack it first"}, faults)
+	}
+	require.Panics(t, func() { corpus.RegisterArchive("7", corpus.FormatDump, corpus.File) })
+}

@@ -2,7 +2,6 @@ package corpus
 
 import (
 	"bytes"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -45,6 +44,7 @@ type batch struct {
 	ended       bool // by </posts>
 	favourites  bool // some question has a number of them
 	begun       bool // there is an element
+	something   bool // there is more than white space
 }
 
 // postReader reads blocks of a dump, on any number of goroutines at once.
@@ -62,7 +62,7 @@ func newPostReader(name string, o ThreadOptions) *postReader {
 
 // read is what a block holds.
 func (p *postReader) read(b block) *batch {
-	out := &batch{ordered: true}
+	out := &batch{ordered: true, something: len(bytes.TrimSpace(b.text)) > 0}
 	var s rowxml.Scanner
 	s.Reset(b.text)
 	lineAt, line := 0, b.line
@@ -217,8 +217,9 @@ func (p *postReader) row(e *rowxml.Element, out *batch, scratch *[]byte) *Error 
 		if p.again || !p.o.inTime(created) || !p.tagged(tags, scratch) {
 			return nil
 		}
+		name := strconv.FormatInt(id, 10)
 		q := question{id: id, owner: owner, accepted: accepted, Thread: Thread{
-			ID: strconv.FormatInt(id, 10), Site: p.site, URL: questionURL(p.site, id), Markup: HTML,
+			ID: name, Site: p.site, URL: questionURL(p.site, name), Markup: HTML,
 			Title: attribute(title), Body: attribute(body), Tags: splitTags(attribute(tags)),
 			Created: created, Score: score, Views: views, Favorites: favourites, Comments: comments, Answers: answers,
 			Closed: TriOf(!closed.IsZero()), ClosedAt: closed, Accepted: TriOf(accepted > 0),
@@ -269,11 +270,12 @@ func attribute(a *rowxml.Attribute) string {
 	return a.Value()
 }
 
-func questionURL(site string, id int64) string {
+// questionURL leads to a question, "" where the site is not known.
+func questionURL(site, id string) string {
 	if site == "" {
 		return ""
 	}
-	return fmt.Sprintf("https://%s/questions/%d", site, id)
+	return "https://" + site + "/questions/" + id
 }
 
 // parseInt is strconv.ParseInt of a short decimal number, without a string.

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"html"
 	"iter"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -156,13 +155,12 @@ func (p *seItem) thread(id int64, site string) Thread {
 		}
 	}
 	if t.URL == "" && t.Site != "" {
-		t.URL = "https://" + t.Site + "/questions/" + t.ID
+		t.URL = questionURL(t.Site, t.ID)
 	}
 	return t
 }
 
 func (s *seReader) answer(p *seItem) {
-	s.o.Counts.Replies++
 	s.o.Counts.latest(p.Created.Time)
 	at, there := s.byID[p.QuestionID]
 	switch {
@@ -173,6 +171,7 @@ func (s *seReader) answer(p *seItem) {
 		s.malformed("question_id", "the answer is to a question that did not come before it")
 		return
 	}
+	s.o.Counts.Replies++
 	if at < 0 || s.questions[at].met[p.AnswerID] {
 		return
 	}
@@ -205,9 +204,7 @@ func (q *seQuestion) finish(tells bool) Thread {
 	if q.Accepted == Unknown && tells {
 		q.Accepted = No
 	}
-	slices.SortStableFunc(q.Replies, func(a, b Post) int {
-		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(len(a.ID), len(b.ID)), strings.Compare(a.ID, b.ID))
-	})
+	sortReplies(q.Replies)
 	return q.Thread
 }
 

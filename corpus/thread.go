@@ -1,6 +1,8 @@
 package corpus
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -70,6 +72,13 @@ type Post struct {
 	Score    Count
 	ByAsker  Tri // whether who asked wrote it
 	Accepted Tri
+}
+
+// sortReplies puts replies in the order of their times, those of one time in that of their numbers.
+func sortReplies(posts []Post) {
+	slices.SortStableFunc(posts, func(a, b Post) int {
+		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(len(a.ID), len(b.ID)), strings.Compare(a.ID, b.ID))
+	})
 }
 
 // Count is a number that a source may leave out. The zero Count is unknown, which is not the number 0; Known makes the

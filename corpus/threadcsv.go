@@ -92,9 +92,7 @@ func seRow(r *threadRow, site string) Thread {
 	if t.Body == "" {
 		t.Markup = PlainText
 	}
-	if site != "" {
-		t.URL = "https://" + site + "/questions/" + t.ID
-	}
+	t.URL = questionURL(site, t.ID)
 	if _, ok := r.at["ClosedDate"]; ok {
 		t.Closed = TriOf(!t.ClosedAt.IsZero())
 	}

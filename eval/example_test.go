@@ -132,3 +132,41 @@ func ExampleTable() {
 	// | ours   |    2 | 0.62 ± 0.01 |  9 ± 1 % |
 	// | other  |    2 | 0.20 ± 0.01 | 32 ± 1 % |
 }
+
+func ExampleCoverage() {
+	fmt.Println(eval.Coverage([]int{0, 0, 1, -1}))
+	// Output: 0.75
+}
+
+// Topics that were counted from tokens are looked up in those.
+func ExampleNewTexts() {
+	texts, err := eval.NewTexts(context.Background(), [][]string{{"read", "the", "file"}, {"close", "the", "file"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(texts.Docs(), "texts,", texts.Tokens(), "tokens,", texts.Count("file"), "times file")
+	// Output: 2 texts, 6 tokens, 2 times file
+}
+
+func ExampleTable_WriteCSV() {
+	t := eval.Table{Columns: []eval.Column{{Key: "system"}, {Key: "ari", Digits: 2}}, Rows: [][]any{{"ours", 0.6149}, {"other", nil}}}
+	if err := t.WriteCSV(os.Stdout); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// system,ari
+	// ours,0.6149
+	// other,
+}
+
+func ExampleTable_WriteJSON() {
+	t := eval.Table{Columns: []eval.Column{{Key: "system"}, {Key: "ari", Digits: 2}}, Rows: [][]any{{"ours", 0.6149}, {"other", nil}}}
+	if err := t.WriteJSON(os.Stdout); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// [
+	//   {"system": "ours", "ari": 0.6149},
+	//   {"system": "other", "ari": null}
+	// ]
+}

@@ -211,3 +211,16 @@ func TestRounding(t *testing.T) {
 		"",
 	}, "\n"), b.String())
 }
+
+// Tables without figures say why.
+func TestTablesOfNothing(t *testing.T) {
+	r, err := study.Measure(t.Context(), []corpus.Thread{{ID: "1"}, {ID: "2"}}, []int{0, 1}, study.DefaultConfig())
+	require.NoError(t, err)
+	require.Equal(t, []string{"No thread tells its views, score, favorites or likes."}, r.Popularity().Notes)
+	require.Equal(t, []string{"No thread tells whether it was answered."}, r.Difficulty().Notes)
+	require.Len(t, r.Difficulty().Columns, 3)
+	correlations, err := study.Correlate(r)
+	require.NoError(t, err)
+	require.Empty(t, correlations)
+	require.Contains(t, study.CorrelationTable(correlations).Notes[1], "There is none")
+}

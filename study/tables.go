@@ -63,37 +63,73 @@ func (r *Result) Popularity() Table {
 		return row
 	})
 	t.Notes = []string{"Intervals are bootstrap intervals at " + level(r.Level) + "; n is the number of threads whose figure is known."}
+	if len(kept) == 0 {
+		t.Notes = []string{"No thread tells its views, score, favorites or likes."}
+	}
 	return t
 }
 
-// Difficulty has the shares without an accepted answer and without an answer, and the hours to both, per topic.
+// Difficulty has the shares without an accepted answer and without an answer, and the hours to both, per topic; a measure
+// that no thread has is left out.
 func (r *Result) Difficulty() Table {
 	t := Table{
 		Title:   "Difficulty: " + r.Corpus,
 		Columns: []Column{{"topic", Text}, {"name", Text}, {"threads", Decimal}},
 	}
-	for _, m := range []Quantity{NoAccepted, NoAnswer} {
-		t.Columns = append(t.Columns, Column{string(m) + ": n", Decimal}, Column{string(m) + ", %", Percent}, Column{string(m) + ", %, interval", Percent})
+	var shares []func(*Group) *Share
+	for _, m := range []struct {
+		name Quantity
+		of   func(*Group) *Share
+	}{
+		{NoAccepted, func(g *Group) *Share { return &g.NoAccepted }},
+		{NoAnswer, func(g *Group) *Share { return &g.NoAnswer }},
+	} {
+		if m.of(&r.Overall).N == 0 {
+			continue
+		}
+		shares = append(shares, m.of)
+		name := string(m.name)
+		t.Columns = append(t.Columns, Column{name + ": n", Decimal}, Column{name + ", %", Percent}, Column{name + ", %, interval", Percent})
 	}
-	for _, m := range []Quantity{HoursToAccepted, HoursToAnswer} {
+	var times []func(*Group) *Times
+	for _, m := range []struct {
+		name Quantity
+		of   func(*Group) *Times
+	}{
+		{HoursToAccepted, func(g *Group) *Times { return &g.HoursToAccepted }},
+		{HoursToAnswer, func(g *Group) *Times { return &g.HoursToAnswer }},
+	} {
+		if all := m.of(&r.Overall); all.N+all.Open == 0 {
+			continue
+		}
+		times = append(times, m.of)
 		for _, c := range []string{": n", ": median", ": median, interval", ": Q1", ": Q3", ": open", ": left out", ": median with the open", ": median with the open, interval"} {
-			t.Columns = append(t.Columns, Column{string(m) + c, Decimal})
+			t.Columns = append(t.Columns, Column{string(m.name) + c, Decimal})
 		}
 	}
 	t.Rows = r.rows(func(g *Group) []any {
 		row := []any{number(g.Topic), g.Name, g.Threads}
-		for _, s := range []*Share{&g.NoAccepted, &g.NoAnswer} {
+		for _, of := range shares {
+			s := of(g)
 			row = append(row, s.N, s.Share, s.Interval)
 		}
-		for _, h := range []*Times{&g.HoursToAccepted, &g.HoursToAnswer} {
+		for _, of := range times {
+			h := of(g)
 			row = append(row, h.N, h.Median, h.MedianInterval, h.Q1, h.Q3, h.Open, h.Untimed, h.Waiting.Median, h.Waiting.MedianInterval)
 		}
 		return row
 	})
-	t.Notes = []string{
-		"Medians and quartiles of hours are over the n threads that have ended; those with the open threads are Kaplan-Meier " +
-			"estimates, ∞ where fewer than half have ended. Left out are threads whose time is not known or lies before their beginning.",
-		"Intervals at " + level(r.Level) + ": Wilson's for shares, bootstrap for medians, log-log for the Kaplan-Meier median.",
+	if len(times) > 0 {
+		t.Notes = append(t.Notes, "Medians and quartiles of hours are over the n threads that have ended; those with the open threads are Kaplan-Meier "+
+			"estimates, ∞ where fewer than half have ended. Left out are threads whose time is not known or lies before their beginning.")
+	}
+	switch {
+	case len(shares) > 0 && len(times) > 0:
+		t.Notes = append(t.Notes, "Intervals at "+level(r.Level)+": Wilson's for shares, bootstrap for medians, log-log for the Kaplan-Meier median.")
+	case len(shares) > 0:
+		t.Notes = append(t.Notes, "Intervals at "+level(r.Level)+" are Wilson's.")
+	default:
+		t.Notes = append(t.Notes, "No thread tells whether it was answered.")
 	}
 	return t
 }
@@ -214,6 +250,9 @@ func CorrelationTable(correlations []Correlation) Table {
 			{"popularity: mean", Text}, {"difficulty", Text}, {"topics", Decimal}, {"Kendall's tau-b", Ratio}, {"p", PValue}, {"p, Holm", PValue},
 		},
 		Notes: []string{"Over the topics that have both figures, outliers left out."},
+	}
+	if len(correlations) == 0 {
+		t.Notes = append(t.Notes, "There is none: no measure of popularity and of difficulty is known of three topics.")
 	}
 	for _, c := range correlations {
 		t.Rows = append(t.Rows, []any{string(c.Popularity), string(c.Difficulty), c.Topics, c.Tau, c.P, c.Holm})

@@ -49,6 +49,11 @@ func (m *Model) cluster(ctx context.Context) error {
 	if err := m.clusterFitted(ctx); err != nil {
 		return err
 	}
+	return m.afterClusters(ctx)
+}
+
+// afterClusters adds to the clustering what the policy for outliers and growth made of it.
+func (m *Model) afterClusters(ctx context.Context) error {
 	if err := m.calibrate(ctx); err != nil {
 		return err
 	}

@@ -43,19 +43,20 @@ type Online struct {
 }
 
 // NewOnline begins with no documents. Config.Clusterer must be a PartialClusterer (MiniBatchKMeans, DBStream), Config.Reducer
-// nil or a PartialReducer (PCA); neither seeds nor zero-shot labels, an outlier policy, a number of topics, nor bounds of the vocabulary that a batch cannot answer
-// (MinDF, MaxDF, MaxFeatures), nor a weigher that needs memberships are possible. counting says what is forgotten of the
-// words: BERTopic's OnlineCountVectorizer. It fails with *ConfigError for each bad field.
+// nil or a PartialReducer (PCA); neither seeds nor zero-shot labels, nor a policy for outliers or a number of topics, nor
+// bounds of the vocabulary that a batch cannot answer (MinDF, MaxDF, MaxFeatures), nor a weigher that needs memberships are
+// possible. counting says what is forgotten of the words: BERTopic's OnlineCountVectorizer. It fails with *ConfigError for
+// each bad field.
 func NewOnline(cfg Config, counting ctfidf.Online) (*Online, error) {
 	var f check.Fields
 	reducer, reduces := cfg.Reducer.(PartialReducer)
 	f.Want(cfg.Reducer == nil || reduces, "topic.Config.Reducer", fmt.Sprintf("%T", cfg.Reducer), "one that learns batch by batch, as topic.PCA does, or nil")
 	clusterer, clusters := cfg.Clusterer.(PartialClusterer)
 	f.Want(cfg.Clusterer == nil || clusters, "topic.Config.Clusterer", fmt.Sprintf("%T", cfg.Clusterer), "one that learns batch by batch, as topic.MiniBatchKMeans and topic.DBStream do")
-	f.Want(!cfg.Outliers.places(), "topic.Config.Outliers", cfg.Outliers, "keep when learning in batches; ReduceOutliers places them in a model")
-	f.Want(cfg.Topics == 0, "topic.Config.Topics", cfg.Topics, "0 when learning in batches; ReduceTopics reduces a model")
 	f.Want(len(cfg.Seeds) == 0, "topic.Config.Seeds", cfg.Seeds, "none when learning in batches")
 	f.Want(len(cfg.ZeroShot.Labels) == 0, "topic.Config.ZeroShot.Labels", cfg.ZeroShot.Labels, "none when learning in batches")
+	f.Want(!cfg.Outliers.places(), "topic.Config.Outliers", cfg.Outliers, "keep when learning in batches: ReduceOutliers works on the model")
+	f.Want(cfg.Topics == 0, "topic.Config.Topics", cfg.Topics, "0 when learning in batches: ReduceTopics works on the model")
 	_, soft := cfg.Weigher.(ctfidf.Soft)
 	f.Want(!soft, "topic.Config.Weigher", fmt.Sprintf("%T", cfg.Weigher), "one that needs no memberships when learning in batches")
 	errs := []error{f.Err(), cfg.Validate()}

@@ -242,9 +242,10 @@ func Load(ctx context.Context, dir string, with Config) (*Model, error) {
 			return fail(modelFile, fmt.Errorf("%s: %w", StageCluster, err))
 		}
 		if m.clustering == nil {
-			err = m.cluster(ctx)
-		} else {
-			err = m.replay(ctx)
+			err = m.clusterFitted(ctx)
+		}
+		if err == nil {
+			err = m.afterClusters(ctx)
 		}
 		if err != nil {
 			return fail(pointsFile, err)
@@ -284,12 +285,14 @@ func (m *Model) readPoints(ctx context.Context, dir string, s saved) error {
 	}
 	n := m.firstPoints()
 	m.reduction = identity{slice(points, 0, n)}
-	if s.Online.reduces() {
+	switch {
+	case !s.hasPoints():
+	case s.Online.reduces():
 		var err error
 		if m.reduction, err = s.Online.reduction(ctx, slice(x, 0, n), slice(points, 0, n), m.cfg.Workers); err != nil {
 			return fmt.Errorf("%s: %s: %w", filepath.Join(dir, pointsFile), StageReduce, err)
 		}
-	} else if s.hasPoints() {
+	default:
 		fitted, err := umap.Restore(slice(x, 0, n), slice(points, 0, n), *s.Reducer)
 		if err != nil {
 			return err

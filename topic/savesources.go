@@ -9,7 +9,7 @@ import (
 )
 
 // hasPoints says whether a reducer made the points. Those of merged models are the embeddings.
-func (s saved) hasPoints() bool { return s.Reducer != nil && s.Sources == 0 || s.Online.reduces() }
+func (s saved) hasPoints() bool { return (s.Reducer != nil || s.Online.reduces()) && s.Sources == 0 }
 
 // saveSources writes the models that were merged.
 func (m *Model) saveSources(dir string) error {

@@ -11,7 +11,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"flag"
@@ -24,6 +23,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/gobertopic/gobertopic/benchmarks/internal/files"
 	"github.com/gobertopic/gobertopic/corpus/dedup"
 	"github.com/gobertopic/gobertopic/internal/resident"
 )
@@ -56,7 +56,7 @@ func main() {
 }
 
 func run(titles, python string, rows, brute int) error {
-	lines, err := read(titles)
+	lines, err := files.Lines(titles)
 	if err != nil {
 		return err
 	}
@@ -119,19 +119,6 @@ func run(titles, python string, rows, brute int) error {
 	return nil
 }
 
-func read(path string) (lines []string, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	s := bufio.NewScanner(f)
-	for s.Scan() {
-		lines = append(lines, s.Text())
-	}
-	return lines, s.Err()
-}
-
 // corpus is n texts, normalised as package dedup does it, so that both sides have the same shingles.
 func corpus(titles []string, n int) []string {
 	r := rand.New(rand.NewPCG(42, 1))
@@ -156,7 +143,7 @@ func corpus(titles []string, n int) []string {
 }
 
 func find(path string, workers int) error {
-	texts, err := read(path)
+	texts, err := files.Lines(path)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@
 // its own, and prints a Markdown table of speeds and memory. All must find the same.
 //
 //	go run ./benchmarks/corpus -python ~/gobertopic-peers/bin/python -size 2000000000
+//	go run ./benchmarks/corpus -python ~/gobertopic-peers/bin/python -size 64000000 -archives
 //
 // Without -python only Go runs. The file is made in the directory -dir with a fixed seed and removed at the end. It is read
 // once before the clock starts, so that it is in the system's cache as far as that holds it.
@@ -24,6 +25,7 @@ import (
 	"time"
 
 	"github.com/gobertopic/gobertopic/corpus"
+	_ "github.com/gobertopic/gobertopic/corpus/sevenzip"
 	"github.com/gobertopic/gobertopic/internal/resident"
 )
 
@@ -45,12 +47,16 @@ func main() {
 	rounds := flag.Int("rounds", 3, "processes of each side, one after the other in turn; the fastest counts")
 	slow := flag.Int("slow", 1, "the same for encoding/xml and Python")
 	read := flag.String("read", "", "read this file and print JSON; used by the program itself")
+	packed := flag.Bool("archives", false, "read the file within .7z archives instead, which Python's py7zr makes")
 	workers := flag.Int("workers", 0, "with -read, the goroutines; -1 for encoding/xml")
 	flag.Parse()
 	err := error(nil)
-	if *read != "" {
+	switch {
+	case *read != "":
 		err = one(*read, *workers)
-	} else {
+	case *packed:
+		err = archives(*python, *dir, *size, *seed, *rounds)
+	default:
 		err = compare(*python, *dir, *size, *seed, *rounds, *slow)
 	}
 	if err != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -10,15 +9,17 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/gobertopic/gobertopic/benchmarks/internal/files"
 )
 
 // writeCorpora writes each corpus to a file of its name in dir, one JSON array [class, text] per line.
 func writeCorpora(data, dir string) (names []string, err error) {
-	titles, err := readLines(filepath.Join(data, "so20k", "title_StackOverflow.txt"))
+	titles, err := files.Lines(filepath.Join(data, "so20k", "title_StackOverflow.txt"))
 	if err != nil {
 		return nil, err
 	}
-	labels, err := readLines(filepath.Join(data, "so20k", "label_StackOverflow.txt"))
+	labels, err := files.Lines(filepath.Join(data, "so20k", "label_StackOverflow.txt"))
 	if err != nil {
 		return nil, err
 	}
@@ -35,59 +36,33 @@ func writeCorpora(data, dir string) (names []string, err error) {
 		return nil, err
 	}
 
-	classes, texts, err := readIssues(filepath.Join(data, "llm_app_issues", "issues_en.jsonl.gz"))
+	issues, err := files.Issues(filepath.Join(data, "llm_app_issues", "issues_en.jsonl.gz"))
 	if err != nil {
 		return nil, err
 	}
-	if err := write(filepath.Join(dir, "llm_app_issues"), classes, texts); err != nil {
+	classes = nil
+	var docs []string
+	number := map[string]int{} // of repositories, as they come
+	for _, issue := range issues {
+		if _, ok := number[issue.Repo]; !ok {
+			number[issue.Repo] = len(number)
+		}
+		classes = append(classes, number[issue.Repo])
+		docs = append(docs, issue.Title+"\n"+issue.Body)
+	}
+	if err := write(filepath.Join(dir, "llm_app_issues"), classes, docs); err != nil {
 		return nil, err
 	}
 
 	const n = 1_000_000
 	rng := rand.New(rand.NewPCG(1, 2))
-	classes, texts = make([]int, n), make([]string, n)
-	for i := range texts {
+	classes, docs = make([]int, n), make([]string, n)
+	for i := range docs {
 		a, b := strings.Fields(titles[rng.IntN(len(titles))]), strings.Fields(titles[rng.IntN(len(titles))])
-		texts[i] = strings.Join(append(a[:len(a)/2:len(a)/2], b[len(b)/2:]...), " ")
+		docs[i] = strings.Join(append(a[:len(a)/2:len(a)/2], b[len(b)/2:]...), " ")
 		classes[i] = rng.IntN(200) - 1
 	}
-	return []string{"so20k", "llm_app_issues", "million"}, write(filepath.Join(dir, "million"), classes, texts)
-}
-
-func readLines(path string) ([]string, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	return strings.Split(strings.TrimRight(string(text), "\n"), "\n"), nil
-}
-
-// readIssues is the title and the body of each issue; the repositories are numbered as they come.
-func readIssues(path string) (classes []int, texts []string, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, nil, err
-	}
-	lines := bufio.NewScanner(z)
-	lines.Buffer(nil, 1<<26)
-	number := map[string]int{}
-	for lines.Scan() {
-		var issue struct{ Repo, Title, Body string }
-		if err := json.Unmarshal(lines.Bytes(), &issue); err != nil {
-			return nil, nil, err
-		}
-		if _, ok := number[issue.Repo]; !ok {
-			number[issue.Repo] = len(number)
-		}
-		classes = append(classes, number[issue.Repo])
-		texts = append(texts, issue.Title+"\n"+issue.Body)
-	}
-	return classes, texts, lines.Err()
+	return []string{"so20k", "llm_app_issues", "million"}, write(filepath.Join(dir, "million"), classes, docs)
 }
 
 func write(path string, classes []int, texts []string) error {

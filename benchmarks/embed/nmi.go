@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/gobertopic/gobertopic/benchmarks/internal/files"
 )
 
 // quality prints how well k-means of each system's vectors of all titles agrees with their classes.
@@ -16,7 +18,7 @@ func (o *options) quality(binary string) error {
 	if o.python == "" || o.titles == "" {
 		return errors.New("-labels needs -python and -titles")
 	}
-	texts, err := readLines(o.titles)
+	texts, err := files.Lines(o.titles)
 	if err != nil {
 		return err
 	}

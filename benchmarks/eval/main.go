@@ -11,9 +11,7 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,9 +22,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
 
+	"github.com/gobertopic/gobertopic/benchmarks/internal/files"
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/eval"
 )
@@ -109,32 +107,14 @@ func run(python, data string, rounds, every int, only string) error {
 
 func read(data, name string, every int) ([]string, error) {
 	if name == "so20k" {
-		text, err := os.ReadFile(filepath.Join(data, "so20k", "title_StackOverflow.txt"))
-		return strings.Split(strings.TrimRight(string(text), "\n"), "\n"), err
+		return files.Lines(filepath.Join(data, "so20k", "title_StackOverflow.txt"))
 	}
-	f, err := os.Open(filepath.Join(data, "llm_app_issues", "issues_en.jsonl.gz"))
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, err
-	}
-	lines := bufio.NewScanner(z)
-	lines.Buffer(nil, 1<<26)
+	issues, err := files.Issues(filepath.Join(data, "llm_app_issues", "issues_en.jsonl.gz"))
 	var docs []string
-	for i := 0; lines.Scan(); i++ {
-		if i%every != 0 {
-			continue
-		}
-		var issue struct{ Body string }
-		if err := json.Unmarshal(lines.Bytes(), &issue); err != nil {
-			return nil, err
-		}
-		docs = append(docs, issue.Body)
+	for i := 0; i < len(issues); i += every {
+		docs = append(docs, issues[i].Body)
 	}
-	return docs, lines.Err()
+	return docs, err
 }
 
 func newTask(docs []string) (*task, error) {

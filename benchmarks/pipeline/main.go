@@ -22,6 +22,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gobertopic/gobertopic/benchmarks/internal/files"
 	"github.com/gobertopic/gobertopic/eval"
 )
 
@@ -135,19 +136,7 @@ func readClasses(path string) ([]int, error) {
 	if path == "" {
 		return nil, nil
 	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	number := map[string]int{}
-	var classes []int
-	for _, label := range strings.Fields(string(text)) {
-		if _, ok := number[label]; !ok {
-			number[label] = len(number)
-		}
-		classes = append(classes, number[label])
-	}
-	return classes, nil
+	return files.Numbers(path)
 }
 
 // readAssignments reads the topic column of a docs.csv.

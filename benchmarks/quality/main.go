@@ -13,8 +13,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"strings"
 
+	"github.com/gobertopic/gobertopic/benchmarks/internal/files"
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/topic"
 )
@@ -32,11 +32,11 @@ func main() {
 }
 
 func run(ctx context.Context, texts, labels, embeddings string, seed uint64) error {
-	docs, err := lines(texts)
+	docs, err := files.Lines(texts)
 	if err != nil {
 		return err
 	}
-	classes, err := lines(labels)
+	classes, err := files.Lines(labels)
 	if err != nil {
 		return err
 	}
@@ -126,11 +126,3 @@ func majorities(assignments []topic.Assignment, classes []string) map[int]string
 }
 
 func percent(n, of int) float64 { return 100 * float64(n) / float64(max(of, 1)) }
-
-func lines(path string) ([]string, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n"), nil
-}

@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/benchmarks/internal/files"
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/eval"
 	"github.com/gobertopic/gobertopic/hdbscan"
@@ -19,16 +19,9 @@ import (
 func quality(ctx context.Context, o options, x blas32.General, tmp string) error {
 	var gold []int
 	if o.labels != "" {
-		raw, err := os.ReadFile(o.labels)
-		if err != nil {
+		var err error
+		if gold, err = files.Numbers(o.labels); err != nil {
 			return err
-		}
-		number := map[string]int{}
-		for _, f := range strings.Fields(string(raw)) {
-			if _, ok := number[f]; !ok {
-				number[f] = len(number)
-			}
-			gold = append(gold, number[f])
 		}
 	}
 	fmt.Println("\n| system | seed | trustworthiness | clusters | outliers | ARI | NMI |")

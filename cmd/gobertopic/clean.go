@@ -22,7 +22,7 @@ type cleanOptions struct {
 }
 
 func (o *cleanOptions) flags(f *pflag.FlagSet) {
-	f.StringVar(&o.format, "clean", "", "make plain text of the documents' `MARKUP`: html or markdown")
+	f.StringVar(&o.format, "clean", "", "make plain text of the documents' `MARKUP`: html or markdown; threads are made plain without")
 	f.BoolVar(&o.keepCode, "keep-code", false, "with --clean, keep blocks of code, which are left out otherwise")
 	f.StringVar(&o.tracebacks, "drop-tracebacks", "", "take the frames of stack traces out of the documents; =all takes the lines that name the exceptions too")
 	f.Lookup("drop-tracebacks").NoOptDefVal = "frames"

@@ -54,56 +54,68 @@ func (o *fetchOptions) flags(f *pflag.FlagSet, keyVariable string) {
 	o.progress.flags(f)
 }
 
+// asked is what the flags that both fetchers have ask for.
+type asked struct {
+	fetch.Common
+	from, to time.Time
+	key      fetch.Secret
+	tags     []string
+}
+
 // read checks the flags and reads what they name.
-func (o *fetchOptions) read(keyVariable string) (from, to time.Time, key fetch.Secret, err error) {
-	if o.common.Out == "" {
-		return from, to, key, usage{errors.New("--out is missing, want the file to write")}
+func (o *fetchOptions) read(keyVariable string) (a asked, err error) {
+	a.Common, a.tags = o.common, o.tags
+	if a.Out == "" {
+		return a, usage{errors.New("--out is missing, want the file to write")}
 	}
-	o.common.Restart = !o.resume
+	a.Restart = !o.resume
 	for _, f := range []struct {
 		flag, value string
 		time        *time.Time
-	}{{"--from", o.from, &from}, {"--to", o.to, &to}} {
+	}{{"--from", o.from, &a.from}, {"--to", o.to, &a.to}} {
 		if f.value == "" {
 			continue
 		}
 		if *f.time, err = corpus.ParseTime(f.value); err != nil {
-			return from, to, key, usage{fmt.Errorf("%s %w", f.flag, err)}
+			return a, usage{fmt.Errorf("%s %w", f.flag, err)}
 		}
 	}
-	key = fetch.Key(os.Getenv(keyVariable))
+	a.key = fetch.Key(os.Getenv(keyVariable))
 	if o.keyFile != "" {
 		text, err := os.ReadFile(o.keyFile)
 		if err != nil {
-			return from, to, key, fmt.Errorf("--key: %w", err)
+			return a, fmt.Errorf("--key: %w", err)
 		}
-		key = fetch.Key(string(text))
+		a.key = fetch.Key(string(text))
 	}
-	return from, to, key, nil
+	return a, nil
 }
 
 // run fetches, shows how far it is, and prints what there is in the end.
-func (o *fetchOptions) run(ctx context.Context, s streams, names [2]string, do func(fetch.Common) (fetch.Summary, error)) error {
-	c := o.common
+func (o *fetchOptions) run(ctx context.Context, s streams, keyVariable string, names [2]string, do func(asked) (fetch.Summary, error)) error {
+	a, err := o.read(keyVariable)
+	if err != nil {
+		return err
+	}
 	show := &fetchProgress{w: s.err, names: names}
 	if !o.progress.quiet {
 		if f, ok := s.err.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 			show.live = true
 		}
-		c.Progress = show.report
+		a.Progress = show.report
 	}
-	got, err := do(c)
+	got, err := do(a)
 	show.end()
 	var bad *fetch.ConfigError
 	switch {
 	case errors.As(err, &bad):
 		return usage{err}
 	case err != nil && ctx.Err() != nil:
-		return keeps{fmt.Errorf("%d pages are in %s, and the same command goes on from there", got.Pages, c.Out)}
+		return keeps{fmt.Errorf("%d pages are in %s, and the same command goes on from there", got.Pages, a.Out)}
 	case err != nil:
 		return err
 	}
-	_, err = fmt.Fprintf(s.out, "%s: %s, %d pages, %d of them new\n", c.Out, found(got, names), got.Pages, got.Fetched)
+	_, err = fmt.Fprintf(s.out, "%s: %s, %d pages, %d of them new\n", a.Out, found(got, names), got.Pages, got.Fetched)
 	return err
 }
 
@@ -170,13 +182,9 @@ func fetchStackExchangeCommand(s streams) *cobra.Command {
 		Example: `  gobertopic fetch stackexchange --tag langchain,openai-api --from 2023-01-01 --out llm.jsonl
   gobertopic fetch stackexchange --site ai.stackexchange --key se.key --out ai.jsonl`,
 		Args: cobra.NoArgs,
-		RunE: work(func(ctx context.Context, _ []string) (err error) {
-			if cfg.From, cfg.To, cfg.Key, err = o.read(stackExchangeKey); err != nil {
-				return err
-			}
-			cfg.Tags = o.tags
-			return o.run(ctx, s, [2]string{"questions", "answers"}, func(c fetch.Common) (fetch.Summary, error) {
-				cfg.Common = c
+		RunE: work(func(ctx context.Context, _ []string) error {
+			return o.run(ctx, s, stackExchangeKey, [2]string{"questions", "answers"}, func(a asked) (fetch.Summary, error) {
+				cfg.Common, cfg.From, cfg.To, cfg.Key, cfg.Tags = a.Common, a.from, a.to, a.key, a.tags
 				return fetch.StackExchange(ctx, cfg)
 			})
 		}),
@@ -201,16 +209,12 @@ func fetchDiscourseCommand(s streams) *cobra.Command {
 		Example: `  gobertopic fetch discourse --site https://community.example.com --from 2024-01-01 --out forum.jsonl
   gobertopic fetch discourse --site https://community.example.com --category api/7 --posts=false --out api.jsonl`,
 		Args: cobra.NoArgs,
-		RunE: work(func(ctx context.Context, _ []string) (err error) {
+		RunE: work(func(ctx context.Context, _ []string) error {
 			if cfg.Forum == "" {
 				return usage{errors.New("--site is missing, want the address of the forum")}
 			}
-			if cfg.From, cfg.To, cfg.Key, err = o.read(discourseKey); err != nil {
-				return err
-			}
-			cfg.Tags = o.tags
-			return o.run(ctx, s, [2]string{"topics", "posts"}, func(c fetch.Common) (fetch.Summary, error) {
-				cfg.Common = c
+			return o.run(ctx, s, discourseKey, [2]string{"topics", "posts"}, func(a asked) (fetch.Summary, error) {
+				cfg.Common, cfg.From, cfg.To, cfg.Key, cfg.Tags = a.Common, a.from, a.to, a.key, a.tags
 				return fetch.Discourse(ctx, cfg)
 			})
 		}),

@@ -66,7 +66,7 @@ func fitCommand(s streams) *cobra.Command {
 	f.StringVar(&o.embeddings, "embeddings", "", "`FILE.npy` with one row per document, those that cleaning leaves out counted or not, instead of embedding the texts")
 	f.StringVar(&o.saveEmbeddings, "save-embeddings", "", "write the embeddings to `FILE.npy`, one float32 row per document")
 	f.StringVar(&o.model, "model", "", "write the model to `DIR`, for transform and topics")
-	f.StringVar(&o.docs, "docs", "", "write the documents' topics to `FILE.csv`: id, topic, probability")
+	f.StringVar(&o.docs, "docs", "", "write the documents' topics to `FILE.csv`, or to FILE.parquet: id, topic, probability")
 	f.StringVar(&o.topics, "topics", "", "write the topics to `FILE.json`")
 	f.BoolVar(&o.json, "json", false, "print a summary as one JSON object instead of the table")
 	return cmd
@@ -151,7 +151,7 @@ func (o fitOptions) run(ctx context.Context, path string, s streams) error {
 	in.printCleaning(s.err, o.progress)
 
 	if docsFile != nil {
-		if err := writeAssignments(docsFile, in.ids, model.Assignments()); err != nil {
+		if err := writeAssignments(docsFile, o.docs, in.ids, model.Assignments()); err != nil {
 			return fmt.Errorf("%s: %w", o.docs, err)
 		}
 	}

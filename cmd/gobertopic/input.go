@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -15,6 +16,8 @@ import (
 	"github.com/gobertopic/gobertopic/topic"
 )
 
+const defaultText = "text"
+
 // inputOptions are the flags about the documents.
 type inputOptions struct {
 	format, text, id string
@@ -24,8 +27,9 @@ type inputOptions struct {
 }
 
 func (o *inputOptions) flags(f *pflag.FlagSet) {
-	f.StringVar(&o.format, "format", "", "`FORMAT` of the input: jsonl, csv, lines or godoc; by default the name decides")
-	f.StringVar(&o.text, "text", "text", "`FIELD` with the text")
+	f.StringVar(&o.format, "format", "", "`FORMAT` of the input: jsonl, csv, parquet, lines or godoc; or of threads, with title and first post:\n"+
+		"so-dump, so-api, so-csv, discourse, discourse-csv or github; by default the name and the first record decide")
+	f.StringVar(&o.text, "text", defaultText, "`FIELD` with the text; threads have none")
 	f.StringVar(&o.id, "id", "", "`FIELD` with the id (default id, which may be missing)")
 	o.clean.flags(f)
 }
@@ -41,17 +45,6 @@ type input struct {
 	cleaning   *clean.Summary // nil where nothing was cleaned
 }
 
-// kind is the format, from the flag or from the name.
-func (o inputOptions) kind(path string) (corpus.Format, error) {
-	switch kind := corpus.Format(o.format); kind {
-	case corpus.FormatJSONL, corpus.FormatCSV, corpus.FormatLines, corpus.FormatGoDoc:
-		return kind, nil
-	case "":
-		return corpus.FormatOf(path), nil
-	}
-	return "", usage{fmt.Errorf("--format is %q, want jsonl, csv, lines or godoc", o.format)}
-}
-
 // read reads all documents. It heeds ctx also while the input gives nothing.
 func (o inputOptions) read(ctx context.Context, path string, stdin io.Reader, workers int, bars *progress) (*input, error) {
 	kind, err := o.kind(path)
@@ -62,14 +55,22 @@ func (o inputOptions) read(ctx context.Context, path string, stdin io.Reader, wo
 	if err != nil {
 		return nil, err
 	}
-	docs := o.open(kind, path, stdin)
+	if path == "-" && kind.documents == formatParquet {
+		return nil, usage{errors.New("--format parquet needs a file, which standard input is not")}
+	}
+	docs, bad := iter.Seq2[corpus.Document, error](nil), (*malformed)(nil)
+	if kind.threads != "" {
+		docs, bad = o.threads(ctx, kind, path, stdin), new(malformed)
+	} else {
+		docs = o.open(kind, path, stdin)
+	}
 	type answer struct {
 		in  *input
 		err error
 	}
 	answers := make(chan answer, 1)
 	go func() {
-		in, err := collect(ctx, docs, o.label)
+		in, err := collect(ctx, docs, o.label, bad)
 		if err == nil {
 			err = in.clean(ctx, pipeline)
 		}
@@ -87,18 +88,13 @@ func (o inputOptions) read(ctx context.Context, path string, stdin io.Reader, wo
 	}
 }
 
-func (o inputOptions) open(kind corpus.Format, path string, stdin io.Reader) iter.Seq2[corpus.Document, error] {
-	opt := corpus.Options{TextField: o.text, IDField: o.id, TimeField: o.time}
-	if path == "-" && kind != corpus.FormatGoDoc {
-		opt.Name = "standard input"
-		return corpus.Read(stdin, kind, opt)
-	}
-	return corpus.Open(path, kind, opt)
-}
-
-func collect(ctx context.Context, docs iter.Seq2[corpus.Document, error], label string) (*input, error) {
+// collect is all documents. Where bad is given, malformed records are left out and told of.
+func collect(ctx context.Context, docs iter.Seq2[corpus.Document, error], label string, bad *malformed) (*input, error) {
 	in := &input{}
 	for d, err := range docs {
+		if bad != nil && bad.pass(err) {
+			continue
+		}
 		if err == nil {
 			err = context.Cause(ctx)
 		}
@@ -115,6 +111,9 @@ func collect(ctx context.Context, docs iter.Seq2[corpus.Document, error], label 
 			return nil, fmt.Errorf("document %d (id %s): field %q: missing or empty, want a class", len(in.texts), d.ID, label)
 		}
 		in.labels = append(in.labels, class)
+	}
+	if bad != nil {
+		in.warnings = append(in.warnings, bad.warnings()...)
 	}
 	return in, nil
 }

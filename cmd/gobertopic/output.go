@@ -18,6 +18,7 @@ import (
 	"charm.land/lipgloss/v2/table"
 
 	"github.com/gobertopic/gobertopic/corpus/clean"
+	"github.com/gobertopic/gobertopic/corpus/parquet"
 	"github.com/gobertopic/gobertopic/internal/atomicfile"
 	"github.com/gobertopic/gobertopic/topic"
 )
@@ -54,8 +55,20 @@ func (o *outputs) discard() {
 	}
 }
 
-// writeAssignments writes a CSV of id, topic, probability, one record per document.
-func writeAssignments(w io.Writer, ids []string, assignments []topic.Assignment) error {
+// writeAssignments writes id, topic and probability, one record per document: a table of Parquet where the path is named
+// so, else CSV.
+func writeAssignments(w io.Writer, path string, ids []string, assignments []topic.Assignment) error {
+	if !isParquet(path) {
+		return writeCSV(w, ids, assignments)
+	}
+	topics, probabilities := make([]int, len(assignments)), make([]float64, len(assignments))
+	for i, a := range assignments {
+		topics[i], probabilities[i] = a.Topic, a.Probability
+	}
+	return parquet.Write(w, parquet.Column{Name: "id", Values: ids}, parquet.Column{Name: "topic", Values: topics}, parquet.Column{Name: "probability", Values: probabilities})
+}
+
+func writeCSV(w io.Writer, ids []string, assignments []topic.Assignment) error {
 	out := csv.NewWriter(w)
 	if err := out.Write([]string{"id", "topic", "probability"}); err != nil {
 		return err

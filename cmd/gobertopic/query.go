@@ -14,7 +14,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -39,18 +38,36 @@ func (o queryOptions) load(ctx context.Context, warn io.Writer) (*topic.Model, e
 	return loadModel(ctx, o.model, topic.Run{Workers: o.workers}, warn)
 }
 
+// with loads the model and reads the documents that it is asked about.
+func (o queryOptions) with(ctx context.Context, s streams, in inputOptions, path string) (*topic.Model, *input, error) {
+	m, err := o.load(ctx, s.err)
+	if err != nil {
+		return nil, nil, err
+	}
+	bars := (&progressOptions{quiet: true}).start(s.err)
+	defer bars.stop()
+	docs, err := in.read(ctx, path, s.in, o.workers, bars)
+	return m, docs, err
+}
+
+// writeJSON writes a value as indented JSON.
+func writeJSON(w io.Writer, v any) error {
+	buffered := bufio.NewWriter(w)
+	enc := json.NewEncoder(buffered)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return errors.Join(enc.Encode(v), buffered.Flush())
+}
+
 // printRows writes rows as JSON or, by record, as CSV below header.
 func printRows[T any](o queryOptions, w io.Writer, rows []T, header []string, record func(T) []string) error {
-	buffered := bufio.NewWriter(w)
 	if o.json {
-		enc := json.NewEncoder(buffered)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
 		if rows == nil {
 			rows = []T{}
 		}
-		return errors.Join(enc.Encode(rows), buffered.Flush())
+		return writeJSON(w, rows)
 	}
+	buffered := bufio.NewWriter(w)
 	out := csv.NewWriter(buffered)
 	if err := out.Write(header); err != nil {
 		return err
@@ -189,13 +206,7 @@ func distributionCommand(s streams) *cobra.Command {
 			if err := opt.Validate(); err != nil {
 				return usage{err}
 			}
-			m, err := o.load(ctx, s.err)
-			if err != nil {
-				return err
-			}
-			bars := (&progressOptions{quiet: true}).start(s.err)
-			defer bars.stop()
-			docs, err := in.read(ctx, args[0], s.in, o.workers, bars)
+			m, docs, err := o.with(ctx, s, in, args[0])
 			if err != nil {
 				return err
 			}
@@ -203,8 +214,16 @@ func distributionCommand(s streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printRows(o, s.out, shares(docs.ids, got.Rows, func(id string, topic int, share float64) row { return row{id, topic, share} }),
-				[]string{"id", "topic", "share"}, func(r row) []string { return []string{r.ID, strconv.Itoa(r.Topic), number(r.Share)} })
+			var rows []row
+			for i, id := range docs.ids {
+				cols, values := got.Rows.Row(i)
+				for k, c := range cols {
+					rows = append(rows, row{id, int(c), values[k]})
+				}
+			}
+			return printRows(o, s.out, rows, []string{"id", "topic", "share"}, func(r row) []string {
+				return []string{r.ID, strconv.Itoa(r.Topic), number(r.Share)}
+			})
 		}),
 	}
 	o.flags(cmd)
@@ -215,16 +234,6 @@ func distributionCommand(s streams) *cobra.Command {
 	f.Float64Var(&opt.MinSimilarity, "min-similarity", opt.MinSimilarity, "least similarity of a window and a topic that counts")
 	f.BoolVar(&opt.Padding, "padding", false, "shorter windows at the begin and the end of a document")
 	return cmd
-}
-
-func shares[T any](ids []string, rows ctfidf.Matrix, row func(id string, topic int, share float64) T) (out []T) {
-	for i, id := range ids {
-		cols, values := rows.Row(i)
-		for k, c := range cols {
-			out = append(out, row(id, int(c), values[k]))
-		}
-	}
-	return out
 }
 
 func overTimeCommand(s streams) *cobra.Command {
@@ -251,13 +260,7 @@ func overTimeCommand(s streams) *cobra.Command {
 			if err := opt.Validate(); err != nil {
 				return usage{err}
 			}
-			m, err := o.load(ctx, s.err)
-			if err != nil {
-				return err
-			}
-			bars := (&progressOptions{quiet: true}).start(s.err)
-			defer bars.stop()
-			docs, err := in.read(ctx, args[0], s.in, o.workers, bars)
+			m, docs, err := o.with(ctx, s, in, args[0])
 			if err != nil {
 				return err
 			}

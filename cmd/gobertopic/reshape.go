@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -195,11 +193,7 @@ func hierarchyCommand(s streams) *cobra.Command {
 			for _, r := range h.Merges() {
 				rows = append(rows, mergeJSON(r))
 			}
-			buffered := bufio.NewWriter(s.out)
-			enc := json.NewEncoder(buffered)
-			enc.SetIndent("", "  ")
-			enc.SetEscapeHTML(false)
-			return errors.Join(enc.Encode(rows), buffered.Flush())
+			return writeJSON(s.out, rows)
 		}),
 	}
 	o.flags(cmd)

@@ -35,7 +35,7 @@ func transformCommand(s streams) *cobra.Command {
 	o.progress.flags(f)
 	f.IntVar(&o.workers, "workers", 0, "goroutines to keep busy; 0 means one per processor; never changes a result")
 	f.StringVar(&o.model, "model", "", "read the model from `DIR` (required)")
-	f.StringVar(&o.docs, "docs", "", "write the result to `FILE.csv` instead of standard output")
+	f.StringVar(&o.docs, "docs", "", "write the result to `FILE.csv`, or to FILE.parquet, instead of standard output")
 	return cmd
 }
 
@@ -69,9 +69,9 @@ func (o transformOptions) run(ctx context.Context, path string, s streams) error
 	o.progress.warn(s.err, in.warnings)
 	if docsFile == nil {
 		out := bufio.NewWriter(s.out)
-		return errors.Join(writeAssignments(out, in.ids, assignments), out.Flush())
+		return errors.Join(writeAssignments(out, "", in.ids, assignments), out.Flush())
 	}
-	if err := writeAssignments(docsFile, in.ids, assignments); err != nil {
+	if err := writeAssignments(docsFile, o.docs, in.ids, assignments); err != nil {
 		return fmt.Errorf("%s: %w", o.docs, err)
 	}
 	if err := context.Cause(ctx); err != nil {

@@ -53,9 +53,7 @@ func (c DiscourseConfig) Validate() error {
 		n, err := strconv.Atoi(number)
 		f.Want(err == nil && n > 0 && name != "", "fetch.DiscourseConfig.Categories", fmt.Sprintf("%q", category), `a number such as "7" or "api/7"`)
 	}
-	f.Want(!slices.Contains(c.Tags, ""), "fetch.DiscourseConfig.Tags", fmt.Sprintf("%q", c.Tags), "tags that are not empty")
-	f.Want(c.From.IsZero() || c.To.IsZero() || c.From.Before(c.To), "fetch.DiscourseConfig.To", c.To, "a time after From")
-	f.Want(c.Key.Printable(), "fetch.DiscourseConfig.Key", "hidden", "printable ASCII without spaces")
+	checkQuery(&f, "DiscourseConfig", c.Tags, c.From, c.To, c.Key)
 	return f.Err()
 }
 
@@ -73,11 +71,7 @@ func Discourse(ctx context.Context, cfg DiscourseConfig) (Summary, error) {
 		To         int64    `json:"to,omitempty"`
 		Posts      bool     `json:"posts"`
 	}{cfg.Forum, cfg.Categories, cfg.Tags, unix(cfg.From), unix(cfg.To), cfg.Posts}
-	s, err := cfg.run(ctx, "discourse", query, &discourse{cfg: cfg}, service.Client{Key: cfg.Key, KeyHeader: "User-Api-Key"})
-	if err != nil && context.Cause(ctx) == nil {
-		err = fmt.Errorf("discourse: %w", err)
-	}
-	return s, err
+	return cfg.run(ctx, "discourse", query, &discourse{cfg: cfg}, service.Client{Key: cfg.Key, KeyHeader: "User-Api-Key"})
 }
 
 // discourse is where a fetch is.

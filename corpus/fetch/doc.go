@@ -29,6 +29,7 @@ package fetch
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gobertopic/gobertopic/internal/check"
@@ -113,6 +114,13 @@ func (c Common) check(f *check.Fields) {
 	f.Want(c.MaxWait >= c.Backoff, "fetch.Common.MaxWait", c.MaxWait, "Backoff or more")
 	f.Want(c.Timeout > 0, "fetch.Common.Timeout", c.Timeout, "above 0")
 	f.Want(c.UserAgent != "" && header(c.UserAgent), "fetch.Common.UserAgent", fmt.Sprintf("%q", c.UserAgent), "one line of ASCII that names who asks")
+}
+
+// checkQuery checks what both queries have; config is the name of their configuration.
+func checkQuery(f *check.Fields, config string, tags []string, from, to time.Time, key Secret) {
+	f.Want(!slices.Contains(tags, ""), "fetch."+config+".Tags", fmt.Sprintf("%q", tags), "tags that are not empty")
+	f.Want(from.IsZero() || to.IsZero() || from.Before(to), "fetch."+config+".To", to, "a time after From")
+	f.Want(key.Printable(), "fetch."+config+".Key", "hidden", "printable ASCII without spaces")
 }
 
 func header(s string) bool {

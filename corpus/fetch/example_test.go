@@ -57,3 +57,24 @@ func ExampleDiscourse() {
 	// fetch.Common.Out is "", want the name of a file
 	// fetch.DiscourseConfig.Forum is community.example.com, want an address such as https://community.example.com
 }
+
+// No printed form shows a key.
+func ExampleKey() {
+	key := fetch.Key("abc123")
+	fmt.Println(key)
+	fmt.Printf("%+v\n", struct{ Key fetch.Secret }{key})
+	// Output:
+	// hidden
+	// {Key:hidden}
+}
+
+func ExampleStatePath() {
+	fmt.Println(fetch.StatePath("langchain.jsonl"))
+	// Output: langchain.jsonl.state.json
+}
+
+func ExampleDefaultCommon() {
+	c := fetch.DefaultCommon()
+	fmt.Println(c.Rate, "request a second,", c.MaxRetries, "repetitions, the first after", c.Backoff)
+	// Output: 1 request a second, 6 repetitions, the first after 2s
+}

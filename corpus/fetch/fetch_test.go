@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/gobertopic/gobertopic/internal/testutil"
 )
 
 func ids(pages []object, item string) (out []int) {
@@ -409,34 +411,74 @@ func TestPauseOutlivesTheRun(t *testing.T) {
 	require.Equal(t, 2, got.Pages)
 }
 
-// Cancelling ends a wait and a request that hangs.
+// Cancelling ends a wait and a request that hangs, at once.
 func TestCancel(t *testing.T) {
-	s := serve(t, stackoverflow(10))
-	hang := make(chan struct{})
-	defer close(hang)
-	gone := errors.New("gone")
-	c := s.stackExchange(t)
-	c.now, c.wait = nil, nil
-	ctx, cancel := context.WithCancelCause(t.Context())
-	s.fail = func(n int, _ http.ResponseWriter, r *http.Request) bool {
-		cancel(gone)
-		<-r.Context().Done()
-		return true
-	}
-	began := time.Now()
-	_, err := StackExchange(ctx, c)
-	require.ErrorIs(t, err, gone)
-	require.Less(t, time.Since(began), 5*time.Second)
+	each(t, func(t *testing.T, s *server, fetch fetcher) {
+		gone := errors.New("gone")
+		real := func(c Common) Common {
+			c.now, c.wait = nil, nil
+			return c
+		}
+		testutil.Soon(t, "a request that hangs", func() time.Duration {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			when := make(chan time.Time, 1)
+			s.fail = func(_ int, _ http.ResponseWriter, r *http.Request) bool {
+				when <- time.Now()
+				cancel(gone)
+				<-r.Context().Done()
+				return true
+			}
+			_, err := fetch(ctx, real(s.common(t)))
+			require.ErrorIs(t, err, gone)
+			return time.Since(<-when)
+		})
+		s.fail = nil
+		testutil.Soon(t, "a wait", func() time.Duration {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			c := real(s.common(t))
+			c.Rate = 0.001
+			when := make(chan time.Time, 1)
+			c.Progress = func(Progress) {
+				time.AfterFunc(20*time.Millisecond, func() {
+					when <- time.Now()
+					cancel(gone)
+				})
+			}
+			got, err := fetch(ctx, c)
+			require.ErrorIs(t, err, gone)
+			require.Equal(t, 1, got.Pages)
+			return time.Since(<-when)
+		})
+	})
+}
 
-	s = serve(t, stackoverflow(10))
-	c = s.stackExchange(t)
-	c.now, c.wait, c.Rate = nil, nil, 0.001
-	ctx, cancel = context.WithCancelCause(t.Context())
-	c.Progress = func(Progress) { time.AfterFunc(20*time.Millisecond, func() { cancel(gone) }) }
-	began = time.Now()
-	_, err = StackExchange(ctx, c)
-	require.ErrorIs(t, err, gone)
-	require.Less(t, time.Since(began), 5*time.Second)
+// Progress is told of every page, one by one, and ends with what the summary says.
+func TestProgressExact(t *testing.T) {
+	each(t, func(t *testing.T, s *server, fetch fetcher) {
+		c := s.common(t)
+		var told []Progress
+		c.Progress = func(p Progress) { told = append(told, p) }
+		got, err := fetch(t.Context(), c)
+		require.NoError(t, err)
+		require.True(t, got.Done)
+		pages, threads := 0, 0
+		for _, p := range told {
+			if p.Wait > 0 {
+				require.NotEmpty(t, p.Why)
+				require.Equal(t, pages, p.Pages, "before a pause there is no page")
+				continue
+			}
+			if p.Skipped == 0 {
+				require.Equal(t, pages+1, p.Pages)
+			}
+			require.GreaterOrEqual(t, p.Threads, threads)
+			require.GreaterOrEqual(t, p.Left, 0)
+			pages, threads = p.Pages, p.Threads
+		}
+		last := told[len(told)-1].Summary
+		last.Done = true
+		require.Equal(t, got, last)
+	})
 }
 
 func TestValidate(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/gobertopic/gobertopic/internal/service"
@@ -45,8 +46,17 @@ type waiter = func(context.Context, time.Duration) error
 // largest is the size of a page, 100 questions with bodies of 30,000 characters several times over.
 const largest = 64 << 20
 
-// run fetches what is left of a query.
+// run fetches what is left of a query to the service of the name, which errors begin with.
 func (c Common) run(ctx context.Context, name string, query any, src source, client service.Client) (Summary, error) {
+	s, err := c.rest(ctx, strings.ReplaceAll(name, " ", ""), query, src, client)
+	if err != nil && context.Cause(ctx) == nil {
+		err = fmt.Errorf("%s: %w", name, err)
+	}
+	return s, err
+}
+
+// rest is run, with the errors as they are and the name that states have.
+func (c Common) rest(ctx context.Context, name string, query any, src source, client service.Client) (Summary, error) {
 	if c.now == nil {
 		c.now = time.Now
 	}

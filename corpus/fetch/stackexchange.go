@@ -53,10 +53,8 @@ func (c StackExchangeConfig) Validate() error {
 	_, err := service.Endpoint(c.API, "questions")
 	f.Want(err == nil, "fetch.StackExchangeConfig.API", service.Shown(c.API), "an address such as https://api.stackexchange.com/2.3")
 	f.Want(c.Site != "", "fetch.StackExchangeConfig.Site", `""`, `the name of a site, such as "stackoverflow"`)
-	f.Want(!slices.Contains(c.Tags, ""), "fetch.StackExchangeConfig.Tags", fmt.Sprintf("%q", c.Tags), "tags that are not empty")
-	f.Want(c.From.IsZero() || c.To.IsZero() || c.From.Before(c.To), "fetch.StackExchangeConfig.To", c.To, "a time after From")
 	f.Want(c.Filter != "", "fetch.StackExchangeConfig.Filter", `""`, `the name of a filter, such as "withbody"`)
-	f.Want(c.Key.Printable(), "fetch.StackExchangeConfig.Key", "hidden", "printable ASCII without spaces")
+	checkQuery(&f, "StackExchangeConfig", c.Tags, c.From, c.To, c.Key)
 	return f.Err()
 }
 
@@ -76,12 +74,7 @@ func StackExchange(ctx context.Context, cfg StackExchangeConfig) (Summary, error
 		Filter  string   `json:"filter"`
 		Answers bool     `json:"answers"`
 	}{cfg.API, cfg.Site, cfg.Tags, unix(cfg.From), unix(cfg.To), cfg.Filter, cfg.Answers}
-	src := &stackExchange{cfg: cfg, Page: 1}
-	s, err := cfg.run(ctx, "stackexchange", query, src, service.Client{Key: cfg.Key, KeyQuery: "key"})
-	if err != nil && context.Cause(ctx) == nil {
-		err = fmt.Errorf("stack exchange: %w", err)
-	}
-	return s, err
+	return cfg.run(ctx, "stack exchange", query, &stackExchange{cfg: cfg, Page: 1}, service.Client{Key: cfg.Key, KeyQuery: "key"})
 }
 
 func unix(t time.Time) int64 {

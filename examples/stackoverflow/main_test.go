@@ -70,7 +70,7 @@ func TestFiguresOfTheCorporaExact(t *testing.T) {
 
 	entries, err := os.ReadDir(dirs[0])
 	require.NoError(t, err)
-	require.Len(t, entries, 17, "eight tables twice and the methods, and nothing half-written")
+	require.Len(t, entries, 18, "eight tables twice, the threads and the methods, and nothing half-written")
 	for _, e := range entries {
 		a, err := os.ReadFile(filepath.Join(dirs[0], e.Name()))
 		require.NoError(t, err)
@@ -94,8 +94,7 @@ func TestLanguageModelNamesTopics(t *testing.T) {
 	var questions strings.Builder
 	questions.WriteString("<posts>\n")
 	for i := range 60 {
-		title := []string{"How do I load a Llama model on the GPU", "Fine-tuning fails with an invalid JSONL file"}[i%2]
-		fmt.Fprintf(&questions, `<row Id="%d" PostTypeId="1" CreationDate="2024-01-01T00:00:00.000" Title="%s, part %d" Tags="|llama|" />`+"\n", i+1, title, i)
+		fmt.Fprintf(&questions, `<row Id="%d" PostTypeId="1" CreationDate="2024-01-01T00:00:00.000" Title="%s, part %d" Tags="|llama|" />`+"\n", i+1, titles[i%2], i)
 	}
 	questions.WriteString("</posts>\n")
 	path, out := filepath.Join(t.TempDir(), "Posts.xml"), t.TempDir()
@@ -110,8 +109,8 @@ func TestLanguageModelNamesTopics(t *testing.T) {
 
 const dump = `<?xml version="1.0" encoding="utf-8"?>
 <posts>
-<row Id="1" PostTypeId="1" CreationDate="2024-01-01T00:00:00.000" Score="1" ViewCount="5" Body="b" Title="t" Tags="&lt;llm&gt;" AnswerCount="0" />
-<row Id="2" PostTypeId="1" CreationDate="yesterday" Title="t" Tags="&lt;llm&gt;" />
+<row Id="1" PostTypeId="1" CreationDate="2024-01-01T00:00:00.000" Score="1" ViewCount="5" Body="b" Title="t" Tags="&lt;gpt-4&gt;" AnswerCount="0" />
+<row Id="2" PostTypeId="1" CreationDate="yesterday" Title="t" Tags="&lt;gpt-4&gt;" />
 </posts>
 `
 
@@ -120,7 +119,7 @@ func TestWithoutDataAndWithBadData(t *testing.T) {
 	err := run(t.Context(), &bytes.Buffer{}, nil)
 	var usage findings.Usage
 	require.ErrorAs(t, err, &usage)
-	require.ErrorContains(t, err, "7z x stackoverflow.com-Posts.7z")
+	require.ErrorContains(t, err, "./examples/stackoverflow stackoverflow.com-Posts.7z")
 	require.ErrorAs(t, run(t.Context(), &bytes.Buffer{}, []string{"--no-such-flag"}), &usage)
 	require.ErrorAs(t, run(t.Context(), &bytes.Buffer{}, []string{"a", "b"}), &usage)
 
@@ -133,7 +132,11 @@ func TestWithoutDataAndWithBadData(t *testing.T) {
 	require.NoError(t, run(t.Context(), &bytes.Buffer{}, []string{"--out", out, path}))
 	methods, err := os.ReadFile(filepath.Join(out, "methods.md"))
 	require.NoError(t, err)
-	require.Contains(t, string(methods), "1 malformed")
+	require.Contains(t, string(methods), "0 that were there before, 1 malformed")
+
+	packed := filepath.Join("..", "..", "corpus", "sevenzip", "testdata")
+	require.ErrorContains(t, run(t.Context(), &bytes.Buffer{}, []string{"--out", out, "--tags", "php", filepath.Join(packed, "bzip2.7z")}), "no question with one of the tags php")
+	require.ErrorContains(t, run(t.Context(), &bytes.Buffer{}, []string{"--out", out, filepath.Join(packed, "without.7z")}), "it has no Posts.xml")
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Mean is the arithmetic mean of x, NaN of none.
+// Mean is the arithmetic mean of x, as numpy's mean; NaN of none.
 func Mean(x []float64) float64 {
 	sum := 0.0
 	for _, v := range x {
@@ -16,8 +16,9 @@ func Mean(x []float64) float64 {
 	return sum / float64(len(x))
 }
 
-// Quantile is the value below which the share p in [0, 1] of x lies, with straight lines between the order statistics:
-// numpy's default, type 7 of Hyndman and Fan (doi:10.1080/00031305.1996.10473566). x must be sorted; NaN of none.
+// Quantile is the value below which the share p in [0, 1] of x lies, with straight lines between the order statistics: numpy's
+// quantile with its default method, type 7 of Hyndman and Fan (doi:10.1080/00031305.1996.10473566). x must be sorted; NaN of
+// none.
 func Quantile(p float64, x []float64) float64 {
 	if len(x) == 0 {
 		return math.NaN()
@@ -36,7 +37,7 @@ func between(a, b, f float64) float64 {
 	return a + float64((b-a)*f)
 }
 
-// Median is the middle of x, which need not be sorted; NaN of none.
+// Median is the middle of x, as numpy's median; x need not be sorted. NaN of none.
 func Median(x []float64) float64 {
 	sorted := slices.Clone(x)
 	slices.Sort(sorted)
@@ -53,9 +54,9 @@ func twoSided(z float64) float64 {
 	return math.Erfc(math.Abs(z) / math.Sqrt2)
 }
 
-// Holm corrects the p-values of a family of tests by Holm's step-down method (Scandinavian Journal of Statistics 6, 1979): the
-// chance of any false rejection stays below the level at which the corrected values are read. NaN, a test that was not
-// made, is no part of the family and stays NaN.
+// Holm corrects the p-values of a family of tests by Holm's step-down method (Scandinavian Journal of Statistics 6, 1979):
+// the chance of any false rejection stays below the level at which the corrected values are read. NaN, a test that was not
+// made, is no part of the family and stays NaN. It is multipletests of statsmodels with method="holm".
 func Holm(p []float64) []float64 {
 	order := make([]int, 0, len(p))
 	out := slices.Repeat([]float64{math.NaN()}, len(p))

@@ -17,8 +17,8 @@ type Correlation struct {
 // exactPairs is the number of pairs up to which Kendall counts p-values.
 const exactPairs = 33
 
-// Kendall is the rank correlation τ-b of pairs of values, x[i] with y[i] (Kendall 1945, doi:10.1093/biomet/33.3.239): scipy's
-// kendalltau. It takes time that grows with the square of the number of pairs. The error is for slices of different
+// Kendall is the rank correlation τ-b of pairs of values, x[i] with y[i] (Kendall 1945, doi:10.1093/biomet/33.3.239):
+// kendalltau of scipy. It takes time that grows with the square of the number of pairs. The error is for slices of different
 // lengths.
 func Kendall(x, y []float64) (Correlation, error) {
 	if len(x) != len(y) {

@@ -25,8 +25,8 @@ type RankTest struct {
 const exactBelow = 8
 
 // MannWhitney tests whether values of x tend to be larger or smaller than those of y (Mann and Whitney 1947,
-// doi:10.1214/aoms/1177730491). The p-value is exact when one sample has at most 8 values and no two values are equal,
-// as in scipy's mannwhitneyu; beyond 2¹²⁸ orders it is approximated.
+// doi:10.1214/aoms/1177730491). It is mannwhitneyu of scipy with its default, method="auto": the p-value is exact when one
+// sample has at most 8 values and no two values are equal; beyond 2¹²⁸ orders it is approximated.
 func MannWhitney(x, y []float64) RankTest {
 	n1, n2 := float64(len(x)), float64(len(y))
 	if len(x) == 0 || len(y) == 0 {

@@ -6,7 +6,7 @@ import (
 )
 
 // Wilson is the interval of a share of count in n at the level in (0, 1) (Wilson 1927, doi:10.1080/01621459.1927.10502953);
-// none when n is 0.
+// none when n is 0. It is proportion_confint of statsmodels with method="wilson".
 func Wilson(count, n int, level float64) Interval {
 	if n == 0 {
 		return none()
@@ -36,8 +36,9 @@ type ShareTest struct {
 	OddsRatioInterval Interval
 }
 
-// Shares compares the share a of n with the share b of m; intervals have the level in (0, 1). The error is for counts
-// outside [0, n] and [0, m].
+// Shares compares the share a of n with the share b of m; intervals have the level in (0, 1). P is that of statsmodels'
+// proportions_ztest, or of scipy's fisher_exact; the interval of the difference is confint_proportions_2indep with
+// method="newcomb", that of the odds ratio Table2x2's oddsratio_confint. The error is for counts outside [0, n] and [0, m].
 func Shares(a, n, b, m int, level float64) (ShareTest, error) {
 	if a < 0 || a > n || b < 0 || b > m {
 		return ShareTest{}, fmt.Errorf("stats: shares of %d in %d and %d in %d, want counts from 0 to the whole", a, n, b, m)

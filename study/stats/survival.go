@@ -24,7 +24,7 @@ type step struct{ time, survival, low, high float64 }
 
 // KaplanMeier estimates the distribution of durations of which some have not ended (Kaplan and Meier 1958,
 // doi:10.1080/01621459.1958.10501452). Its intervals have the level in (0, 1), with Greenwood's variance on the scale of
-// log(−log S), as R and lifelines have them; they are pointwise. The error is for negative times and NaN.
+// log(−log S), as in R; they are pointwise. It is KaplanMeierFitter of lifelines. The error is for negative times and NaN.
 func KaplanMeier(durations []Duration, level float64) (*Survival, error) {
 	d, err := ordered(durations)
 	if err != nil {
@@ -97,7 +97,8 @@ func (s *Survival) At(time float64) (float64, Interval) {
 
 // Quantile is the time by which the share p in (0, 1) has ended, the first at which at most 1 − p go on, and its interval
 // (Brookmeyer and Crowley 1982, doi:10.2307/2530286): the times at which the bounds of the curve do so. +Inf is a time that
-// the curve does not reach; NaN without durations.
+// the curve does not reach; NaN without durations. In lifelines it is qth_survival_time, of the curve and of its
+// confidence_interval_.
 func (s *Survival) Quantile(p float64) (float64, Interval) {
 	if s.n == 0 {
 		return math.NaN(), none()
@@ -118,8 +119,8 @@ func (s *Survival) Quantile(p float64) (float64, Interval) {
 }
 
 // LogRank is the two-sided p-value of the log-rank test that two samples of durations come from one distribution (Mantel
-// 1966), with the hypergeometric variance; NaN when a sample is empty or nothing has ended. The error is that of
-// KaplanMeier.
+// 1966), with the hypergeometric variance; NaN when a sample is empty or nothing has ended. It is logrank_test of lifelines.
+// The error is that of KaplanMeier.
 func LogRank(x, y []Duration) (float64, error) {
 	a, err := ordered(x)
 	if err != nil {

@@ -1,5 +1,7 @@
 // Package sweep helps to choose how many topics a study has: it fits the same embeddings with many settings and several
-// seeds and sets beside each other how coherent, how diverse, how complete and how stable the topics are.
+// seeds and sets beside each other how coherent, how diverse, how complete and how stable the topics are. What fits have in
+// common is computed once: the neighbours of the embeddings, the points of a number of neighbours and a seed, and the fit
+// whose topics are merged to several numbers.
 package sweep
 
 import (
@@ -11,8 +13,6 @@ import (
 
 	"github.com/gobertopic/gobertopic/eval"
 	"github.com/gobertopic/gobertopic/internal/check"
-	"github.com/gobertopic/gobertopic/internal/parallel"
-	"github.com/gobertopic/gobertopic/study"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -28,13 +28,17 @@ type Config struct {
 	MinClusterSizes []int
 	// Neighbors are the numbers of UMAP's neighbours to try, each 2 or more. Default 15, 30.
 	Neighbors []int
+	// Topics are the numbers of topics to which the topics of each fit are merged, the most alike first, as
+	// topic.Model.ReduceTopics does; 0 keeps them as they were found, as does a number that is not below theirs. Outliers are
+	// not counted. Default 0 alone. (nr_topics, which counts the outliers)
+	Topics []int
 	// Seeds are those of the fits of each setting. Figures are means over them, and stability is how much they agree, so
 	// that it needs two. Default 1, 2, 3.
 	Seeds []uint64
-	// Workers is the number of fits at a time, each on one processor; 0, the default, means GOMAXPROCS. It never changes a
-	// result. Each fit takes memory of its own.
+	// Workers is the number of goroutines; 0, the default, means GOMAXPROCS. It never changes a result. As many fits as that
+	// run at a time, and each takes memory of its own.
 	Workers int
-	// Progress, when it is not nil, is told how many of the fits are done.
+	// Progress, when it is not nil, is told how many of the reductions of the embeddings are done, each with all its fits.
 	Progress func(done, total int)
 }
 
@@ -42,7 +46,7 @@ type Config struct {
 func DefaultConfig() Config {
 	base := topic.BERTopicConfig()
 	base.Vocabulary = topic.DefaultConfig().Vocabulary
-	return Config{Base: base, MinClusterSizes: []int{10, 20, 50, 100}, Neighbors: []int{15, 30}, Seeds: []uint64{1, 2, 3}}
+	return Config{Base: base, MinClusterSizes: []int{10, 20, 50, 100}, Neighbors: []int{15, 30}, Topics: []int{0}, Seeds: []uint64{1, 2, 3}}
 }
 
 // Validate reports every field outside its range at once.
@@ -54,12 +58,16 @@ func (c Config) Validate() error {
 	f.Want(isUMAP, "sweep.Config.Base.Reducer", fmt.Sprintf("%T", c.Base.Reducer), "a topic.UMAP")
 	f.Want(len(c.MinClusterSizes) > 0, "sweep.Config.MinClusterSizes", "empty", "at least one size")
 	f.Want(len(c.Neighbors) > 0, "sweep.Config.Neighbors", "empty", "at least one number")
+	f.Want(len(c.Topics) > 0, "sweep.Config.Topics", "empty", "at least one number, 0 for as many as are found")
 	f.Want(len(c.Seeds) > 0, "sweep.Config.Seeds", "empty", "at least one seed")
 	for i, v := range c.MinClusterSizes {
 		f.Want(v >= 2, fmt.Sprintf("sweep.Config.MinClusterSizes[%d]", i), v, "2 or more")
 	}
 	for i, v := range c.Neighbors {
 		f.Want(v >= 2, fmt.Sprintf("sweep.Config.Neighbors[%d]", i), v, "2 or more")
+	}
+	for i, v := range c.Topics {
+		f.Want(v >= 0, fmt.Sprintf("sweep.Config.Topics[%d]", i), v, "1 or more, or 0 for as many as are found")
 	}
 	f.Want(c.Workers >= 0, "sweep.Config.Workers", c.Workers, "0 (GOMAXPROCS) or more")
 	return f.Err()
@@ -69,7 +77,8 @@ func (c Config) Validate() error {
 // diversity when no fit has two topics, of stability with one seed or without any topic.
 type Setting struct {
 	MinClusterSize, Neighbors int
-	Topics                    float64
+	Wanted                    int     // topics that the topics found were merged to; 0 for as they were found
+	Topics                    float64 // topics that there are
 	Outliers                  float64 // share of the documents in no topic
 	Coherence                 float64 // c_npmi of the topics' words in the documents themselves, in [−1, 1]
 	Diversity                 float64 // share of the topics' words that are different ones
@@ -79,22 +88,23 @@ type Setting struct {
 	Score float64
 }
 
-// Result is a sweep, in the order of the sizes and, for each, of the neighbours.
+// String names the setting.
+func (s Setting) String() string {
+	text := fmt.Sprintf("min_cluster_size %d, %d neighbours", s.MinClusterSize, s.Neighbors)
+	if s.Wanted > 0 {
+		text += fmt.Sprintf(", merged to %d topics", s.Wanted)
+	}
+	return text
+}
+
+// Result is a sweep, in the order of the sizes, for each of the neighbours, and for each of those of the numbers of topics.
 type Result struct {
 	Settings []Setting
 	Best     int // position of the setting with the highest score, the first of equals
 }
 
-// fit is what is kept of one fit.
-type fit struct {
-	labels               []int
-	topics               int
-	outliers             float64
-	coherence, diversity float64
-}
-
 // Run fits the documents, whose embeddings are the rows of x, with every setting and every seed. The errors are those of
-// topic.FitEmbedded, with the setting's name, of Validate, and the cause of a cancelled ctx.
+// topic.FitEmbedded and topic.Model.ReduceTopics, with the setting's name, of Validate, and the cause of a cancelled ctx.
 func Run(ctx context.Context, docs []string, x blas32.General, cfg Config) (*Result, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -110,72 +120,22 @@ func Run(ctx context.Context, docs []string, x blas32.General, cfg Config) (*Res
 	r := &Result{}
 	for _, size := range cfg.MinClusterSizes {
 		for _, neighbors := range cfg.Neighbors {
-			r.Settings = append(r.Settings, Setting{MinClusterSize: size, Neighbors: neighbors})
+			for _, wanted := range cfg.Topics {
+				r.Settings = append(r.Settings, Setting{MinClusterSize: size, Neighbors: neighbors, Wanted: wanted})
+			}
 		}
 	}
-	seeds := len(cfg.Seeds)
-	fits := make([]fit, len(r.Settings)*seeds)
-	loop := parallel.Loop{Workers: cfg.Workers, Block: 1, Progress: cfg.Progress}
-	err = loop.Run(ctx, len(fits), func(_, at, _ int) error {
-		s := r.Settings[at/seeds]
-		var err error
-		if fits[at], err = one(ctx, docs, x, cfg.Base, s, cfg.Seeds[at%seeds], texts); err != nil {
-			return fmt.Errorf("min_cluster_size %d, %d neighbours, seed %d: %w", s.MinClusterSize, s.Neighbors, cfg.Seeds[at%seeds], err)
-		}
-		return nil
-	})
+	fits, err := (&run{cfg: cfg, docs: docs, x: x, texts: texts}).all(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for i := range r.Settings {
-		if err := r.Settings[i].summarise(fits[i*seeds : (i+1)*seeds]); err != nil {
+		if err := r.Settings[i].summarise(fits[i]); err != nil {
 			return nil, err
 		}
 	}
 	r.score()
 	return r, nil
-}
-
-func one(ctx context.Context, docs []string, x blas32.General, base topic.Config, s Setting, seed uint64, texts *eval.Texts) (fit, error) {
-	reducer, clusterer := base.Reducer.(topic.UMAP), base.Clusterer.(topic.HDBSCAN)
-	reducer.NNeighbors, clusterer.MinClusterSize = s.Neighbors, s.MinClusterSize
-	base.Embedder, base.Reducer, base.Clusterer = nil, reducer, clusterer
-	base.Seed, base.Workers, base.Progress = seed, 1, nil
-	m, err := topic.FitEmbedded(ctx, docs, x, base)
-	if err != nil {
-		return fit{}, err
-	}
-	f := fit{labels: make([]int, len(docs)), coherence: math.NaN(), diversity: math.NaN()}
-	outside := 0
-	for i, a := range m.Assignments() {
-		f.labels[i] = max(a.Topic, topic.Outlier)
-		if a.Topic < 0 {
-			outside++
-		}
-	}
-	f.outliers = float64(outside) / float64(len(docs))
-	var lists [][]string
-	for _, t := range m.Topics() {
-		if t.ID < 0 {
-			continue
-		}
-		f.topics++
-		var list []string
-		for _, term := range t.Terms {
-			list = append(list, term.Term)
-		}
-		lists = append(lists, list)
-	}
-	if f.topics < 2 {
-		return f, nil
-	}
-	coherence, err := eval.Coherence(ctx, lists, texts, eval.DefaultCoherenceConfig())
-	if err != nil {
-		return f, err
-	}
-	diversity, err := eval.Diversity(ctx, lists, eval.DefaultDiversityConfig())
-	f.coherence, f.diversity = coherence.Mean, diversity.Unique
-	return f, err
 }
 
 func (s *Setting) summarise(fits []fit) error {
@@ -215,81 +175,3 @@ func (m *mean) add(v float64) {
 }
 
 func (m *mean) of() float64 { return m.sum / float64(m.n) }
-
-// score scales the figures over the settings and takes their mean.
-func (r *Result) score() {
-	for _, of := range []func(s *Setting) float64{
-		func(s *Setting) float64 { return s.Coherence },
-		func(s *Setting) float64 { return s.Diversity },
-		func(s *Setting) float64 { return s.Stability },
-		func(s *Setting) float64 { return 1 - s.Outliers },
-	} {
-		low, high := math.Inf(1), math.Inf(-1)
-		for i := range r.Settings {
-			if v := of(&r.Settings[i]); !math.IsNaN(v) {
-				low, high = min(low, v), max(high, v)
-			}
-		}
-		for i := range r.Settings {
-			switch v := of(&r.Settings[i]); {
-			case math.IsNaN(v):
-			case high == low:
-				r.Settings[i].Score += 0.25
-			default:
-				r.Settings[i].Score += 0.25 * (v - low) / (high - low)
-			}
-		}
-	}
-	for i, s := range r.Settings {
-		if s.Score > r.Settings[r.Best].Score {
-			r.Best = i
-		}
-	}
-}
-
-// Why says in a few sentences which setting is recommended and what speaks for and against it.
-func (r *Result) Why() string {
-	s := r.Settings[r.Best]
-	text := fmt.Sprintf("Recommended: min_cluster_size %d with %d neighbours, about %.0f topics. Its score of %.2f, the mean of coherence, diversity, stability "+
-		"and the share of documents in topics, each scaled from the worst setting (0) to the best (1), is the highest of %d settings.",
-		s.MinClusterSize, s.Neighbors, s.Topics, s.Score, len(r.Settings))
-	for _, f := range []struct {
-		name string
-		of   func(s *Setting) float64
-	}{
-		{"coherence", func(s *Setting) float64 { return s.Coherence }},
-		{"diversity", func(s *Setting) float64 { return s.Diversity }},
-		{"stability", func(s *Setting) float64 { return s.Stability }},
-		{"share in topics", func(s *Setting) float64 { return 1 - s.Outliers }},
-	} {
-		v, better := f.of(&s), 0
-		if math.IsNaN(v) {
-			continue
-		}
-		for i := range r.Settings {
-			if f.of(&r.Settings[i]) > v {
-				better++
-			}
-		}
-		text += fmt.Sprintf(" Its %s is %.3f, which %d others exceed.", f.name, v, better)
-	}
-	return text
-}
-
-// Table has a row per setting.
-func (r *Result) Table() study.Table {
-	t := study.Table{Title: "Settings", Columns: []study.Column{
-		{Name: "min_cluster_size", Format: study.Decimal},
-		{Name: "neighbors", Format: study.Decimal},
-		{Name: "topics", Format: study.Decimal},
-		{Name: "outliers, %", Format: study.Percent},
-		{Name: "coherence (c_npmi)", Format: study.Ratio},
-		{Name: "diversity", Format: study.Ratio},
-		{Name: "stability (ARI)", Format: study.Ratio},
-		{Name: "score", Format: study.Ratio},
-	}, Notes: []string{r.Why()}}
-	for _, s := range r.Settings {
-		t.Rows = append(t.Rows, []any{s.MinClusterSize, s.Neighbors, s.Topics, s.Outliers, s.Coherence, s.Diversity, s.Stability, s.Score})
-	}
-	return t
-}

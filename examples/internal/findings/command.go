@@ -15,17 +15,19 @@ import (
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// Data is the path of a file below $GOBERTOPIC_DATA, "" where there is none.
-func Data(elem ...string) string {
+// Data is the first of the paths below $GOBERTOPIC_DATA that is there, "" where none is.
+func Data(paths ...string) string {
 	dir := os.Getenv("GOBERTOPIC_DATA")
 	if dir == "" {
 		return ""
 	}
-	path := filepath.Join(append([]string{dir}, elem...)...)
-	if _, err := os.Stat(path); err != nil {
-		return ""
+	for _, p := range paths {
+		path := filepath.Join(dir, filepath.FromSlash(p))
+		if _, err := os.Stat(path); err == nil {
+			return path
+		}
 	}
-	return path
+	return ""
 }
 
 // Usage is what is wrong with a call: there is no data, and how to get it, or a flag is wrong.

@@ -12,17 +12,17 @@ import (
 // LLM is the flags of a language model that names the topics.
 type LLM struct{ url, model *string }
 
-// LLMFlags defines them.
-func LLMFlags(flags *flag.FlagSet) LLM {
+// llmFlags defines them.
+func llmFlags(flags *flag.FlagSet) LLM {
 	return LLM{
 		flags.String("llm-url", "", "the address of a service with OpenAI's chat endpoint, which names the topics; its key comes from OPENAI_API_KEY"),
 		flags.String("llm-model", openai.DefaultConfig().Model, "the name of the language model"),
 	}
 }
 
-// Add lets the language model describe the topics in an aspect of its own, if one is asked for. What it answers is the only
+// add lets the language model describe the topics in an aspect of its own, if one is asked for. What it answers is the only
 // part of a study that may differ from run to run.
-func (l LLM) Add(s *Study) error {
+func (l LLM) add(s *Study) error {
 	if *l.url == "" {
 		return nil
 	}

@@ -2,6 +2,7 @@ package findings
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"github.com/gobertopic/gobertopic/corpus/clean"
 	"github.com/gobertopic/gobertopic/internal/atomicfile"
 	"github.com/gobertopic/gobertopic/study"
+	"github.com/gobertopic/gobertopic/study/sweep"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -23,7 +25,8 @@ type Study struct {
 	Topics    topic.Config
 	Settings  []string // of Topics, in words, for the methods
 	Measures  study.Config
-	Out       string // a directory, made where it is not there
+	Sweep     *sweep.Config // of other settings, none where it is nil
+	Out       string        // a directory, made where it is not there
 }
 
 // Findings is what a study gives.
@@ -52,7 +55,8 @@ func texts(threads []corpus.Thread) []string {
 
 // Run finds the topics, measures them, compares them and writes the tables.
 func (s Study) Run(ctx context.Context) (*Findings, error) {
-	model, err := topic.Fit(ctx, texts(s.Subject.Threads), s.Topics)
+	docs := texts(s.Subject.Threads)
+	model, err := topic.Fit(ctx, docs, s.Topics)
 	if err != nil {
 		return nil, err
 	}
@@ -116,29 +120,67 @@ func (s Study) Run(ctx context.Context) (*Findings, error) {
 			return nil, err
 		}
 	}
+	if s.Sweep != nil {
+		r, err := sweep.Run(ctx, docs, model.Embeddings(), *s.Sweep)
+		if err != nil {
+			return nil, err
+		}
+		path := filepath.Join(s.Out, "sweep")
+		if err := errors.Join(
+			atomicfile.Write(path+".md", r.Table().WriteMarkdown), atomicfile.Write(path+".csv", r.Table().WriteCSV), atomicfile.Write(path+".svg", r.WriteSVG),
+		); err != nil {
+			return nil, err
+		}
+	}
+	if err := atomicfile.Write(filepath.Join(s.Out, "threads.csv"), s.threads(model).WriteCSV); err != nil {
+		return nil, err
+	}
 	return f, atomicfile.Write(filepath.Join(s.Out, "methods.md"), func(w io.Writer) error { return s.methods(w, f) })
 }
 
+// topics has a row per topic. What describes topics in other ways says nothing of outliers, which have nothing in common.
 func (f *Findings) topics() study.Table {
 	t := study.Table{Title: "Topics: " + f.Subject.Corpus, Columns: []study.Column{
 		{Name: "topic", Format: study.Text},
 		{Name: "name", Format: study.Text},
 		{Name: "threads", Format: study.Decimal},
+		{Name: "threads, %", Format: study.Percent},
 		{Name: "words", Format: study.Text},
 	}}
 	var aspects []string
 	for _, tp := range f.Model.Topics() {
-		row := []any{fmt.Sprint(tp.ID), tp.Name, tp.Size, words(tp.Terms)}
 		if aspects == nil {
 			aspects = sortedKeys(tp.Aspects)
 			for _, a := range aspects {
 				t.Columns = append(t.Columns, study.Column{Name: a, Format: study.Text})
 			}
 		}
+		row := []any{fmt.Sprint(tp.ID), tp.Name, tp.Size, float64(tp.Size) / float64(f.Subject.Overall.Threads), words(tp.Terms)}
+		if tp.ID < 0 {
+			row[1] = "outliers"
+		}
 		for _, a := range aspects {
-			row = append(row, words(tp.Aspects[a]))
+			if tp.ID < 0 {
+				row = append(row, "")
+			} else {
+				row = append(row, words(tp.Aspects[a]))
+			}
 		}
 		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// threads has a row per thread, so that topics can be read and figures computed again.
+func (s Study) threads(m *topic.Model) study.Table {
+	t := study.Table{Columns: []study.Column{
+		{Name: "id", Format: study.Text},
+		{Name: "url", Format: study.Text},
+		{Name: "topic", Format: study.Text},
+		{Name: "probability", Format: study.Ratio},
+	}}
+	for i, a := range m.Assignments() {
+		t.Rows = append(t.Rows, []any{s.Subject.Threads[i].ID, s.Subject.Threads[i].URL, fmt.Sprint(max(a.Topic, study.Outlier)), a.Probability})
 	}
 	return t
 }
@@ -149,43 +191,4 @@ func words(terms []topic.Term) string {
 		w = append(w, t.Term)
 	}
 	return strings.Join(w, ", ")
-}
-
-// methods says everything that the figures depend on.
-func (s Study) methods(w io.Writer, f *Findings) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "# Methods: %s\n\n## Data\n\n", s.Title)
-	for _, c := range append([]Corpus{s.Subject}, s.Baselines...) {
-		fmt.Fprintf(&b, "- %s: %d threads from %s.\n", c.Name, len(c.Threads), filepath.Base(c.Source))
-		for _, n := range c.Counts {
-			fmt.Fprintf(&b, "  - %s\n", n)
-		}
-	}
-	outliers := 0
-	topics := 0
-	for _, t := range f.Model.Topics() {
-		if t.ID < 0 {
-			outliers += t.Size
-		} else {
-			topics++
-		}
-	}
-	fmt.Fprintf(&b, "\n## Topics\n\n%d topics; %d of %d threads are outliers, of no topic.\n\n", topics, outliers, len(s.Subject.Threads))
-	for _, n := range append(s.Settings, fmt.Sprintf("seed %d", s.Topics.Seed)) {
-		fmt.Fprintf(&b, "- %s\n", n)
-	}
-	for _, warning := range f.Model.Warnings() {
-		fmt.Fprintf(&b, "- warning: %v\n", warning)
-	}
-	bs := s.Measures.Bootstrap
-	fmt.Fprintf(&b, "\n## Figures\n\n"+
-		"- Popularity: mean and median of views, score, favorites and likes. Difficulty: share without an accepted answer, share without any answer, hours to the accepted answer and to the first reply, replies.\n"+
-		"- A figure that a source does not tell is unknown, never zero: each has its own n.\n"+
-		"- Open threads wait until %s where they do not say when they were seen; medians with the open threads are Kaplan-Meier estimates.\n"+
-		"- Intervals at %g %%: %d bootstrap resamples (seed %d) for means and medians, Wilson's for shares.\n"+
-		"- Tests: Mann-Whitney (exact for up to 8 values without ties), two proportions or Fisher's test where fewer than 5 are expected, log-rank for times with open threads; two-sided; Holm's correction over the tests of one measure and kind.\n"+
-		"- The figures are of the data named above. None is a figure of arXiv 2411.10873, which studied other data with other settings.\n",
-		f.Subject.Until.UTC().Format("2006-01-02 15:04:05 UTC"), 100*bs.Level, bs.Resamples, bs.Seed)
-	_, err := io.WriteString(w, b.String())
-	return err
 }

@@ -1,0 +1,90 @@
+"""Writes the Parquet files that corpus/parquet is tested with, and what pyarrow reads in them; or checks files of ours.
+
+    ~/gobertopic-peers/bin/python scripts/golden/parquet.py corpus/parquet/testdata
+    ~/gobertopic-peers/bin/python scripts/golden/parquet.py --check table.parquet
+
+The check prints the table as JSON, one row a line. Versions: Python 3.11, pyarrow 26.0.1.
+"""
+
+import datetime as dt
+import decimal
+import json
+import sys
+import uuid
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+WORDS = "model token prompt agent index vector answer error stream chain memory tool".split()
+
+
+def documents(n):
+    when = [dt.datetime(2024, 1, 1, tzinfo=dt.timezone.utc) + dt.timedelta(hours=7 * i, milliseconds=i) for i in range(n)]
+    return pa.table({
+        "id": pa.array(range(100, 100 + n), pa.int64()),
+        "text": pa.array([f"How does the {WORDS[i % 12]} of {WORDS[i * 7 % 12]} work — №{i}?\n" for i in range(n)]),
+        "created": pa.array(when, pa.timestamp("ms", tz="UTC")),
+        "label": pa.array([WORDS[i % 3] if i % 5 else None for i in range(n)]).dictionary_encode(),
+        "score": pa.array([i / 4 if i % 4 else None for i in range(n)], pa.float64()),
+        "author": pa.array([{"name": WORDS[i % 12], "karma": i} if i % 6 else None for i in range(n)]),
+        "tags": pa.array([WORDS[:i % 4] if i % 7 else None for i in range(n)]),
+    })
+
+
+def types():
+    second = dt.datetime(2024, 2, 29, 12, 30, 15, 123456)
+    return pa.table({
+        "text": pa.array(["a", "b", "c"]),
+        "large": pa.array(["x", None, "z"], pa.large_string()),
+        "bytes": pa.array([b"plain", b"\xff\xfe", None]),
+        "fixed": pa.array([b"\x01\x02", b"\xff\x00", None], pa.binary(2)),
+        "bool": pa.array([True, False, None]),
+        "i8": pa.array([-128, 127, None], pa.int8()),
+        "u8": pa.array([0, 255, None], pa.uint8()),
+        "i32": pa.array([-2**31, 2**31 - 1, None], pa.int32()),
+        "u32": pa.array([0, 2**32 - 1, None], pa.uint32()),
+        "u64": pa.array([0, 2**64 - 1, None], pa.uint64()),
+        "f32": pa.array([0.1, -1e30, float("nan")], pa.float32()),
+        "f64": pa.array([7.0, 1e-300, float("inf")]),
+        "f16": pa.array([0.5, -2.0, None], pa.float16()),
+        "day": pa.array([dt.date(1969, 12, 31), dt.date(2024, 2, 29), None]),
+        "clock": pa.array([dt.time(1, 2, 3, 400), dt.time(23, 59, 59), None], pa.time64("us")),
+        "s": pa.array([second.replace(microsecond=0), dt.datetime(1960, 1, 2, 3, 4, 5), None], pa.timestamp("s")),
+        "us": pa.array([second, dt.datetime(1960, 1, 2, 3, 4, 5, 6), None], pa.timestamp("us")),
+        "ns": pa.array([1709209815123456789, -1, None], pa.timestamp("ns", tz="Europe/Berlin")),
+        "money": pa.array([decimal.Decimal("12.30"), decimal.Decimal("-0.05"), None], pa.decimal128(9, 2)),
+        "big": pa.array([decimal.Decimal("12345678901234567890.123"), decimal.Decimal("-1"), None], pa.decimal128(30, 3)),
+        "uuid": pa.ExtensionArray.from_storage(pa.uuid(), pa.array([uuid.UUID(int=1).bytes, uuid.UUID(int=2**127).bytes, None], pa.binary(16))),
+        "ints": pa.array([[1, None, 3], [], None]),
+    })
+
+
+def main(to):
+    docs = documents(1000)
+    for name, options in {
+        "none": {"compression": "none"},
+        "snappy": {"compression": "snappy"},
+        "zstd": {"compression": "zstd", "row_group_size": 300, "data_page_size": 4096},
+        "gzip": {"compression": "gzip", "use_dictionary": False, "data_page_version": "2.0"},
+    }.items():
+        pq.write_table(docs.slice(0, 60) if name == "none" else docs, to / f"{name}.parquet", **options)
+    pq.write_table(types(), to / "types.parquet")
+    pq.write_table(types().select(["text", "us"]), to / "int96.parquet", use_deprecated_int96_timestamps=True)
+    pq.write_table(docs.slice(0, 0), to / "empty.parquet")
+    pq.write_table(pa.table({"text": pa.array(["a", None, "c"]), "id": ["1", "2", "1"]}), to / "faults.parquet")
+    rows = pq.read_table(to / "snappy.parquet").to_pylist()
+    with open(to / "expected.jsonl", "w") as f:
+        for r in rows[:60]:
+            r["created"] = r["created"].strftime("%Y-%m-%dT%H:%M:%S.%f")
+            f.write(json.dumps(r, ensure_ascii=False) + "\n")
+
+
+def check(path):
+    print(pq.read_schema(path), file=sys.stderr)
+    for row in pq.read_table(path).to_pylist():
+        print(json.dumps(row, default=str, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    check(sys.argv[2]) if sys.argv[1] == "--check" else main(Path(sys.argv[1]))
