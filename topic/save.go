@@ -281,6 +281,9 @@ func (m *Model) readPoints(ctx context.Context, dir string, s saved) error {
 	if s.Reducer != nil {
 		m.cfg.Reducer = UMAP{*s.Reducer}
 	}
+	if s.Online != nil && s.Online.Reducer != nil {
+		m.cfg.Reducer = *s.Online.Reducer
+	}
 	if s.hasPoints() {
 		var err error
 		path := filepath.Join(dir, pointsFile)
@@ -297,7 +300,7 @@ func (m *Model) readPoints(ctx context.Context, dir string, s saved) error {
 	case !s.hasPoints():
 	case s.Online.reduces():
 		var err error
-		if m.cfg.Reducer, m.reduction, err = s.Online.reduction(ctx, slice(x, 0, n), slice(points, 0, n), m.cfg.Workers); err != nil {
+		if m.reduction, err = s.Online.reduction(ctx, slice(x, 0, n), slice(points, 0, n), m.cfg.Workers); err != nil {
 			return fmt.Errorf("%s: %s: %w", filepath.Join(dir, pointsFile), StageReduce, err)
 		}
 	default:

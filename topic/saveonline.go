@@ -12,6 +12,7 @@ import (
 // savedOnline is what stages that learn batch by batch have learned. The clusterer's is there for a model of an Online
 // alone: that of a fit is the same bits when it is made again.
 type savedOnline struct {
+	Reducer  *PCA             `json:",omitempty"`
 	PCA      *online.PCA      `json:",omitempty"`
 	KMeans   *online.KMeans   `json:",omitempty"`
 	DBStream *online.DBStream `json:",omitempty"`
@@ -22,6 +23,10 @@ type savedOnline struct {
 // saveOnline is nil for a model without such stages.
 func (m *Model) saveOnline() (*savedOnline, error) {
 	s := savedOnline{Batches: m.batches}
+	if p, ok := m.cfg.Reducer.(PCA); ok {
+		p.Workers = 0
+		s.Reducer = &p
+	}
 	reduction := m.reduction
 	for {
 		if e, ok := reduction.(extended); ok {
@@ -40,7 +45,7 @@ func (m *Model) saveOnline() (*savedOnline, error) {
 		s.PCA = p.PCA
 	}
 	if m.batches == nil {
-		if s.PCA == nil {
+		if s.Reducer == nil {
 			return nil, nil
 		}
 		return &s, nil
@@ -62,17 +67,17 @@ func (m *Model) saveOnline() (*savedOnline, error) {
 	return &s, nil
 }
 
-// reduces says whether there is a reducer.
+// reduces says whether PCA made the points.
 func (s *savedOnline) reduces() bool { return s != nil && s.PCA != nil }
 
 // reduction is that of x, whose points are points.
-func (s *savedOnline) reduction(ctx context.Context, x, points blas32.General, workers int) (Reducer, Reduction, error) {
+func (s *savedOnline) reduction(ctx context.Context, x, points blas32.General, workers int) (Reduction, error) {
 	r := partialReduction{pcaPart{s.PCA.With(workers)}, points}
 	first, err := r.Transform(ctx, slice(x, 0, 1))
 	if err == nil && first.Cols != points.Cols {
 		err = fmt.Errorf("points of %d dimensions, want %d", points.Cols, first.Cols)
 	}
-	return PCA{s.PCA.Config()}, r, err
+	return r, err
 }
 
 // learned is the clustering of points; nil where it is to be made again.
