@@ -29,6 +29,8 @@ type layer struct {
 	labels     []int
 	strength   []float64
 	count      int
+	whole      []int32 // the partition before outliers were taken out of it, which is what nests; −1 for rows that no edges tie
+	groups     int     // of whole
 	score      Score
 }
 
@@ -102,7 +104,7 @@ func (m *Model) scan(ctx context.Context, s *scorer, net *network) ([]*layer, er
 			if err := (&search{resolution: r}).run(ctx, net, part, m.cfg.Rounds); err != nil {
 				return err
 			}
-			out[i] = m.layer(part, nil, r)
+			out[i] = m.layer(part, nil, nil, r)
 			out[i].score = s.score(part, out[i].count)
 		}
 		return nil
@@ -119,13 +121,14 @@ func (c Config) resolution(i int) float64 {
 }
 
 // layer makes a layer of a partition, which it overwrites, without its score. With classes, each row's part lies in its class,
-// and where that is −1 the row stays outside.
-func (m *Model) layer(part, class []int32, resolution float64) *layer {
-	m.dissolve(part, class)
+// and where that is −1 the row stays outside. With kept, a part that has rows whose kept is not −1 is large enough.
+func (m *Model) layer(part, class, kept []int32, resolution float64) *layer {
+	m.dissolve(part, class, kept)
 	for v, first := range m.first {
 		part[v] = part[first]
 	}
-	l := &layer{resolution: resolution, labels: make([]int, len(part)), strength: make([]float64, len(part))}
+	whole, groups := consecutive(part)
+	l := &layer{resolution: resolution, whole: whole, groups: groups, labels: make([]int, len(part)), strength: make([]float64, len(part))}
 	for v, c := range part {
 		var own, all float64
 		for e := m.graph.Start[v]; e < m.graph.Start[v+1]; e++ {
@@ -144,28 +147,44 @@ func (m *Model) layer(part, class []int32, resolution float64) *layer {
 			part[v], l.strength[v] = -1, 0
 		}
 	}
-	number := map[int32]int{}
+	numbered, count := consecutive(part)
+	copy(part, numbered)
 	for v, c := range part {
-		l.labels[v] = -1
-		if c < 0 {
+		l.labels[v] = int(c)
+	}
+	l.count = count
+	return l
+}
+
+// consecutive numbers the groups from 0 in the order of their first rows and counts them; −1 stays.
+func consecutive(part []int32) (out []int32, count int) {
+	out = make([]int32, len(part))
+	number := map[int32]int32{}
+	for v, c := range part {
+		if out[v] = -1; c < 0 {
 			continue
 		}
-		if _, ok := number[c]; !ok {
-			number[c] = len(number)
+		n, ok := number[c]
+		if !ok {
+			n = int32(len(number))
+			number[c] = n
 		}
-		l.labels[v] = number[c]
-		part[v] = int32(number[c])
+		out[v] = n
 	}
-	l.count = len(number)
-	return l
+	return out, len(number)
 }
 
 // dissolve gives the rows of communities that are too small to those that they are tied to most, −1 where there is none. With
 // classes, only to those in the own class, and a class without a community that is large enough becomes one.
-func (m *Model) dissolve(part, class []int32) {
+func (m *Model) dissolve(part, class, kept []int32) {
 	size := map[int32]int{}
 	for _, c := range part {
 		size[c]++
+	}
+	for v, k := range kept {
+		if k >= 0 {
+			size[part[v]] = max(size[part[v]], m.cfg.MinSize)
+		}
 	}
 	if class != nil {
 		large, whole := map[int32]bool{}, map[int32]int32{}

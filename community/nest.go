@@ -9,7 +9,8 @@ import (
 
 // nest makes layers that lie in each other of a scan, whose best layer stays as it is. Coarser ones join its communities, each
 // those of the next finer layer. Finer ones split them, each those of the next coarser layer, starting from where the scan's
-// layer of the same resolution cuts them. Layers that come out equal are one.
+// layer of the same resolution cuts them. Layers that come out equal are one. It is the partitions before outliers are taken out
+// that nest; as a coarser community holds all edges of a finer one, an outlier of a layer is one in every finer layer too.
 func (m *Model) nest(ctx context.Context, s *scorer, net *network, scan []*layer, best int) (layers []*layer, chosen int, err error) {
 	out := slices.Clone(scan)
 	for i := best - 1; i >= 0; i-- {
@@ -45,8 +46,8 @@ func (m *Model) nest(ctx context.Context, s *scorer, net *network, scan []*layer
 
 // join is a layer whose communities are made of whole communities, and outliers, of a finer one.
 func (m *Model) join(ctx context.Context, net *network, fine *layer, resolution float64) (*layer, error) {
-	group := numbers(fine.labels)
-	k := int32(fine.count)
+	group := slices.Clone(fine.whole)
+	k := int32(fine.groups)
 	for v, c := range group {
 		if c < 0 {
 			group[v] = k
@@ -60,14 +61,14 @@ func (m *Model) join(ctx context.Context, net *network, fine *layer, resolution 
 	for v, c := range group {
 		group[v] = part[c]
 	}
-	return m.layer(group, nil, resolution), nil
+	return m.layer(group, nil, fine.whole, resolution), nil
 }
 
 // split is a layer whose communities lie in those of a coarser one. The search starts from the parts in which the communities
 // of found lie in the coarse ones.
 func (m *Model) split(ctx context.Context, net *network, coarse, found *layer) (*layer, error) {
-	class := numbers(coarse.labels)
-	members := make([][]int32, coarse.count)
+	class := coarse.whole
+	members := make([][]int32, coarse.groups)
 	at := make([]int32, len(class)) // the place of each row among its members
 	for v, c := range class {
 		if c >= 0 {
@@ -75,14 +76,14 @@ func (m *Model) split(ctx context.Context, net *network, coarse, found *layer) (
 			members[c] = append(members[c], int32(v))
 		}
 	}
-	first := make([]int32, coarse.count) // the number of a class's first part
+	first := make([]int32, coarse.groups) // the number of a class's first part
 	for c := 1; c < len(first); c++ {
 		first[c] = first[c-1] + int32(len(members[c-1]))
 	}
 	part := make([]int32, len(class))
 	err := parallel.Loop{Workers: m.cfg.Workers, Block: 1}.Run(ctx, len(members), func(_, lo, hi int) error {
 		for c := lo; c < hi; c++ {
-			within := meet(members[c], found.labels)
+			within := meet(members[c], found.whole)
 			if err := (&search{resolution: found.resolution}).run(ctx, net.within(members[c], at, class), within, m.cfg.Rounds); err != nil {
 				return err
 			}
@@ -95,7 +96,7 @@ func (m *Model) split(ctx context.Context, net *network, coarse, found *layer) (
 	if err != nil {
 		return nil, err
 	}
-	return m.layer(part, class, found.resolution), nil
+	return m.layer(part, class, nil, found.resolution), nil
 }
 
 // within is the network of some vertices, which are all those of a class. Edges that lead out of it count in the volumes.
@@ -113,10 +114,10 @@ func (g *network) within(members, at, class []int32) *network {
 	return out
 }
 
-// meet numbers members by their labels from 0, in the order in which these first appear; each outlier has a number of its own.
-func meet(members []int32, labels []int) []int32 {
+// meet numbers members by their labels from 0, in the order in which these first appear; each −1 has a number of its own.
+func meet(members, labels []int32) []int32 {
 	out := make([]int32, len(members))
-	number := map[int]int32{}
+	number := map[int32]int32{}
 	k := int32(0)
 	for i, v := range members {
 		n, ok := number[labels[v]]

@@ -124,7 +124,7 @@ func TestACommunityThatCannotBeSplitStaysWholeExact(t *testing.T) {
 		part[v] = int32(v) // of every class, no part is large enough
 	}
 	class[5], part[5] = -1, 5
-	l := m.layer(part, class, 1)
+	l := m.layer(part, class, nil, 1)
 	require.Equal(t, 3, l.count)
 	for v, c := range l.labels {
 		want := v % 3
