@@ -134,3 +134,16 @@ func TestACommunityThatCannotBeSplitStaysWholeExact(t *testing.T) {
 		require.Equal(t, want, c, v)
 	}
 }
+
+func FuzzLayersAreNested(f *testing.F) {
+	f.Add(uint64(1), uint8(3), uint8(20), uint8(4), uint8(0))
+	f.Add(uint64(2), uint8(1), uint8(12), uint8(0), uint8(128))
+	f.Fuzz(func(t *testing.T, seed uint64, groups, size, strays, strength uint8) {
+		x, g := themed(seed, 1+int(groups%4), 2+int(size%30), int(strays%6))
+		cfg := DefaultConfig()
+		cfg.MinStrength = float64(strength) / 255
+		m, err := Fit(t.Context(), x, g, cfg)
+		require.NoError(t, err)
+		requireNested(t, m)
+	})
+}
