@@ -104,3 +104,34 @@ func TestALayerThatIsNotThereIsNamed(t *testing.T) {
 	require.Equal(t, "topic.Communities.Layer", bad.Field)
 	require.ErrorContains(t, err, "cluster: topic.Communities.Layer is 16, want from 1 to the ")
 }
+
+// requireNestedTopics fails where a topic of a layer does not lie in one topic of the layer before, or among its outliers.
+func requireNestedTopics(t *testing.T, m *topic.Model) {
+	t.Helper()
+	layers, _, err := m.Layers()
+	require.NoError(t, err)
+	require.Greater(t, len(layers), 1)
+	var coarse []topic.Assignment
+	for i := range layers {
+		at, err := m.AtLayer(t.Context(), i)
+		require.NoError(t, err)
+		fine := at.Assignments()
+		in := map[int]int{}
+		for d, a := range fine {
+			if coarse == nil || a.Topic == topic.Outlier {
+				continue
+			}
+			if _, ok := in[a.Topic]; !ok {
+				in[a.Topic] = coarse[d].Topic
+			}
+			require.Equal(t, in[a.Topic], coarse[d].Topic, "document %d of topic %d of layer %d", d, a.Topic, i)
+		}
+		coarse = fine
+	}
+}
+
+func TestTopicsOfLayersAreNestedExact(t *testing.T) {
+	m, err := topic.Fit(t.Context(), manyThemes(6, 40), communities())
+	require.NoError(t, err)
+	requireNestedTopics(t, m)
+}

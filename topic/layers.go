@@ -25,7 +25,8 @@ type Layer struct {
 // Layered is met by a Clustering with several granularities. Labels, Strengths and Predict are those of one of them.
 type Layered interface {
 	Clustering
-	// Layers lists the granularities, the coarsest first, each nested in the one before.
+	// Layers lists the granularities, the coarsest first, each nested in the one before: the documents of a cluster are in
+	// one cluster there, or all of them in none.
 	Layers() []Layer
 	// Chosen is the place in Layers of the one that Labels is of.
 	Chosen() int

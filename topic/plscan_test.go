@@ -22,6 +22,7 @@ func TestLayersOfPLSCANExact(t *testing.T) {
 	layers, chosen, err := m.Layers()
 	require.NoError(t, err)
 	require.Greater(t, len(layers), 1)
+	requireNestedTopics(t, m)
 
 	twin := p.Config
 	h, err := hdbscan.Fit(t.Context(), m.Points(), twin)

@@ -189,6 +189,7 @@ func TestDefaultOnStackOverflowTitlesStatistically(t *testing.T) {
 	require.LessOrEqual(t, outliers, 2000)
 	require.Greater(t, ari, 0.55)
 	require.Greater(t, nmi, 0.72)
+	requireNestedTopics(t, m)
 
 	cfg := topic.DefaultConfig()
 	cfg.Seed = 7
