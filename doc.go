@@ -14,15 +14,18 @@
 //   - embed: what the encoders share: a cache on disk, .npy files.
 //   - umap: uniform manifold approximation and projection.
 //   - hdbscan: hierarchical density-based clustering.
-//   - community: groups in a graph of nearest neighbours, at a granularity that the data chooses.
+//   - community: groups in a graph of nearest neighbours, in nested layers, at a granularity that the data chooses.
+//   - online: principal components, mini-batch k-means and DBSTREAM that learn batch by batch.
 //   - ctfidf: words, their counts per topic and their class-based weights; ctfidf/stem and ctfidf/words have stemmers and
 //     the words of scripts without spaces.
 //
 // Around them:
 //
 //   - corpus: readers for documents (JSON Lines, CSV, plain lines, Go doc comments) and threads (Stack Exchange, Discourse,
-//     GitHub); corpus/fetch: pages of Stack Exchange sites and Discourse forums, resumable; corpus/clean: markup, tracebacks, addresses, quotations,
-//     languages, and the pipeline that counts them; corpus/dedup: near-duplicates by MinHash, each compared.
+//     GitHub); corpus/parquet: documents and tables in Parquet; corpus/sevenzip: dumps within .7z, by a blank import;
+//     corpus/fetch: pages of Stack Exchange sites and Discourse forums, resumable; corpus/clean: markup, tracebacks,
+//     addresses, quotations, languages, and the pipeline that counts them; corpus/dedup: near-duplicates by MinHash, each
+//     compared.
 //   - eval: coherence, diversity, agreement of clusterings, stability, trustworthiness, DBCV, tables.
 //   - study: popularity, difficulty and response times per topic, corpora beside each other; study/stats: tests, effect
 //     sizes, censored times, bootstrap; study/sweep: choosing the settings.
