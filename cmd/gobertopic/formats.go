@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -48,8 +49,11 @@ func (o inputOptions) kind(path string) (format, error) {
 		return format{documents: formatParquet}, nil
 	}
 	guess := format{documents: corpus.FormatOf(path)}
-	if path == "-" || guess.documents == corpus.FormatGoDoc || guess.documents == corpus.FormatLines {
+	if path == "-" || guess.documents == corpus.FormatLines {
 		return guess, nil
+	}
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return guess, nil // of a directory, or of a pipe, which gives its first record once
 	}
 	for _, err := range o.open(guess, path, nil) { // of which the first tells
 		fault := (*corpus.Error)(nil)
