@@ -81,11 +81,11 @@ func (o fitOptions) config(progress func(topic.Progress)) (topic.Config, error) 
 	if o.minTopicSize < 2 {
 		return cfg, usage{fmt.Errorf("--min-topic-size is %d, want 2 or more", o.minTopicSize)}
 	}
-	granularity, err := granularityOf(o.granularity, o.set.Changed("granularity"), o.topics)
+	flag, granularity, err := granularityOf(o.granularity, o.set.Changed("granularity"), o.topics)
 	if err != nil {
 		return cfg, err
 	}
-	if err := applyGranularity(&cfg, granularity, o.minTopicSize); err != nil {
+	if err := applyGranularity(&cfg, flag, granularity, o.minTopicSize); err != nil {
 		return cfg, err
 	}
 	cfg.Outliers = topic.OutlierPolicy(o.outliers)

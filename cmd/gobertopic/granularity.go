@@ -11,8 +11,8 @@ import (
 	"github.com/gobertopic/gobertopic/topic"
 )
 
-// applyGranularity sets the stages that decide how many topics there are.
-func applyGranularity(cfg *topic.Config, granularity string, minSize int) error {
+// applyGranularity sets the stages that decide how many topics there are, as the value of a flag says.
+func applyGranularity(cfg *topic.Config, flag, granularity string, minSize int) error {
 	if granularity == "bertopic" {
 		peer := topic.BERTopicConfig()
 		clusterer := peer.Clusterer.(topic.HDBSCAN)
@@ -27,7 +27,7 @@ func applyGranularity(cfg *topic.Config, granularity string, minSize int) error 
 	switch {
 	case granularity == "auto":
 	case err != nil || n < 1 || layer && n > clusterer.Resolutions:
-		return usage{fmt.Errorf("--granularity is %q, want auto, a number of topics, layer:1 to layer:%d, or bertopic", granularity, clusterer.Resolutions)}
+		return usage{fmt.Errorf("%s is %q, want auto, a number of topics, layer:1 to layer:%d, or bertopic", flag, granularity, clusterer.Resolutions)}
 	case layer:
 		clusterer.Layer = n
 	default:
@@ -67,15 +67,15 @@ func (v *topicsValue) Set(value string) error {
 	return nil
 }
 
-// granularityOf is what --granularity and --topics ask for together.
-func granularityOf(granularity string, given bool, topics topicsValue) (string, error) {
+// granularityOf is what --granularity and --topics ask for together, and the flag that does.
+func granularityOf(granularity string, given bool, topics topicsValue) (flag, value string, err error) {
 	if topics.granularity == "" {
-		return granularity, nil
+		return "--granularity", granularity, nil
 	}
 	if given && granularity != topics.granularity {
-		return "", usage{fmt.Errorf("--topics is %s and --granularity is %s, want one of them", topics.granularity, granularity)}
+		return "", "", usage{fmt.Errorf("--topics is %s and --granularity is %s, want one of them", topics.granularity, granularity)}
 	}
-	return topics.granularity, nil
+	return "--topics", topics.granularity, nil
 }
 
 // writeLayers prints the granularities of a model, the one that its topics are of with a star.

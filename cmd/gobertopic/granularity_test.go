@@ -57,9 +57,10 @@ func TestTopicsIsAFileOrHowMany(t *testing.T) {
 		"it was a.json before":        {"--topics", "a.json", "--topics", "b.json"},
 		"it is empty":                 {"--topics", ""},
 		"--topics is 2 and --gran":    {"--granularity", "3", "--topics", "2"},
-		`--granularity is "layer:99"`: {"--topics", "layer:99"},
-		`--granularity is "layer:x"`:  {"--topics", "layer:x"},
-		`--granularity is "-1"`:       {"--topics", "-1"},
+		`--topics is "layer:99"`:      {"--topics", "layer:99"},
+		`--topics is "layer:x"`:       {"--topics", "layer:x"},
+		`--topics is "-1"`:            {"--topics", "-1"},
+		`--granularity is "layer:99"`: {"--granularity", "layer:99"},
 	} {
 		code, _, stderr := fit(flags...)
 		require.Equal(t, exitUsage, code, said)
