@@ -88,6 +88,9 @@ func (o fitOptions) config(progress func(topic.Progress)) (topic.Config, error) 
 	if err := applyGranularity(&cfg, flag, granularity, o.minTopicSize); err != nil {
 		return cfg, err
 	}
+	if o.layers && granularity == "bertopic" {
+		return cfg, usage{errors.New("--layers has nothing to show where the granularity is bertopic, which is a single one")}
+	}
 	cfg.Outliers = topic.OutlierPolicy(o.outliers)
 	if !slices.Contains(outlierPolicies, cfg.Outliers) {
 		return cfg, usage{fmt.Errorf("--outliers is %q, want keep, soft or all", o.outliers)}

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
@@ -29,6 +30,12 @@ func TestGranularityFlag(t *testing.T) {
 	require.Zero(t, code)
 	require.Contains(t, stdout, "resolution")
 	require.Contains(t, stdout, " 2*")
+	docs := filepath.Join(t.TempDir(), "docs.csv")
+	code, stdout, stderr = fit("--layers", "--granularity", "bertopic", "--docs", docs)
+	require.Equal(t, exitUsage, code)
+	require.Contains(t, stderr, "--layers has nothing to show")
+	require.Empty(t, stdout)
+	require.NoFileExists(t, docs)
 	for _, g := range []string{"", "0", "-1", "layer:0", "layer:17", "layer:", "many"} {
 		code, _, stderr := fit("--granularity", g)
 		require.Equal(t, exitUsage, code, g)
