@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/gobertopic/gobertopic/topic"
 )
@@ -86,6 +88,7 @@ func mergeCommand(s streams) *cobra.Command {
 	var o reshapeOptions
 	var lists, with []string
 	var least float64
+	var set *pflag.FlagSet
 	cmd := &cobra.Command{
 		Use:   "merge --model DIR (--topics ID,ID... | --with DIR...) --out DIR2",
 		Short: "Merge topics of a fitted model, or fitted models",
@@ -96,26 +99,13 @@ func mergeCommand(s streams) *cobra.Command {
 			"  gobertopic merge --model january --with february --with march --out quarter",
 		Args: cobra.NoArgs,
 		RunE: work(func(ctx context.Context, _ []string) error {
-			if len(with) > 0 {
-				switch {
-				case len(lists) > 0:
-					return usage{errors.New("--topics and --with are both set, want one of them")}
-				case !(least >= -1 && least <= 1):
-					return usage{fmt.Errorf("--min-similarity is %v, want a number in [−1, 1]", least)}
-				}
-				return o.run(ctx, s, func(m *topic.Model) (*topic.Model, error) {
-					models := []*topic.Model{m}
-					for _, dir := range with {
-						more := o.queryOptions
-						more.model = dir
-						next, err := more.load(ctx, s.err)
-						if err != nil {
-							return nil, err
-						}
-						models = append(models, next)
-					}
-					return topic.MergeModels(ctx, models, least)
-				})
+			switch {
+			case len(with) == 0 && set.Changed("min-similarity"):
+				return usage{errors.New("--min-similarity goes with --with")}
+			case len(with) > 0 && len(lists) > 0:
+				return usage{errors.New("--topics and --with are both set, want one of them")}
+			case len(with) > 0:
+				return o.mergeModels(ctx, s, with, least)
 			}
 			groups, err := topicGroups(lists)
 			if err != nil {
@@ -125,10 +115,34 @@ func mergeCommand(s streams) *cobra.Command {
 		}),
 	}
 	o.flags(cmd)
-	cmd.Flags().StringArrayVar(&lists, "topics", nil, "`IDS` of topics, two or more with commas between them, that become one; may be given several times")
-	cmd.Flags().StringArrayVar(&with, "with", nil, "`DIR` of a model whose documents and topics are added; may be given several times")
-	cmd.Flags().Float64Var(&least, "min-similarity", 0.7, "with --with, least cosine of topics that become one, in [−1, 1]")
+	set = cmd.Flags()
+	set.StringArrayVar(&lists, "topics", nil, "`IDS` of topics, two or more with commas between them, that become one; may be given several times")
+	set.StringArrayVar(&with, "with", nil, "`DIR` of a model whose documents and topics are added; may be given several times")
+	set.Float64Var(&least, "min-similarity", 0.7, "with --with, least cosine of topics that become one, in [−1, 1]")
 	return cmd
+}
+
+// mergeModels adds the models in the directories with to that of --model.
+func (o reshapeOptions) mergeModels(ctx context.Context, s streams, with []string, least float64) error {
+	switch {
+	case slices.Contains(with, ""):
+		return usage{errors.New("--with is empty, want the directory that fit --model wrote")}
+	case !(least >= -1 && least <= 1):
+		return usage{fmt.Errorf("--min-similarity is %v, want a number in [−1, 1]", least)}
+	}
+	return o.run(ctx, s, func(m *topic.Model) (*topic.Model, error) {
+		models := []*topic.Model{m}
+		for _, dir := range with {
+			more := o.queryOptions
+			more.model = dir
+			next, err := more.load(ctx, s.err)
+			if err != nil {
+				return nil, err
+			}
+			models = append(models, next)
+		}
+		return topic.MergeModels(ctx, models, least)
+	})
 }
 
 // topicGroups reads lists of topics such as "3,5".

@@ -112,6 +112,8 @@ func TestMergingSavedModels(t *testing.T) {
 		"both set":            {"--with", at("second"), "--topics", "0,1"},
 		"--min-similarity is": {"--with", at("second"), "--min-similarity", "2"},
 		"--topics is missing": {},
+		"--with is empty":     {"--with", ""},
+		"goes with --with":    {"--topics", "0,1", "--min-similarity", "0.5"},
 	} {
 		code, _, stderr := call(t.Context(), "", append([]string{"merge", "--model", at("first"), "--out", at("x")}, args...)...)
 		require.Equal(t, 2, code)
