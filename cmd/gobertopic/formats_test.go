@@ -119,6 +119,15 @@ func TestThreads(t *testing.T) {
 	require.Contains(t, string(text), "zebra")
 	require.NotContains(t, string(text), "giraffe", "code is left out")
 
+	model := filepath.Join(t.TempDir(), "model")
+	code, _, stderr := call(t.Context(), "", "fit", "--granularity", "3", "--model", model, "--quiet", path)
+	require.Zero(t, code, stderr)
+	for _, args := range [][]string{{"distribution"}, {"over-time", "--time", "CreationDate"}, {"transform"}} {
+		code, _, stderr := call(t.Context(), "", append(args, "--model", model, path)...)
+		require.Zero(t, code, stderr)
+		require.Contains(t, stderr, path+`:3: field "Id": is "y", want a whole number`, args)
+	}
+
 	code, stdout, stderr := call(t.Context(), dump.String(), "fit", "--format", "so-dump", "--quiet", "-")
 	require.Zero(t, code, stderr)
 	require.NotEmpty(t, stdout)

@@ -47,7 +47,11 @@ func (o queryOptions) with(ctx context.Context, s streams, in inputOptions, path
 	bars := (&progressOptions{quiet: true}).start(s.err)
 	defer bars.stop()
 	docs, err := in.read(ctx, path, s.in, o.workers, bars)
-	return m, docs, err
+	if err != nil {
+		return nil, nil, err
+	}
+	progressOptions{}.warn(s.err, docs.warnings)
+	return m, docs, nil
 }
 
 // writeJSON writes a value as indented JSON.
