@@ -20,12 +20,13 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/benchmarks/internal/files"
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/internal/resident"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -56,11 +57,10 @@ func (g given) Predict(context.Context, blas32.General) ([]int, []float64, error
 }
 
 func run(python, texts, docs string, runs, copies int) error {
-	text, err := os.ReadFile(texts)
+	lines, err := files.Lines(texts)
 	if err != nil {
 		return err
 	}
-	lines := strings.Split(strings.TrimRight(string(text), "\n"), "\n")
 	f, err := os.Open(docs)
 	if err != nil {
 		return err
@@ -129,7 +129,8 @@ func run(python, texts, docs string, runs, copies int) error {
 }
 
 func measureMemory(m *topic.Model, lines []string, copies int, python, texts, docs string) error {
-	before := peakMB()
+	peak := func() float64 { return resident.PeakMB() * 1e6 / (1 << 20) } // MiB
+	before := peak()
 	began := time.Now()
 	many := slices.Repeat(lines, copies)
 	got, err := m.ApproximateDistribution(context.Background(), many, topic.DefaultDistributionOptions())
@@ -137,7 +138,7 @@ func measureMemory(m *topic.Model, lines []string, copies int, python, texts, do
 		return err
 	}
 	fmt.Printf("gobertopic: %d documents, %d topics, %d entries, %.2f s; peak of the process %.0f MiB, %.0f before\n",
-		len(many), got.Rows.Cols, len(got.Rows.Value), time.Since(began).Seconds(), peakMB(), before)
+		len(many), got.Rows.Cols, len(got.Rows.Value), time.Since(began).Seconds(), peak(), before)
 	runtime.KeepAlive(m)
 	if python == "" {
 		return nil

@@ -12,11 +12,11 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"strings"
 	"time"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/benchmarks/internal/files"
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/eval"
 	"github.com/gobertopic/gobertopic/topic"
@@ -35,11 +35,11 @@ func main() {
 }
 
 func run(ctx context.Context, texts, labels, embeddings, preset string) error {
-	docs, err := lines(texts)
+	docs, err := files.Lines(texts)
 	if err != nil {
 		return err
 	}
-	names, err := lines(labels)
+	numbers, err := files.Numbers(labels)
 	if err != nil {
 		return err
 	}
@@ -47,8 +47,8 @@ func run(ctx context.Context, texts, labels, embeddings, preset string) error {
 	if err != nil {
 		return err
 	}
-	if len(docs) != x.Rows || len(names) != x.Rows {
-		return fmt.Errorf("%d texts, %d classes, %d embeddings", len(docs), len(names), x.Rows)
+	if len(docs) != x.Rows || len(numbers) != x.Rows {
+		return fmt.Errorf("%d texts, %d classes, %d embeddings", len(docs), len(numbers), x.Rows)
 	}
 	cfg := topic.DefaultConfig()
 	if preset == "bertopic" {
@@ -80,13 +80,9 @@ func run(ctx context.Context, texts, labels, embeddings, preset string) error {
 		models = append(models, m)
 	}
 	halvesTime := time.Since(began)
-	number := map[string]int{}
 	var classes, all []int
 	for _, i := range order {
-		if _, ok := number[names[i]]; !ok {
-			number[names[i]] = len(number)
-		}
-		classes, all = append(classes, number[names[i]]), append(all, whole.Assignments()[i].Topic)
+		classes, all = append(classes, numbers[i]), append(all, whole.Assignments()[i].Topic)
 	}
 	truth, err := eval.Compare(ctx, classes, all, eval.OutliersGroup)
 	if err != nil {
@@ -150,12 +146,4 @@ func run(ctx context.Context, texts, labels, embeddings, preset string) error {
 func count(m *topic.Model) int {
 	topics := m.Topics()
 	return topics[len(topics)-1].ID + 1
-}
-
-func lines(path string) ([]string, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n"), nil
 }

@@ -16,11 +16,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/benchmarks/internal/files"
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/eval"
@@ -67,21 +67,12 @@ type bench struct {
 	clusters int
 }
 
-func (b *bench) read(texts, labels, embeddings string) error {
-	text, err := os.ReadFile(texts)
-	if err != nil {
+func (b *bench) read(texts, labels, embeddings string) (err error) {
+	if b.docs, err = files.Lines(texts); err != nil {
 		return err
 	}
-	b.docs = strings.Split(strings.TrimRight(string(text), "\n"), "\n")
-	if text, err = os.ReadFile(labels); err != nil {
+	if b.classes, err = files.Numbers(labels); err != nil {
 		return err
-	}
-	number := map[string]int{}
-	for _, l := range strings.Fields(string(text)) {
-		if _, ok := number[l]; !ok {
-			number[l] = len(number)
-		}
-		b.classes = append(b.classes, number[l])
 	}
 	b.x, err = embed.ReadNPYFile(embeddings)
 	return err

@@ -24,6 +24,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/benchmarks/internal/files"
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/topic"
@@ -67,17 +68,12 @@ func (k known) Embed(_ context.Context, texts []string) (blas32.General, error) 
 	return out, nil
 }
 
-func lines(path string) ([]string, error) {
-	text, err := os.ReadFile(path)
-	return strings.Split(strings.TrimRight(string(text), "\n"), "\n"), err
-}
-
 func (s settings) run(ctx context.Context) error {
-	docs, err := lines(s.texts)
+	docs, err := files.Lines(s.texts)
 	if err != nil {
 		return err
 	}
-	classes, err := lines(s.classes)
+	classes, err := files.Lines(s.classes)
 	if err != nil {
 		return err
 	}
