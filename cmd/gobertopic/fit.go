@@ -150,6 +150,9 @@ func (o fitOptions) run(ctx context.Context, path string, s streams) error {
 	readTime := time.Since(began)
 
 	model, err := o.fit(ctx, in, cfg)
+	if errors.Is(err, topic.ErrNoDocuments) {
+		return fmt.Errorf("%s: %w", sourceName(path), err)
+	}
 	if err != nil {
 		return err
 	}

@@ -68,6 +68,14 @@ func (o inputOptions) kind(path string) (format, error) {
 	return guess, nil
 }
 
+// sourceName is what errors call an input.
+func sourceName(path string) string {
+	if path == "-" {
+		return "standard input"
+	}
+	return path
+}
+
 func isParquet(path string) bool { return strings.EqualFold(filepath.Ext(path), ".parquet") }
 
 // open reads documents that are no threads.
@@ -77,7 +85,7 @@ func (o inputOptions) open(kind format, path string, stdin io.Reader) iter.Seq2[
 	case kind.documents == formatParquet:
 		return parquet.Open(path, opt)
 	case path == "-" && kind.documents != corpus.FormatGoDoc:
-		opt.Name = "standard input"
+		opt.Name = sourceName(path)
 		return corpus.Read(stdin, kind.documents, opt)
 	}
 	return corpus.Open(path, kind.documents, opt)
@@ -88,7 +96,7 @@ func (o inputOptions) open(kind format, path string, stdin io.Reader) iter.Seq2[
 func (o inputOptions) threads(ctx context.Context, kind format, path string, stdin io.Reader) iter.Seq2[corpus.Document, error] {
 	source := corpus.File(path)
 	if path == "-" {
-		source = corpus.Stream("standard input", stdin)
+		source = corpus.Stream(sourceName(path), stdin)
 	}
 	opt := clean.Options{DropQuotes: o.clean.quotes}
 	return func(yield func(corpus.Document, error) bool) {

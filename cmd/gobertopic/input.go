@@ -70,7 +70,7 @@ func (o inputOptions) read(ctx context.Context, path string, stdin io.Reader, wo
 	}
 	answers := make(chan answer, 1)
 	go func() {
-		in, err := collect(ctx, docs, o.label, bad)
+		in, err := o.collect(ctx, docs, sourceName(path), bad)
 		if err == nil {
 			err = in.clean(ctx, pipeline)
 		}
@@ -88,8 +88,8 @@ func (o inputOptions) read(ctx context.Context, path string, stdin io.Reader, wo
 	}
 }
 
-// collect is all documents. Where bad is given, malformed records are left out and told of.
-func collect(ctx context.Context, docs iter.Seq2[corpus.Document, error], label string, bad *malformed) (*input, error) {
+// collect is all documents of a source. Where bad is given, malformed records are left out and told of.
+func (o inputOptions) collect(ctx context.Context, docs iter.Seq2[corpus.Document, error], source string, bad *malformed) (*input, error) {
 	in := &input{}
 	for d, err := range docs {
 		if bad != nil && bad.pass(err) {
@@ -103,12 +103,12 @@ func collect(ctx context.Context, docs iter.Seq2[corpus.Document, error], label 
 		}
 		in.ids, in.times = append(in.ids, d.ID), append(in.times, d.Time)
 		in.texts = append(in.texts, d.Text)
-		if label == "" {
+		if o.label == "" {
 			continue
 		}
-		class := strings.TrimSpace(d.Fields[label])
+		class := strings.TrimSpace(d.Fields[o.label])
 		if class == "" {
-			return nil, fmt.Errorf("document %d (id %s): field %q: missing or empty, want a class", len(in.texts), d.ID, label)
+			return nil, fmt.Errorf("%s: document %d (id %s): field %q: missing or empty, want a class", source, len(in.texts), d.ID, o.label)
 		}
 		in.labels = append(in.labels, class)
 	}
