@@ -172,6 +172,7 @@ func TestBadInput(t *testing.T) {
 		"truncated npy":        {args: []string{"fit", "--embeddings", npy("\x93NUMPY\x01\x00v\x00{'descr'"), good}, code: 1, says: []string{"e.npy"}},
 		"not an npy":           {args: []string{"fit", "--embeddings", npy("hello"), good}, code: 1, says: []string{"e.npy"}},
 		"no directory":         {args: []string{"fit", "--docs", filepath.Join(good, "docs.csv"), good}, code: 1, says: []string{"docs.csv"}},
+		"one file for two":     {args: []string{"fit", "--docs", "x.csv", "--topics", "./x.csv", good}, code: 2, says: []string{"x.csv is named twice"}},
 		"not a model":          {args: []string{"topics", "--model", filepath.Dir(good)}, code: 1, says: []string{"model.json"}},
 		"transform, no model":  {args: []string{"transform", good}, code: 2, says: []string{"--model"}},
 		"model over something": {args: []string{"fit", "--model", filepath.Dir(good), good}, code: 1, says: []string{"is not empty"}},

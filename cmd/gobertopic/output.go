@@ -9,6 +9,8 @@ import (
 	"io"
 	"maps"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,6 +28,7 @@ import (
 // outputs are the files of a command, begun together and named together.
 type outputs struct {
 	files []*atomicfile.File
+	paths []string
 }
 
 // create begins the file path, or nothing (nil) when path is empty.
@@ -33,11 +36,15 @@ func (o *outputs) create(path string) (*atomicfile.File, error) {
 	if path == "" {
 		return nil, nil
 	}
+	path = filepath.Clean(path)
+	if info, err := os.Stat(path); slices.Contains(o.paths, path) && (err != nil || info.Mode().IsRegular()) {
+		return nil, usage{fmt.Errorf("%s is named twice, want a file of its own for each table", path)}
+	}
 	f, err := atomicfile.Create(path)
 	if err != nil {
 		return nil, err
 	}
-	o.files = append(o.files, f)
+	o.files, o.paths = append(o.files, f), append(o.paths, path)
 	return f, nil
 }
 
