@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -13,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	format "github.com/parquet-go/parquet-go"
 	"github.com/stretchr/testify/require"
 
 	"github.com/gobertopic/gobertopic/corpus"
@@ -161,6 +163,22 @@ func TestErrorsExact(t *testing.T) {
 		require.Len(t, faults, 1)
 		require.Regexp(t, "^input: cannot be read: it is (no Parquet file|damaged)", faults[0])
 	}
+}
+
+// A scale that no decimal has makes no more text than others do.
+func TestScaleOfBillions(t *testing.T) {
+	var file bytes.Buffer
+	w := format.NewWriter(&file, format.NewSchema("documents", format.Group{
+		"n":    format.Decimal(math.MaxInt32, 9, format.Int32Type),
+		"text": format.String(),
+	}))
+	_, err := w.WriteRows([]format.Row{{format.Int32Value(-12).Level(0, 0, 0), format.ByteArrayValue([]byte("a b")).Level(0, 0, 1)}})
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	all, faults := collect(t, parquet.Read(bytes.NewReader(file.Bytes()), int64(file.Len()), corpus.Options{}))
+	require.Empty(t, faults)
+	require.Len(t, all, 1)
+	require.Equal(t, "-12e-2147483647", all[0].Fields["n"])
 }
 
 // Whatever is cut off or changed gives documents or errors, and no panic.

@@ -221,6 +221,8 @@ func (c *column) integer(v parquet.Value) int64 {
 	return v.Int64()
 }
 
+const mostScale = 1000 // zeros that are written out; a damaged file may ask for billions
+
 // decimal is the number with all its digits.
 func (c *column) decimal(v parquet.Value) string {
 	n := new(big.Int)
@@ -235,13 +237,15 @@ func (c *column) decimal(v parquet.Value) string {
 		}
 	}
 	digits := new(big.Int).Abs(n).String()
-	if c.scale > 0 {
+	if c.scale > mostScale {
+		digits += "e-" + strconv.Itoa(c.scale)
+	} else if c.scale > 0 {
 		if missing := c.scale + 1 - len(digits); missing > 0 {
 			digits = strings.Repeat("0", missing) + digits
 		}
 		digits = digits[:len(digits)-c.scale] + "." + digits[len(digits)-c.scale:]
 	} else if c.scale < 0 && n.Sign() != 0 {
-		digits += strings.Repeat("0", min(-c.scale, 1000))
+		digits += strings.Repeat("0", min(-c.scale, mostScale))
 	}
 	if n.Sign() < 0 {
 		digits = "-" + digits
