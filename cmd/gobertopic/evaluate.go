@@ -57,7 +57,7 @@ func evaluateCommand(s streams) *cobra.Command {
 	f.StringVar(&o.input.label, "label", "", "`FIELD` with the class")
 	f.StringVar(&o.labels, "labels", "", "`FILE` with the class of each document, one per line, instead of --label")
 	f.StringSliceVar(&o.presets, "presets", presets, "`NAMES` of the presets to compare")
-	f.StringVar(&o.outliers, "outliers", string(topic.KeepOutliers), "what becomes of documents in no topic, with every preset: keep, soft or all, as of fit")
+	f.StringVar(&o.outliers, "outliers", string(topic.KeepOutliers), "`HOW` documents in no topic are treated, with every preset: keep, soft or all, as with fit")
 	f.IntVar(&o.seeds, "seeds", 1, "fit with the seeds from 1 to this `NUMBER`; means and the agreement between seeds are printed from 2 on")
 	f.IntVar(&o.workers, "workers", 0, "goroutines to keep busy; 0 means one per processor; never changes a result")
 	f.StringVar(&o.embeddings, "embeddings", "", "`FILE.npy` with one row per document, instead of embedding the texts")

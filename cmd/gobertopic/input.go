@@ -30,7 +30,7 @@ func (o *inputOptions) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.format, "format", "", "`FORMAT` of the input: jsonl, csv, parquet, lines or godoc; or of threads, with title and first post:\n"+
 		"so-dump, so-api, so-csv, discourse, discourse-csv or github; by default the name and the first record decide")
 	f.StringVar(&o.text, "text", defaultText, "`FIELD` with the text; threads have none")
-	f.StringVar(&o.id, "id", "", "`FIELD` with the id (default id, which may be missing)")
+	f.StringVar(&o.id, "id", "", "`FIELD` with the id (default id, which may be missing); threads have ids of their own")
 	o.clean.flags(f)
 }
 

@@ -288,7 +288,7 @@ func overTimeCommand(s streams) *cobra.Command {
 	o.flags(cmd)
 	f := cmd.Flags()
 	in.flags(f)
-	f.StringVar(&in.time, "time", "", "`FIELD` with the time of a document (required)")
+	f.StringVar(&in.time, "time", "", "`FIELD` with the time of a document (required; threads have times of their own)")
 	f.IntVar(&opt.Bins, "bins", 0, "number of equal stretches of time")
 	f.StringVar(&every, "every", "", "`PERIOD` of the calendar instead: day, week, month, quarter or year")
 	f.BoolVar(&opt.EvolutionTuning, "evolution", true, "average the words with those of the time before")
