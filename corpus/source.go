@@ -32,9 +32,6 @@ func File(path string) Source {
 	}
 	s.Size = info.Size()
 	s.Once = !info.Mode().IsRegular()
-	if s.Once {
-		return s
-	}
 	if a, ok := archiveAt(path); ok {
 		return a.open(path)
 	}
