@@ -81,7 +81,7 @@ func (m *Model) clusterFitted(ctx context.Context) error {
 	}
 	if rest == nil || len(rest) > 0 {
 		var err error
-		if m.clustering, err = m.clusterPoints(ctx, points, y); err != nil {
+		if m.clustering, err = m.clusterPoints(ctx, m.cfg.Clusterer, points, y); err != nil {
 			return err
 		}
 	}
@@ -91,12 +91,12 @@ func (m *Model) clusterFitted(ctx context.Context) error {
 	return nil
 }
 
-// clusterPoints asks the clusterer.
-func (m *Model) clusterPoints(ctx context.Context, points blas32.General, y []int) (fitted Clustering, err error) {
-	if c, ok := m.cfg.Clusterer.(ClassClusterer); ok {
-		fitted, err = c.ClusterClasses(ctx, m.cfg.Run, points, y)
+// clusterPoints asks a clusterer.
+func (m *Model) clusterPoints(ctx context.Context, c Clusterer, points blas32.General, y []int) (fitted Clustering, err error) {
+	if told, ok := c.(ClassClusterer); ok {
+		fitted, err = told.ClusterClasses(ctx, m.cfg.Run, points, y)
 	} else {
-		fitted, err = m.cfg.Clusterer.Cluster(ctx, m.cfg.Run, points)
+		fitted, err = c.Cluster(ctx, m.cfg.Run, points)
 	}
 	if err == nil {
 		err = checkLabels(fitted, points.Rows)

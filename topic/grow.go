@@ -27,10 +27,11 @@ type part struct {
 // Grow makes a model of the documents of m and docs, new ones of the same kind. A new document belongs where Transform says,
 // if it is at home there: if its cosine with the mean of the cluster is at most three standard deviations below that of the
 // cluster's own documents. The reducer alone would not tell, which finds a place among the old documents for anything. The
-// documents that belong nowhere, old and new, are then reduced and clustered among themselves, with the stages of the fit, and
-// what is found are new topics: they get the next IDs, by falling size. Rules of ReduceOutliers place the rest. The topics that
-// were there keep their IDs, labels and documents, though their words and embeddings change with the documents that come in,
-// and the topics are no longer in the order of their sizes. From then on Transform asks for a home too.
+// documents that belong nowhere, old and new, are then reduced and clustered among themselves, with the stages of the fit (the
+// layer is chosen anew, where there are layers), and what is found are new topics: they get the next IDs, by falling size.
+// Rules of ReduceOutliers place the rest. The topics that were there keep their IDs, labels and documents, though their words
+// and embeddings change with the documents that come in, and the topics are no longer in the order of their sizes. From then
+// on Transform asks for a home too.
 //
 // Growth never moves what was placed: fit anew from time to time, and Match the topics. Given and
 // LogisticRegression find no new topics. Grow fails as Transform does. BERTopic has no way to add documents to a model with UMAP and HDBSCAN.
@@ -277,7 +278,8 @@ func (m *Model) modelAside(ctx context.Context, c *grownClustering, g generation
 	if p.reduction, err = m.reduceRows(ctx, pick(m.embeddings, rows), nil); err != nil {
 		return err
 	}
-	if p.clustering, err = m.clusterPoints(ctx, p.reduction.Points(), nil); err != nil {
+	// The layers of these points are their own: a number that was chosen for others says nothing of them.
+	if p.clustering, err = m.clusterPoints(ctx, withLayer(m.cfg.Clusterer, 0), p.reduction.Points(), nil); err != nil {
 		return err
 	}
 	for _, l := range c.labels {

@@ -75,16 +75,22 @@ func (m *Model) useLayer(ctx context.Context, c Layered, layer int) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", StageCluster, err)
 	}
-	switch clusterer := m.cfg.Clusterer.(type) {
-	case Communities:
-		clusterer.Layer = layer + 1
-		m.cfg.Clusterer = clusterer
-	case PLSCAN:
-		clusterer.Layer = layer + 1
-		m.cfg.Clusterer = clusterer
-	}
+	m.cfg.Clusterer = withLayer(m.cfg.Clusterer, layer+1)
 	m.clustering = at
 	return m.calibrate(ctx)
+}
+
+// withLayer is c with a layer by its number from 1, or 0 for the one that c chooses; c itself where it has none.
+func withLayer(c Clusterer, layer int) Clusterer {
+	switch c := c.(type) {
+	case Communities:
+		c.Layer = layer
+		return c
+	case PLSCAN:
+		c.Layer = layer
+		return c
+	}
+	return c
 }
 
 // setLayer is c at the layer with a number from 1, c itself for 0.
