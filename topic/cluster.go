@@ -88,7 +88,7 @@ func (m *Model) clusterFitted(ctx context.Context) error {
 	if m.zero != nil {
 		m.clustering = behindLabels(m.clustering, m.zero, matched, rest)
 	}
-	return nil
+	return m.aim()
 }
 
 // clusterPoints asks a clusterer.

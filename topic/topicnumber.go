@@ -9,7 +9,7 @@ const AutoTopics = -1
 
 // aim sets the clusters of a fit that is to have Config.Topics of them to the layer with the fewest communities that are
 // enough, where there are layers and the configuration leaves the choice open.
-func (m *Model) aim(ctx context.Context) error {
+func (m *Model) aim() error {
 	c, ok := m.clustering.(communityClustering)
 	clusterer, open := m.cfg.Clusterer.(Communities)
 	if !ok || m.cfg.Topics < 1 || !open || clusterer.Layer > 0 || clusterer.Communities > 0 {
@@ -27,7 +27,9 @@ func (m *Model) aim(ctx context.Context) error {
 			best = i
 		}
 	}
-	return m.useLayer(ctx, c, best)
+	var err error
+	m.clustering, err = c.At(best)
+	return err
 }
 
 // describeReduced is the end of a fit: the topics, reduced to Config.Topics, get their words. What rewrites the words works

@@ -62,6 +62,8 @@ func TestFitToANumberOfTopicsExact(t *testing.T) {
 				require.NoError(t, err)
 				requireSame(t, m, back, "load")
 				require.Equal(t, n, back.Config().Topics)
+				require.Equal(t, cfg.Clusterer, m.Config().Clusterer, "the layer that was taken is for these documents alone")
+				require.Equal(t, cfg.Clusterer, back.Config().Clusterer)
 				updated, err := back.UpdateTopics(ctx, topic.DefaultConfig(), nil)
 				require.NoError(t, err)
 				require.Equal(t, n, updated.Config().Topics)
