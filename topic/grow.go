@@ -137,9 +137,6 @@ func (e extended) Points() blas32.General { return e.points }
 func (m *Model) findAside(ctx context.Context, old *Model) (map[int]int, error) {
 	g := generation{Before: old.fitted()}
 	m.grown, m.parts, m.homes = append(slices.Clone(old.grown), g), slices.Clone(old.parts), maps.Clone(old.homes)
-	if m.clustering == nil {
-		return nil, nil
-	}
 	c, err := m.later(ctx, g, m.fitted())
 	if err != nil {
 		return nil, err

@@ -56,10 +56,10 @@ type Model struct {
 	embeddings blas32.General
 	active     []int // the documents with text; nil when all have
 	reduction  Reduction
-	clustering Clustering // nil: a new document belongs to the topic with the nearest mean
-	given      []int      // the known classes of the documents with text; nil when none is known
-	guide      *guide     // nil without seeds
-	zero       *zero      // nil without zero-shot labels
+	clustering Clustering
+	given      []int  // the known classes of the documents with text; nil when none is known
+	guide      *guide // nil without seeds
+	zero       *zero  // nil without zero-shot labels
 
 	assignments []Assignment
 	topics      []Topic

@@ -51,7 +51,7 @@ type adoption struct {
 // calibrate makes the adoption of the policy from the labels of the fit.
 func (m *Model) calibrate(ctx context.Context) error {
 	m.adoption = nil
-	if !m.cfg.Outliers.places() || m.clustering == nil || m.embeddings.Cols == 0 {
+	if !m.cfg.Outliers.places() || m.embeddings.Cols == 0 {
 		return nil
 	}
 	labels := m.clustering.Labels()

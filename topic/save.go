@@ -39,8 +39,8 @@ type saved struct {
 	savedFormat
 	Seed uint64
 
-	Reducer   *umap.Config      `json:",omitempty"` // nil: the embeddings are the points
-	Clusterer *savedStage       `json:",omitempty"` // nil: new documents go to the nearest topic
+	Reducer   *umap.Config `json:",omitempty"` // nil: the embeddings are the points
+	Clusterer *savedStage
 	Classes   []int             `json:",omitempty"` // of the documents with text
 	Seeds     [][]string        `json:",omitempty"`
 	ZeroShot  *ZeroShot         `json:",omitempty"`
@@ -106,10 +106,8 @@ func (m *Model) Save(dir string) (err error) {
 	default:
 		return fmt.Errorf("save: the reducer is a %T, want topic.UMAP, topic.PCA or nil", r)
 	}
-	if m.clustering != nil {
-		if s.Clusterer, err = saveClusterer(m.cfg.Clusterer); err != nil {
-			return fmt.Errorf("save: %w", err)
-		}
+	if s.Clusterer, err = saveClusterer(m.cfg.Clusterer); err != nil {
+		return fmt.Errorf("save: %w", err)
 	}
 	if m.zero != nil {
 		s.ZeroShot = &m.zero.ZeroShot
@@ -242,22 +240,20 @@ func Load(ctx context.Context, dir string, with Config) (*Model, error) {
 	if err := s.holds(m); err != nil {
 		return fail(modelFile, err)
 	}
-	if s.Clusterer != nil {
-		if m.cfg.Clusterer, err = s.Clusterer.clusterer(); err != nil {
-			return fail(modelFile, err)
-		}
-		if m.clustering, err = s.Online.learned(ctx, slice(m.reduction.Points(), 0, m.firstPoints()), m.cfg.Workers); err != nil {
-			return fail(modelFile, fmt.Errorf("%s: %w", StageCluster, err))
-		}
-		if m.clustering == nil {
-			err = m.clusterFitted(ctx)
-		}
-		if err == nil {
-			err = m.afterClusters(ctx)
-		}
-		if err != nil {
-			return fail(pointsFile, err)
-		}
+	if m.cfg.Clusterer, err = s.Clusterer.clusterer(); err != nil {
+		return fail(modelFile, err)
+	}
+	if m.clustering, err = s.Online.learned(ctx, slice(m.reduction.Points(), 0, m.firstPoints()), m.cfg.Workers); err != nil {
+		return fail(modelFile, fmt.Errorf("%s: %w", StageCluster, err))
+	}
+	if m.clustering == nil {
+		err = m.clusterFitted(ctx)
+	}
+	if err == nil {
+		err = m.afterClusters(ctx)
+	}
+	if err != nil {
+		return fail(pointsFile, err)
 	}
 	if s.Online != nil {
 		m.batches = s.Online.Batches

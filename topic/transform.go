@@ -86,9 +86,6 @@ func (m *Model) place(ctx context.Context, x blas32.General, texts []string) ([]
 	if x.Cols == 0 {
 		return m.placeByWords(ctx, texts, 0)
 	}
-	if m.clustering == nil {
-		return m.placeByEmbeddings(ctx, x, -1)
-	}
 	labels, out, err := m.placeByLabels(ctx, x)
 	if err != nil {
 		return nil, err

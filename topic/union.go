@@ -140,9 +140,6 @@ func membershipsOf(p ctfidf.Matrix) *hdbscan.Memberships {
 
 // placeByClusters finds the topics of rows by the fit alone: no policy, no rule and no fitted document has a say.
 func (m *Model) placeByClusters(ctx context.Context, x blas32.General) ([]Assignment, error) {
-	if m.clustering == nil {
-		return m.placeByEmbeddings(ctx, x, -1)
-	}
 	_, out, err := m.placeByLabels(ctx, x)
 	if err != nil || m.zero == nil {
 		return out, err

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-
-	"github.com/gobertopic/gobertopic/hdbscan"
 )
 
 // Config is how the model was made: that of the fit with the changes of UpdateTopics. The caller must not change what its
@@ -37,9 +35,6 @@ func (m *Model) UpdateTopics(ctx context.Context, cfg Config, topics []int) (*Mo
 	}
 	valid := next
 	valid.Seeds, valid.ZeroShot.Labels = nil, nil // the fit embedded them
-	if valid.Clusterer == nil {                   // that of a model which needs none
-		valid.Clusterer = HDBSCAN{hdbscan.DefaultConfig()}
-	}
 	if err := valid.Validate(); err != nil {
 		return nil, fmt.Errorf("%s: %w", operation, err)
 	}
