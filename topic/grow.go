@@ -221,12 +221,7 @@ func (c *grownClustering) Strengths() []float64 { return c.strengths }
 
 // later places the points of a generation, which ends before point end, by the clustering of those before it.
 func (m *Model) later(ctx context.Context, g generation, end int) (*grownClustering, error) {
-	c := &grownClustering{labels: slices.Clone(m.clustering.Labels()), strengths: strengthsOf(m.clustering)}
-	if before, ok := m.clustering.(*grownClustering); ok {
-		c.Clustering = before.Clustering
-	} else {
-		c.Clustering = m.clustering
-	}
+	c := &grownClustering{Clustering: m.base(), labels: slices.Clone(m.clustering.Labels()), strengths: strengthsOf(m.clustering)}
 	if m.homes == nil && m.finds() {
 		m.homes = map[int]home{}
 		m.settle(c.labels, 0)

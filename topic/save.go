@@ -12,7 +12,6 @@ import (
 
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/embed"
-	"github.com/gobertopic/gobertopic/online"
 	"github.com/gobertopic/gobertopic/umap"
 )
 
@@ -41,11 +40,10 @@ type saved struct {
 
 	Reducer   *umap.Config `json:",omitempty"` // nil: the embeddings are the points
 	Clusterer *savedStage
-	Classes   []int             `json:",omitempty"` // of the documents with text
-	Seeds     [][]string        `json:",omitempty"`
-	ZeroShot  *ZeroShot         `json:",omitempty"`
-	PCA       *online.PCAConfig `json:",omitempty"` // the reducer of merged models
-	Online    *savedOnline      `json:",omitempty"` // of stages that learn batch by batch
+	Classes   []int        `json:",omitempty"` // of the documents with text
+	Seeds     [][]string   `json:",omitempty"`
+	ZeroShot  *ZeroShot    `json:",omitempty"`
+	Online    *savedOnline `json:",omitempty"` // of stages that learn batch by batch
 	Words     savedWords
 	Unsaved   []string `json:",omitempty"`
 
@@ -93,12 +91,7 @@ func (m *Model) Save(dir string) (err error) {
 	}
 	switch r := m.cfg.Reducer.(type) {
 	case nil:
-	case PCA:
-		if m.sources != nil { // otherwise it is in what it has learned
-			cfg := r.PCAConfig
-			cfg.Workers = 0
-			s.PCA = &cfg
-		}
+	case PCA: // it is in Online
 	case UMAP:
 		cfg := r.Config
 		cfg.Progress, cfg.Workers, cfg.Seed = nil, 0, m.cfg.Seed
@@ -271,9 +264,6 @@ func (m *Model) readPoints(ctx context.Context, dir string, s saved) error {
 		x, _ = m.guide.draw(x)
 	}
 	points := x
-	if s.PCA != nil {
-		m.cfg.Reducer = PCA{*s.PCA}
-	}
 	if s.Reducer != nil {
 		m.cfg.Reducer = UMAP{*s.Reducer}
 	}
