@@ -243,7 +243,7 @@ func (m *Model) later(ctx context.Context, g generation, end int) (*grownCluster
 		s := strength[i]
 		switch {
 		case matched != nil && matched[i].label >= 0:
-			l, s = matched[i].label, min(max(matched[i].cosine, 0), 1)
+			l, s = matched[i].label, matched[i].strength()
 		case x.Cols == 0:
 			l, s = Outlier, 0 // their words place them
 		}

@@ -130,9 +130,7 @@ func (m *Model) adopt(ctx context.Context, x blas32.General, outside []int, out 
 	err = parallel.Loop{Workers: m.cfg.Workers}.Run(ctx, len(outside), func(_, lo, hi int) error {
 		for _, i := range outside[lo:hi] {
 			label, strength := m.adoption.label(row(x, i))
-			if out[i] = (Assignment{m.choose(label, row(x, i)), strength}); out[i].Topic == Outlier {
-				out[i].Probability = 0
-			}
+			out[i] = m.assign(label, strength, row(x, i))
 		}
 		return nil
 	})

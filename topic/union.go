@@ -146,9 +146,7 @@ func (m *Model) placeByClusters(ctx context.Context, x blas32.General) ([]Assign
 	}
 	for i, match := range m.zero.match(x) {
 		if match.label >= 0 {
-			if out[i] = (Assignment{m.choose(match.label, row(x, i)), min(max(match.cosine, 0), 1)}); out[i].Topic == Outlier {
-				out[i].Probability = 0
-			}
+			out[i] = m.assign(match.label, match.strength(), row(x, i))
 		}
 	}
 	return out, nil
