@@ -320,14 +320,19 @@ func (m *Model) replay(ctx context.Context) error {
 	return nil
 }
 
-// stack is the rows of a and those of b below them, copied.
-func stack(a, b blas32.General) blas32.General {
-	out := blas32.General{Rows: a.Rows + b.Rows, Cols: a.Cols, Stride: a.Cols, Data: make([]float32, (a.Rows+b.Rows)*a.Cols)}
-	for i := range a.Rows {
-		copy(row(out, i), row(a, i))
+// stack is the rows of matrices of as many columns, one matrix below the other, copied.
+func stack(parts ...blas32.General) blas32.General {
+	rows := 0
+	for _, x := range parts {
+		rows += x.Rows
 	}
-	for i := range b.Rows {
-		copy(row(out, a.Rows+i), row(b, i))
+	out := zeros(rows, parts[0].Cols)
+	at := 0
+	for _, x := range parts {
+		for i := range x.Rows {
+			copy(row(out, at), row(x, i))
+			at++
+		}
 	}
 	return out
 }

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"slices"
 
+	"gonum.org/v1/gonum/blas/blas32"
+
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/check"
 )
@@ -50,9 +52,10 @@ func MergeModels(ctx context.Context, models []*Model, least float64) (*Model, e
 	// What is special about the fit of a model is its own affair.
 	out.cfg.Weigher = first.cfg.weigher()
 	out.cfg.Seeds, out.cfg.ZeroShot.Labels, out.cfg.Topics = nil, nil, 0
-	rows, members := 0, allHaveMemberships(models)
+	var embeddings []blas32.General
+	members := allHaveMemberships(models)
 	for k, m := range models {
-		rows += m.embeddings.Rows
+		embeddings = append(embeddings, m.embeddings)
 		out.docs = append(out.docs, m.docs...)
 		for _, r := range m.rescues {
 			if (members || r.Strategy != ByProbabilities) && !slices.Contains(out.rescues, r) {
@@ -65,14 +68,7 @@ func MergeModels(ctx context.Context, models []*Model, least float64) (*Model, e
 			}
 		}
 	}
-	out.embeddings = zeros(rows, first.embeddings.Cols)
-	at := 0
-	for _, m := range models {
-		for i := range m.embeddings.Rows {
-			copy(row(out.embeddings, at), row(m.embeddings, i))
-			at++
-		}
-	}
+	out.embeddings = stack(embeddings...)
 	var err error
 	if out.active, err = withText(out.docs); err != nil {
 		return nil, fmt.Errorf("%s: %w", operation, err)
