@@ -32,26 +32,22 @@ func (m *Model) aim() error {
 	return err
 }
 
-// describeReduced is the end of a fit: the topics, reduced to Config.Topics, get their words. What rewrites the words works
-// once, on the topics that remain.
+// describeReduced is the end of a fit: the topics, reduced to Config.Topics, get their words. Words are made once, of the topics
+// that remain: topics are merged by their embeddings, and where there are none the words are counted when they are asked for.
 func (m *Model) describeReduced(ctx context.Context) (*Model, error) {
-	cfg := m.cfg
-	if cfg.Topics == 0 {
+	if m.cfg.Topics == 0 {
 		return m, m.describe(ctx)
 	}
-	m.cfg.Representers, m.cfg.Aspects = nil, nil
-	err := m.describe(ctx)
-	m.cfg = cfg
-	if err != nil {
-		return nil, err
-	}
+	m.embedTopics()
+	m.terms = &terms{}
 	var out *Model
-	if cfg.Topics == AutoTopics {
+	var err error
+	if m.cfg.Topics == AutoTopics {
 		out, err = m.ReduceTopicsAuto(ctx, ReduceConfig{})
 	} else {
-		out, err = m.ReduceTopics(ctx, cfg.Topics, ReduceConfig{})
+		out, err = m.ReduceTopics(ctx, m.cfg.Topics, ReduceConfig{})
 	}
-	if err == nil && out.terms == m.terms && len(cfg.Representers)+len(cfg.Aspects) > 0 { // nothing was merged
+	if err == nil && out.terms == m.terms { // nothing was merged
 		err = out.describe(ctx)
 	}
 	return out, err
