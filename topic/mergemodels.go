@@ -47,7 +47,7 @@ func MergeModels(ctx context.Context, models []*Model, least float64) (*Model, e
 	}
 	first := models[0]
 	out := &Model{
-		cfg: first.cfg, known: &known{}, unordered: true, fitWarnings: slices.Clone(first.fitWarnings), sources: slices.Clone(models),
+		cfg: first.cfg, known: &known{}, unordered: true, sources: slices.Clone(models),
 	}
 	// What is special about the fit of a model is its own affair.
 	out.cfg.Weigher = first.cfg.weigher()
@@ -62,10 +62,11 @@ func MergeModels(ctx context.Context, models []*Model, least float64) (*Model, e
 				out.rescues = append(out.rescues, r)
 			}
 		}
-		for _, w := range m.fitWarnings {
+		for _, w := range slices.Concat(m.fitWarnings, m.warnOfOutliers()) {
 			if k > 0 {
-				out.fitWarnings = append(out.fitWarnings, fmt.Errorf("model %d: %w", k, w))
+				w = fmt.Errorf("model %d: %w", k, w)
 			}
+			out.fitWarnings = append(out.fitWarnings, w)
 		}
 	}
 	out.embeddings = stack(embeddings...)

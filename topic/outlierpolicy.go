@@ -255,7 +255,7 @@ func (m *Model) sameText(text string, x []float32) int {
 func (m *Model) warnOfOutliers() []error {
 	n := m.history[0].Adopted
 	switch {
-	case n == 0 || m.adoption == nil:
+	case n == 0 || m.adoption == nil || m.sources != nil: // those of merged models speak of their own fits
 		return nil
 	case m.cfg.Outliers == AllOutliers:
 		return []error{fmt.Errorf("%s: %d documents that the clusterer left outside were given the topic they are most alike", StageCluster, n)}
