@@ -146,6 +146,15 @@ func checkLabels(c Clustering, n int) error {
 	return nil
 }
 
+// allOutside is the assignments of n documents that are in no topic.
+func allOutside(n int) []Assignment {
+	out := make([]Assignment, n)
+	for i := range out {
+		out[i].Topic = Outlier
+	}
+	return out
+}
+
 // numberLabels numbers the clusters as topics: the first z labels, those of zero-shot topics, in their order, then the others
 // by falling size, equal ones in the order of their labels. The result maps a label to its topic; labels that no point has,
 // and −1, are missing from it.

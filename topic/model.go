@@ -158,10 +158,7 @@ func (m *Model) assignTopics(ctx context.Context) error {
 		z, m.unordered = m.zero.labels.Rows, true
 	}
 	m.routes = numberLabels(labels, z)
-	m.assignments = make([]Assignment, len(m.docs))
-	for i := range m.assignments {
-		m.assignments[i].Topic = Outlier
-	}
+	m.assignments = allOutside(len(m.docs))
 	for i, l := range labels {
 		if to, ok := m.routes[l]; ok {
 			m.assignments[m.document(i)] = Assignment{to[0], strength[i]}
