@@ -81,22 +81,22 @@ func (m *Model) clusterFitted(ctx context.Context) error {
 	}
 	if rest == nil || len(rest) > 0 {
 		var err error
-		if m.clustering, err = m.clusterPoints(ctx, points, y); err != nil {
+		if m.clustering, err = m.clusterPoints(ctx, m.cfg.Clusterer, points, y); err != nil {
 			return err
 		}
 	}
 	if m.zero != nil {
 		m.clustering = behindLabels(m.clustering, m.zero, matched, rest)
 	}
-	return nil
+	return m.aim()
 }
 
-// clusterPoints asks the clusterer.
-func (m *Model) clusterPoints(ctx context.Context, points blas32.General, y []int) (fitted Clustering, err error) {
-	if c, ok := m.cfg.Clusterer.(ClassClusterer); ok {
-		fitted, err = c.ClusterClasses(ctx, m.cfg.Run, points, y)
+// clusterPoints asks a clusterer.
+func (m *Model) clusterPoints(ctx context.Context, c Clusterer, points blas32.General, y []int) (fitted Clustering, err error) {
+	if told, ok := c.(ClassClusterer); ok {
+		fitted, err = told.ClusterClasses(ctx, m.cfg.Run, points, y)
 	} else {
-		fitted, err = m.cfg.Clusterer.Cluster(ctx, m.cfg.Run, points)
+		fitted, err = c.Cluster(ctx, m.cfg.Run, points)
 	}
 	if err == nil {
 		err = checkLabels(fitted, points.Rows)
@@ -144,6 +144,15 @@ func checkLabels(c Clustering, n int) error {
 		return fmt.Errorf("%d strengths for %d points, want one each", len(s.Strengths()), n)
 	}
 	return nil
+}
+
+// allOutside is the assignments of n documents that are in no topic.
+func allOutside(n int) []Assignment {
+	out := make([]Assignment, n)
+	for i := range out {
+		out[i].Topic = Outlier
+	}
+	return out
 }
 
 // numberLabels numbers the clusters as topics: the first z labels, those of zero-shot topics, in their order, then the others

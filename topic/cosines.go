@@ -74,16 +74,21 @@ func (c *compared) set(m ctfidf.Matrix, i int) {
 	c.cols, c.length = cols, lengthOf(m, i)
 }
 
-// cosine is that with row i of m, of as many columns: the bits of Matrix.Cosine.
-func (c *compared) cosine(m ctfidf.Matrix, i int) float64 {
+// dot is the inner product with row i of m, of as many columns.
+func (c *compared) dot(m ctfidf.Matrix, i int) float64 {
 	dot := 0.0
 	cols, values := m.Row(i)
 	for k, col := range cols {
 		dot += float64(values[k] * c.at[col])
 	}
+	return dot
+}
+
+// cosine is that with row i of m: the bits of Matrix.Cosine.
+func (c *compared) cosine(m ctfidf.Matrix, i int) float64 {
 	norm := lengthOf(m, i) * c.length
 	if norm == 0 {
 		return 0
 	}
-	return dot / norm
+	return c.dot(m, i) / norm
 }

@@ -139,9 +139,6 @@ func (m *Model) fit(ctx context.Context) error {
 	if err := m.cluster(ctx); err != nil {
 		return err
 	}
-	if err := m.aim(ctx); err != nil {
-		return err
-	}
 	if err := m.assignTopics(ctx); err != nil {
 		return err
 	}

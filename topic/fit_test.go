@@ -2,9 +2,11 @@ package topic_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -308,4 +310,24 @@ func TestSaveAndLoad(t *testing.T) {
 	require.NoError(t, err)
 	_, err = dumb.Transform(t.Context(), probe)
 	require.ErrorIs(t, err, topic.ErrNoEmbedder)
+}
+
+// Every model has a clusterer: a file without one is refused.
+func TestLoadRefusesAModelWithoutAClusterer(t *testing.T) {
+	m, err := topic.Fit(t.Context(), themes(40), config())
+	require.NoError(t, err)
+	dir := filepath.Join(t.TempDir(), "model")
+	require.NoError(t, m.Save(dir))
+	file := filepath.Join(dir, "model.json")
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	var model map[string]any
+	require.NoError(t, json.Unmarshal(text, &model))
+	delete(model, "Clusterer")
+	text, err = json.Marshal(model)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file, text, 0o644))
+	_, err = topic.Load(t.Context(), dir, topic.Config{})
+	require.ErrorContains(t, err, file)
+	require.ErrorContains(t, err, "there is no clusterer")
 }

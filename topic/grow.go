@@ -27,10 +27,11 @@ type part struct {
 // Grow makes a model of the documents of m and docs, new ones of the same kind. A new document belongs where Transform says,
 // if it is at home there: if its cosine with the mean of the cluster is at most three standard deviations below that of the
 // cluster's own documents. The reducer alone would not tell, which finds a place among the old documents for anything. The
-// documents that belong nowhere, old and new, are then reduced and clustered among themselves, with the stages of the fit, and
-// what is found are new topics: they get the next IDs, by falling size. Rules of ReduceOutliers place the rest. The topics that
-// were there keep their IDs, labels and documents, though their words and embeddings change with the documents that come in,
-// and the topics are no longer in the order of their sizes. From then on Transform asks for a home too.
+// documents that belong nowhere, old and new, are then reduced and clustered among themselves, with the stages of the fit (the
+// layer is chosen anew, where there are layers), and what is found are new topics: they get the next IDs, by falling size.
+// Rules of ReduceOutliers place the rest. The topics that were there keep their IDs, labels and documents, though their words
+// and embeddings change with the documents that come in, and the topics are no longer in the order of their sizes. From then
+// on Transform asks for a home too.
 //
 // Growth never moves what was placed: fit anew from time to time, and Match the topics. Given and
 // LogisticRegression find no new topics. Grow fails as Transform does. BERTopic has no way to add documents to a model with UMAP and HDBSCAN.
@@ -136,9 +137,6 @@ func (e extended) Points() blas32.General { return e.points }
 func (m *Model) findAside(ctx context.Context, old *Model) (map[int]int, error) {
 	g := generation{Before: old.fitted()}
 	m.grown, m.parts, m.homes = append(slices.Clone(old.grown), g), slices.Clone(old.parts), maps.Clone(old.homes)
-	if m.clustering == nil {
-		return nil, nil
-	}
 	c, err := m.later(ctx, g, m.fitted())
 	if err != nil {
 		return nil, err
@@ -223,12 +221,7 @@ func (c *grownClustering) Strengths() []float64 { return c.strengths }
 
 // later places the points of a generation, which ends before point end, by the clustering of those before it.
 func (m *Model) later(ctx context.Context, g generation, end int) (*grownClustering, error) {
-	c := &grownClustering{labels: slices.Clone(m.clustering.Labels()), strengths: strengthsOf(m.clustering)}
-	if before, ok := m.clustering.(*grownClustering); ok {
-		c.Clustering = before.Clustering
-	} else {
-		c.Clustering = m.clustering
-	}
+	c := &grownClustering{Clustering: m.base(), labels: slices.Clone(m.clustering.Labels()), strengths: strengthsOf(m.clustering)}
 	if m.homes == nil && m.finds() {
 		m.homes = map[int]home{}
 		m.settle(c.labels, 0)
@@ -250,7 +243,7 @@ func (m *Model) later(ctx context.Context, g generation, end int) (*grownCluster
 		s := strength[i]
 		switch {
 		case matched != nil && matched[i].label >= 0:
-			l, s = matched[i].label, min(max(matched[i].cosine, 0), 1)
+			l, s = matched[i].label, matched[i].strength()
 		case x.Cols == 0:
 			l, s = Outlier, 0 // their words place them
 		}
@@ -277,7 +270,8 @@ func (m *Model) modelAside(ctx context.Context, c *grownClustering, g generation
 	if p.reduction, err = m.reduceRows(ctx, pick(m.embeddings, rows), nil); err != nil {
 		return err
 	}
-	if p.clustering, err = m.clusterPoints(ctx, p.reduction.Points(), nil); err != nil {
+	// The layers of these points are their own: a number that was chosen for others says nothing of them.
+	if p.clustering, err = m.clusterPoints(ctx, withLayer(m.cfg.Clusterer, 0), p.reduction.Points(), nil); err != nil {
 		return err
 	}
 	for _, l := range c.labels {
@@ -326,14 +320,19 @@ func (m *Model) replay(ctx context.Context) error {
 	return nil
 }
 
-// stack is the rows of a and those of b below them, copied.
-func stack(a, b blas32.General) blas32.General {
-	out := blas32.General{Rows: a.Rows + b.Rows, Cols: a.Cols, Stride: a.Cols, Data: make([]float32, (a.Rows+b.Rows)*a.Cols)}
-	for i := range a.Rows {
-		copy(row(out, i), row(a, i))
+// stack is the rows of matrices of as many columns, one matrix below the other, copied.
+func stack(parts ...blas32.General) blas32.General {
+	rows := 0
+	for _, x := range parts {
+		rows += x.Rows
 	}
-	for i := range b.Rows {
-		copy(row(out, a.Rows+i), row(b, i))
+	out := zeros(rows, parts[0].Cols)
+	at := 0
+	for _, x := range parts {
+		for i := range x.Rows {
+			copy(row(out, at), row(x, i))
+			at++
+		}
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package topic_test
 
 import (
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -143,4 +144,31 @@ func TestMatch(t *testing.T) {
 	}
 	_, err = topic.Match(t.Context(), a, b, 2)
 	require.ErrorContains(t, err, "least is 2")
+}
+
+// TestGrowAtAnyLayer: the number of a layer is for the points of the fit; those that are set aside have layers of their own.
+func TestGrowAtAnyLayer(t *testing.T) {
+	docs := scattered()
+	plscan := config()
+	plscan.Clusterer = topic.DefaultPLSCAN()
+	for name, cfg := range map[string]topic.Config{"communities": communities(), "PLSCAN": plscan} {
+		m, err := topic.Fit(t.Context(), docs, cfg)
+		require.NoError(t, err, name)
+		layers, _, err := m.Layers()
+		require.NoError(t, err, name)
+		require.Greater(t, len(layers), 2, name)
+		for layer := range layers {
+			at, err := m.AtLayer(t.Context(), layer)
+			require.NoError(t, err, name)
+			grown, err := at.Grow(t.Context(), manyThemes(11, 8))
+			require.NoError(t, err, "%s, layer %d", name, layer)
+			requireWhole(t, grown, name)
+			require.Equal(t, at.Config().Clusterer, grown.Config().Clusterer, name)
+			dir := filepath.Join(t.TempDir(), "model")
+			require.NoError(t, grown.Save(dir))
+			back, err := topic.Load(t.Context(), dir, cfg)
+			require.NoError(t, err, name)
+			requireSame(t, grown, back, name)
+		}
+	}
 }

@@ -55,9 +55,14 @@ func (m *Model) AtLayer(ctx context.Context, layer int) (*Model, error) {
 	if !ok {
 		return nil, ErrNoLayers
 	}
+	at, err := c.At(layer)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", StageCluster, err)
+	}
 	out := *m
-	out.warnings, out.rescues, out.unordered, out.cfg.Topics = nil, nil, false, 0
-	if err := out.useLayer(ctx, c, layer); err != nil {
+	out.warnings, out.rescues, out.unordered, out.clustering = nil, nil, false, at
+	out.cfg.Clusterer, out.cfg.Topics = withLayer(m.cfg.Clusterer, layer+1), 0
+	if err := out.calibrate(ctx); err != nil {
 		return nil, err
 	}
 	if err := out.assignTopics(ctx); err != nil {
@@ -69,22 +74,17 @@ func (m *Model) AtLayer(ctx context.Context, layer int) (*Model, error) {
 	return &out, nil
 }
 
-// useLayer makes the clusters those of a layer of c.
-func (m *Model) useLayer(ctx context.Context, c Layered, layer int) error {
-	at, err := c.At(layer)
-	if err != nil {
-		return fmt.Errorf("%s: %w", StageCluster, err)
-	}
-	switch clusterer := m.cfg.Clusterer.(type) {
+// withLayer is c with a layer by its number from 1, or 0 for the one that c chooses; c itself where it has none.
+func withLayer(c Clusterer, layer int) Clusterer {
+	switch c := c.(type) {
 	case Communities:
-		clusterer.Layer = layer + 1
-		m.cfg.Clusterer = clusterer
+		c.Layer = layer
+		return c
 	case PLSCAN:
-		clusterer.Layer = layer + 1
-		m.cfg.Clusterer = clusterer
+		c.Layer = layer
+		return c
 	}
-	m.clustering = at
-	return m.calibrate(ctx)
+	return c
 }
 
 // setLayer is c at the layer with a number from 1, c itself for 0.

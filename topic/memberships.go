@@ -179,7 +179,7 @@ func namedRows(matched []match) *hdbscan.Memberships {
 	out := &hdbscan.Memberships{Rows: len(matched), Start: make([]int, 1, len(matched)+1)}
 	for _, m := range matched {
 		if m.label >= 0 {
-			out.Label, out.Value = append(out.Label, int32(m.label)), append(out.Value, min(max(m.cosine, 0), 1))
+			out.Label, out.Value = append(out.Label, int32(m.label)), append(out.Value, m.strength())
 			out.Clusters = max(out.Clusters, m.label+1)
 		}
 		out.Start = append(out.Start, len(out.Label))

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"slices"
 
+	"gonum.org/v1/gonum/blas/blas32"
+
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/check"
 )
@@ -45,34 +47,29 @@ func MergeModels(ctx context.Context, models []*Model, least float64) (*Model, e
 	}
 	first := models[0]
 	out := &Model{
-		cfg: first.cfg, known: &known{}, unordered: true, fitWarnings: slices.Clone(first.fitWarnings), sources: slices.Clone(models),
+		cfg: first.cfg, known: &known{}, unordered: true, sources: slices.Clone(models),
 	}
 	// What is special about the fit of a model is its own affair.
 	out.cfg.Weigher = first.cfg.weigher()
 	out.cfg.Seeds, out.cfg.ZeroShot.Labels, out.cfg.Topics = nil, nil, 0
-	rows, members := 0, allHaveMemberships(models)
+	var embeddings []blas32.General
+	members := allHaveMemberships(models)
 	for k, m := range models {
-		rows += m.embeddings.Rows
+		embeddings = append(embeddings, m.embeddings)
 		out.docs = append(out.docs, m.docs...)
 		for _, r := range m.rescues {
 			if (members || r.Strategy != ByProbabilities) && !slices.Contains(out.rescues, r) {
 				out.rescues = append(out.rescues, r)
 			}
 		}
-		for _, w := range m.fitWarnings {
+		for _, w := range slices.Concat(m.fitWarnings, m.warnOfOutliers()) {
 			if k > 0 {
-				out.fitWarnings = append(out.fitWarnings, fmt.Errorf("model %d: %w", k, w))
+				w = fmt.Errorf("model %d: %w", k, w)
 			}
+			out.fitWarnings = append(out.fitWarnings, w)
 		}
 	}
-	out.embeddings = zeros(rows, first.embeddings.Cols)
-	at := 0
-	for _, m := range models {
-		for i := range m.embeddings.Rows {
-			copy(row(out.embeddings, at), row(m.embeddings, i))
-			at++
-		}
-	}
+	out.embeddings = stack(embeddings...)
 	var err error
 	if out.active, err = withText(out.docs); err != nil {
 		return nil, fmt.Errorf("%s: %w", operation, err)

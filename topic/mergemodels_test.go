@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gobertopic/gobertopic/online"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -264,4 +265,26 @@ func narrow(t *testing.T) *topic.Model {
 	m, err := topic.FitEmbedded(t.Context(), []string{"a cat", "a dog"}, matrixOf([][]float32{{1, 0}, {0, 1}}), cfg)
 	require.NoError(t, err)
 	return m
+}
+
+// TestMergedModelsKeepTheirReducerExact: what a model of PCA and merged models of it grow by comes back from a file.
+func TestMergedModelsKeepTheirReducerExact(t *testing.T) {
+	ctx := t.Context()
+	set := func(c *topic.Config) { c.Reducer = topic.PCA{PCAConfig: online.DefaultPCAConfig()} }
+	m, err := topic.MergeModels(ctx, []*topic.Model{modelOfThemes(t, 0, 6, 40, set), modelOfThemes(t, 4, 9, 20, set)}, 0.9)
+	require.NoError(t, err)
+	for range 2 {
+		dir := filepath.Join(t.TempDir(), "model")
+		require.NoError(t, m.Save(dir))
+		back, err := topic.Load(ctx, dir, topic.Config{Embedder: bagOfWords{}})
+		require.NoError(t, err)
+		require.Equal(t, m.Config().Reducer, back.Config().Reducer)
+		requireSame(t, m, back, "load")
+		want, err := m.Grow(ctx, manyThemes(12, 10))
+		require.NoError(t, err)
+		got, err := back.Grow(ctx, manyThemes(12, 10))
+		require.NoError(t, err)
+		requireSame(t, want, got, "grow")
+		m = got // grown once, then twice
+	}
 }

@@ -56,10 +56,10 @@ type Model struct {
 	embeddings blas32.General
 	active     []int // the documents with text; nil when all have
 	reduction  Reduction
-	clustering Clustering // nil: a new document belongs to the topic with the nearest mean
-	given      []int      // the known classes of the documents with text; nil when none is known
-	guide      *guide     // nil without seeds
-	zero       *zero      // nil without zero-shot labels
+	clustering Clustering
+	given      []int  // the known classes of the documents with text; nil when none is known
+	guide      *guide // nil without seeds
+	zero       *zero  // nil without zero-shot labels
 
 	assignments []Assignment
 	topics      []Topic
@@ -158,10 +158,7 @@ func (m *Model) assignTopics(ctx context.Context) error {
 		z, m.unordered = m.zero.labels.Rows, true
 	}
 	m.routes = numberLabels(labels, z)
-	m.assignments = make([]Assignment, len(m.docs))
-	for i := range m.assignments {
-		m.assignments[i].Topic = Outlier
-	}
+	m.assignments = allOutside(len(m.docs))
 	for i, l := range labels {
 		if to, ok := m.routes[l]; ok {
 			m.assignments[m.document(i)] = Assignment{to[0], strength[i]}

@@ -146,10 +146,7 @@ func (o *Online) learn(ctx context.Context, docs []string, x blas32.General, war
 	reduction, clustering, topics := o.reduction, o.clustering, maps.Clone(o.topics)
 	var points blas32.General
 	var labels []int
-	assignments := make([]Assignment, len(docs))
-	for i := range assignments {
-		assignments[i].Topic = Outlier
-	}
+	assignments := allOutside(len(docs))
 	if len(at) > 0 {
 		var err error
 		if points = pick(x, at); reduction != nil {
@@ -253,10 +250,7 @@ func (o *Online) Refresh(ctx context.Context) error {
 			topics[l] = len(topics)
 		}
 	}
-	assignments := make([]Assignment, len(o.docs))
-	for i := range assignments {
-		assignments[i].Topic = Outlier
-	}
+	assignments := allOutside(len(o.docs))
 	for i, l := range labels {
 		if l != Outlier {
 			assignments[o.active[i]] = Assignment{topics[l], strength[i]}

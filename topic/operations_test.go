@@ -161,6 +161,9 @@ func TestAnySequenceOfOperationsExact(t *testing.T) {
 		"unsupervised":  func(*topic.Config, *topic.Data) {},
 		"soft outliers": func(c *topic.Config, _ *topic.Data) { c.Outliers = topic.SoftOutliers },
 		"no outliers":   func(c *topic.Config, _ *topic.Data) { c.Outliers = topic.AllOutliers },
+		"layers, a number, soft outliers": func(c *topic.Config, _ *topic.Data) {
+			c.Clusterer, c.Topics, c.Outliers = topic.DefaultPLSCAN(), 7, topic.SoftOutliers
+		},
 		"zero-shot": func(c *topic.Config, _ *topic.Data) {
 			c.ZeroShot = topic.ZeroShot{Labels: []string{"w4a w4b w4c", "w2a w2b w2c", "w7a w7b"}, MinSimilarity: 0.5}
 		},

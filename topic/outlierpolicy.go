@@ -51,7 +51,7 @@ type adoption struct {
 // calibrate makes the adoption of the policy from the labels of the fit.
 func (m *Model) calibrate(ctx context.Context) error {
 	m.adoption = nil
-	if !m.cfg.Outliers.places() || m.clustering == nil || m.embeddings.Cols == 0 {
+	if !m.cfg.Outliers.places() || m.embeddings.Cols == 0 {
 		return nil
 	}
 	labels := m.clustering.Labels()
@@ -130,9 +130,7 @@ func (m *Model) adopt(ctx context.Context, x blas32.General, outside []int, out 
 	err = parallel.Loop{Workers: m.cfg.Workers}.Run(ctx, len(outside), func(_, lo, hi int) error {
 		for _, i := range outside[lo:hi] {
 			label, strength := m.adoption.label(row(x, i))
-			if out[i] = (Assignment{m.choose(label, row(x, i)), strength}); out[i].Topic == Outlier {
-				out[i].Probability = 0
-			}
+			out[i] = m.assign(label, strength, row(x, i))
 		}
 		return nil
 	})
@@ -257,7 +255,7 @@ func (m *Model) sameText(text string, x []float32) int {
 func (m *Model) warnOfOutliers() []error {
 	n := m.history[0].Adopted
 	switch {
-	case n == 0 || m.adoption == nil:
+	case n == 0 || m.adoption == nil || m.sources != nil: // those of merged models speak of their own fits
 		return nil
 	case m.cfg.Outliers == AllOutliers:
 		return []error{fmt.Errorf("%s: %d documents that the clusterer left outside were given the topic they are most alike", StageCluster, n)}

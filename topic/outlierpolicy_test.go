@@ -201,3 +201,25 @@ func TestTextsOfOtherThingsDoNotShareATopic(t *testing.T) {
 		require.Equal(t, m.Assignments(), again)
 	}
 }
+
+// TestMergedModelsWarnOfTheirOwnOutliersExact: how alike adopted documents are is said as of the fit that adopted them.
+func TestMergedModelsWarnOfTheirOwnOutliersExact(t *testing.T) {
+	a, b := fitWith(t, scattered(), topic.SoftOutliers, 1), fitWith(t, scattered()[20:], topic.SoftOutliers, 1)
+	require.Greater(t, len(a.Warnings()), 1)
+	require.NotEqual(t, texts(a.Warnings()), texts(b.Warnings()))
+	want := texts(a.Warnings())
+	for _, w := range texts(b.Warnings()) {
+		want = append(want, "model 1: "+w)
+	}
+	m, err := topic.MergeModels(t.Context(), []*topic.Model{a, b}, 0.7)
+	require.NoError(t, err)
+	require.Equal(t, want, texts(m.Warnings()))
+	dir := filepath.Join(t.TempDir(), "model")
+	require.NoError(t, m.Save(dir))
+	back, err := topic.Load(t.Context(), dir, topic.Config{})
+	require.NoError(t, err)
+	require.Equal(t, want, texts(back.Warnings()))
+	nested, err := topic.MergeModels(t.Context(), []*topic.Model{m, b}, 0.7)
+	require.NoError(t, err)
+	require.Equal(t, want, texts(nested.Warnings())[:len(want)])
+}

@@ -124,9 +124,8 @@ func (m *Model) rescue(ctx context.Context, rule Rescue, x blas32.General, docs 
 
 // greatest gives each row the column of its greatest value, the first of equals, unless that is below least.
 func greatest(rows ctfidf.Matrix, least float64) []Assignment {
-	out := make([]Assignment, rows.Rows())
+	out := allOutside(rows.Rows())
 	for i := range out {
-		out[i].Topic = Outlier
 		topics, values := rows.Row(i)
 		for k, v := range values {
 			if v >= least && v > out[i].Probability {

@@ -30,10 +30,7 @@ func (m *Model) placeByEmbeddings(ctx context.Context, x blas32.General, least f
 // placeByWords gives each text the topic whose weights have the highest cosine with its own, and that cosine as the
 // probability, or none when the cosine is below least or not above 0.
 func (m *Model) placeByWords(ctx context.Context, texts []string, least float64) ([]Assignment, error) {
-	out := make([]Assignment, len(texts))
-	for i := range out {
-		out[i].Topic = Outlier
-	}
+	out := allOutside(len(texts))
 	weights, rows, err := m.weighTexts(ctx, texts)
 	if err != nil || rows.Rows() == 0 {
 		return out, err

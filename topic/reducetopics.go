@@ -126,25 +126,14 @@ func (m *Model) distances(ctx context.Context, useWords bool) ([]float64, error)
 	for i, t := range ids {
 		length[i] = lengthOf(w.Rows, t+m.outliers())
 	}
-	x := make([]float64, len(w.Vocabulary))
+	var topic compared
 	for i, t := range ids {
 		if err := context.Cause(ctx); err != nil {
 			return nil, err
 		}
-		cols, values := w.Rows.Row(t + m.outliers())
-		for k, c := range cols {
-			x[c] = values[k]
-		}
+		topic.set(w.Rows, t+m.outliers())
 		for j := i + 1; j < n; j++ {
-			dot := 0.0
-			others, weights := w.Rows.Row(ids[j] + m.outliers())
-			for k, c := range others {
-				dot += float64(x[c] * weights[k])
-			}
-			out = append(out, distance(dot, length[i], length[j]))
-		}
-		for _, c := range cols {
-			x[c] = 0
+			out = append(out, distance(topic.dot(w.Rows, ids[j]+m.outliers()), length[i], length[j]))
 		}
 	}
 	return out, nil

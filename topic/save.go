@@ -12,7 +12,6 @@ import (
 
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/embed"
-	"github.com/gobertopic/gobertopic/online"
 	"github.com/gobertopic/gobertopic/umap"
 )
 
@@ -39,13 +38,12 @@ type saved struct {
 	savedFormat
 	Seed uint64
 
-	Reducer   *umap.Config      `json:",omitempty"` // nil: the embeddings are the points
-	Clusterer *savedStage       `json:",omitempty"` // nil: new documents go to the nearest topic
-	Classes   []int             `json:",omitempty"` // of the documents with text
-	Seeds     [][]string        `json:",omitempty"`
-	ZeroShot  *ZeroShot         `json:",omitempty"`
-	PCA       *online.PCAConfig `json:",omitempty"` // the reducer of merged models
-	Online    *savedOnline      `json:",omitempty"` // of stages that learn batch by batch
+	Reducer   *umap.Config `json:",omitempty"` // nil: the embeddings are the points
+	Clusterer *savedStage
+	Classes   []int        `json:",omitempty"` // of the documents with text
+	Seeds     [][]string   `json:",omitempty"`
+	ZeroShot  *ZeroShot    `json:",omitempty"`
+	Online    *savedOnline `json:",omitempty"` // of stages that learn batch by batch
 	Words     savedWords
 	Unsaved   []string `json:",omitempty"`
 
@@ -93,12 +91,7 @@ func (m *Model) Save(dir string) (err error) {
 	}
 	switch r := m.cfg.Reducer.(type) {
 	case nil:
-	case PCA:
-		if m.sources != nil { // otherwise it is in what it has learned
-			cfg := r.PCAConfig
-			cfg.Workers = 0
-			s.PCA = &cfg
-		}
+	case PCA: // it is in Online
 	case UMAP:
 		cfg := r.Config
 		cfg.Progress, cfg.Workers, cfg.Seed = nil, 0, m.cfg.Seed
@@ -106,10 +99,8 @@ func (m *Model) Save(dir string) (err error) {
 	default:
 		return fmt.Errorf("save: the reducer is a %T, want topic.UMAP, topic.PCA or nil", r)
 	}
-	if m.clustering != nil {
-		if s.Clusterer, err = saveClusterer(m.cfg.Clusterer); err != nil {
-			return fmt.Errorf("save: %w", err)
-		}
+	if s.Clusterer, err = saveClusterer(m.cfg.Clusterer); err != nil {
+		return fmt.Errorf("save: %w", err)
 	}
 	if m.zero != nil {
 		s.ZeroShot = &m.zero.ZeroShot
@@ -242,22 +233,20 @@ func Load(ctx context.Context, dir string, with Config) (*Model, error) {
 	if err := s.holds(m); err != nil {
 		return fail(modelFile, err)
 	}
-	if s.Clusterer != nil {
-		if m.cfg.Clusterer, err = s.Clusterer.clusterer(); err != nil {
-			return fail(modelFile, err)
-		}
-		if m.clustering, err = s.Online.learned(ctx, slice(m.reduction.Points(), 0, m.firstPoints()), m.cfg.Workers); err != nil {
-			return fail(modelFile, fmt.Errorf("%s: %w", StageCluster, err))
-		}
-		if m.clustering == nil {
-			err = m.clusterFitted(ctx)
-		}
-		if err == nil {
-			err = m.afterClusters(ctx)
-		}
-		if err != nil {
-			return fail(pointsFile, err)
-		}
+	if m.cfg.Clusterer, err = s.Clusterer.clusterer(); err != nil {
+		return fail(modelFile, err)
+	}
+	if m.clustering, err = s.Online.learned(ctx, slice(m.reduction.Points(), 0, m.firstPoints()), m.cfg.Workers); err != nil {
+		return fail(modelFile, fmt.Errorf("%s: %w", StageCluster, err))
+	}
+	if m.clustering == nil {
+		err = m.clusterFitted(ctx)
+	}
+	if err == nil {
+		err = m.afterClusters(ctx)
+	}
+	if err != nil {
+		return fail(pointsFile, err)
 	}
 	if s.Online != nil {
 		m.batches = s.Online.Batches
@@ -275,9 +264,6 @@ func (m *Model) readPoints(ctx context.Context, dir string, s saved) error {
 		x, _ = m.guide.draw(x)
 	}
 	points := x
-	if s.PCA != nil {
-		m.cfg.Reducer = PCA{*s.PCA}
-	}
 	if s.Reducer != nil {
 		m.cfg.Reducer = UMAP{*s.Reducer}
 	}

@@ -2,6 +2,7 @@ package topic
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
@@ -59,7 +60,10 @@ func saveClusterer(c Clusterer) (*savedStage, error) {
 }
 
 // clusterer reads the stage.
-func (s savedStage) clusterer() (Clusterer, error) {
+func (s *savedStage) clusterer() (Clusterer, error) {
+	if s == nil {
+		return nil, errors.New("there is no clusterer")
+	}
 	read, ok := clusterers[s.Kind]
 	if !ok {
 		return nil, fmt.Errorf("the clusterer is of the unknown kind %q", s.Kind)

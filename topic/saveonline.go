@@ -9,8 +9,8 @@ import (
 	"github.com/gobertopic/gobertopic/online"
 )
 
-// savedOnline is what stages that learn batch by batch have learned. The clusterer's is there for a model of an Online
-// alone: that of a fit is the same bits when it is made again.
+// savedOnline is what stages that learn batch by batch were told and have learned; in merged models, the reducer alone. The
+// clusterer's is there for a model of an Online alone: that of a fit is the same bits when it is made again.
 type savedOnline struct {
 	Reducer  *PCA             `json:",omitempty"`
 	PCA      *online.PCA      `json:",omitempty"`
@@ -50,11 +50,7 @@ func (m *Model) saveOnline() (*savedOnline, error) {
 		}
 		return &s, nil
 	}
-	clustering := m.clustering
-	if g, ok := clustering.(*grownClustering); ok {
-		clustering = g.Clustering
-	}
-	c := clustering.(partialClustering)
+	c := m.base().(partialClustering)
 	s.Labels = c.labels
 	switch p := c.part.(type) {
 	case kmeansPart:

@@ -42,10 +42,7 @@ func loadSources(ctx context.Context, dir string, n int, with Config) ([]*Model,
 
 // holds reports merged models that are not those of m.
 func (s saved) holds(m *Model) error {
-	at, fitted := 0, m.fitted()
-	if len(m.grown) > 0 {
-		fitted = m.grown[0].Before
-	}
+	at, fitted := 0, m.firstPoints()
 	for k, source := range m.sources {
 		if source.embeddings.Cols != m.embeddings.Cols {
 			return fmt.Errorf("merged model %d has embeddings of %d dimensions, want %d", k, source.embeddings.Cols, m.embeddings.Cols)

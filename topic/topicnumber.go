@@ -9,7 +9,7 @@ const AutoTopics = -1
 
 // aim sets the clusters of a fit that is to have Config.Topics of them to the layer with the fewest communities that are
 // enough, where there are layers and the configuration leaves the choice open.
-func (m *Model) aim(ctx context.Context) error {
+func (m *Model) aim() error {
 	c, ok := m.clustering.(communityClustering)
 	clusterer, open := m.cfg.Clusterer.(Communities)
 	if !ok || m.cfg.Topics < 1 || !open || clusterer.Layer > 0 || clusterer.Communities > 0 {
@@ -27,29 +27,27 @@ func (m *Model) aim(ctx context.Context) error {
 			best = i
 		}
 	}
-	return m.useLayer(ctx, c, best)
+	var err error
+	m.clustering, err = c.At(best)
+	return err
 }
 
-// describeReduced is the end of a fit: the topics, reduced to Config.Topics, get their words. What rewrites the words works
-// once, on the topics that remain.
+// describeReduced is the end of a fit: the topics, reduced to Config.Topics, get their words. Words are made once, of the topics
+// that remain: topics are merged by their embeddings, and where there are none the words are counted when they are asked for.
 func (m *Model) describeReduced(ctx context.Context) (*Model, error) {
-	cfg := m.cfg
-	if cfg.Topics == 0 {
+	if m.cfg.Topics == 0 {
 		return m, m.describe(ctx)
 	}
-	m.cfg.Representers, m.cfg.Aspects = nil, nil
-	err := m.describe(ctx)
-	m.cfg = cfg
-	if err != nil {
-		return nil, err
-	}
+	m.embedTopics()
+	m.terms = &terms{}
 	var out *Model
-	if cfg.Topics == AutoTopics {
+	var err error
+	if m.cfg.Topics == AutoTopics {
 		out, err = m.ReduceTopicsAuto(ctx, ReduceConfig{})
 	} else {
-		out, err = m.ReduceTopics(ctx, cfg.Topics, ReduceConfig{})
+		out, err = m.ReduceTopics(ctx, m.cfg.Topics, ReduceConfig{})
 	}
-	if err == nil && out.terms == m.terms && len(cfg.Representers)+len(cfg.Aspects) > 0 { // nothing was merged
+	if err == nil && out.terms == m.terms { // nothing was merged
 		err = out.describe(ctx)
 	}
 	return out, err

@@ -3,6 +3,7 @@ package topic_test
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -62,6 +63,8 @@ func TestFitToANumberOfTopicsExact(t *testing.T) {
 				require.NoError(t, err)
 				requireSame(t, m, back, "load")
 				require.Equal(t, n, back.Config().Topics)
+				require.Equal(t, cfg.Clusterer, m.Config().Clusterer, "the layer that was taken is for these documents alone")
+				require.Equal(t, cfg.Clusterer, back.Config().Clusterer)
 				updated, err := back.UpdateTopics(ctx, topic.DefaultConfig(), nil)
 				require.NoError(t, err)
 				require.Equal(t, n, updated.Config().Topics)
@@ -105,4 +108,22 @@ type counted struct{ times *int }
 func (c counted) Represent(_ context.Context, v topic.View, topics [][]topic.Term) ([][]topic.Term, error) {
 	*c.times++
 	return topics, nil
+}
+
+// TestFitToANumberOfTopicsWarnsOnce: of what merging and words have to say, nothing is lost and nothing said twice.
+func TestFitToANumberOfTopicsWarnsOnce(t *testing.T) {
+	docs := slices.Repeat([]string{"the", "a b c", "1 2 !"}, 30) // nothing that counts as a word
+	for n, want := range map[int][]string{
+		0:                {"words: ctfidf: empty vocabulary; the topics have no terms"},
+		topic.AutoTopics: {"words: ctfidf: empty vocabulary; the topics have no terms"},
+		4:                {"reduce: nothing to do for 4 topics: the model has 0", "words: ctfidf: empty vocabulary; the topics have no terms"},
+	} {
+		for _, chain := range [][]topic.Representer{nil, {counted{new(int)}}} {
+			cfg := config()
+			cfg.Topics, cfg.Representers, cfg.Vocabulary.StopWords = n, chain, []string{"the"}
+			m, err := topic.Fit(t.Context(), docs, cfg)
+			require.NoError(t, err)
+			require.Equal(t, want, texts(m.Warnings()), n)
+		}
+	}
 }

@@ -46,11 +46,7 @@ func (m *Model) TransformEmbedded(ctx context.Context, docs []string, x blas32.G
 	if m.zero != nil {
 		for i, match := range m.zero.match(x) {
 			if !skip[i] && match.label >= 0 {
-				out[i] = Assignment{m.choose(match.label, row(x, i)), min(max(match.cosine, 0), 1)}
-				skip[i] = true
-				if out[i].Topic == Outlier {
-					out[i].Probability = 0
-				}
+				out[i], skip[i] = m.assign(match.label, match.strength(), row(x, i)), true
 			}
 		}
 	}
@@ -81,13 +77,18 @@ func (m *Model) choose(label int, x []float32) int {
 	return m.nearest(x, to)
 }
 
+// assign gives a new document with embedding x, which belongs to the label of a cluster as strongly as strength, its topic.
+func (m *Model) assign(label int, strength float64, x []float32) Assignment {
+	if t := m.choose(label, x); t != Outlier {
+		return Assignment{t, strength}
+	}
+	return Assignment{Topic: Outlier}
+}
+
 // place finds the topics of new texts, whose embeddings are the rows of x.
 func (m *Model) place(ctx context.Context, x blas32.General, texts []string) ([]Assignment, error) {
 	if x.Cols == 0 {
 		return m.placeByWords(ctx, texts, 0)
-	}
-	if m.clustering == nil {
-		return m.placeByEmbeddings(ctx, x, -1)
 	}
 	labels, out, err := m.placeByLabels(ctx, x)
 	if err != nil {
@@ -122,9 +123,7 @@ func (m *Model) placeByLabels(ctx context.Context, x blas32.General) ([]int, []A
 	}
 	out := make([]Assignment, x.Rows)
 	for i, l := range labels {
-		if out[i].Topic = m.choose(l, row(x, i)); out[i].Topic != Outlier {
-			out[i].Probability = strength[i]
-		}
+		out[i] = m.assign(l, strength[i], row(x, i))
 	}
 	return labels, out, nil
 }

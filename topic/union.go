@@ -140,18 +140,13 @@ func membershipsOf(p ctfidf.Matrix) *hdbscan.Memberships {
 
 // placeByClusters finds the topics of rows by the fit alone: no policy, no rule and no fitted document has a say.
 func (m *Model) placeByClusters(ctx context.Context, x blas32.General) ([]Assignment, error) {
-	if m.clustering == nil {
-		return m.placeByEmbeddings(ctx, x, -1)
-	}
 	_, out, err := m.placeByLabels(ctx, x)
 	if err != nil || m.zero == nil {
 		return out, err
 	}
 	for i, match := range m.zero.match(x) {
 		if match.label >= 0 {
-			if out[i] = (Assignment{m.choose(match.label, row(x, i)), min(max(match.cosine, 0), 1)}); out[i].Topic == Outlier {
-				out[i].Probability = 0
-			}
+			out[i] = m.assign(match.label, match.strength(), row(x, i))
 		}
 	}
 	return out, nil

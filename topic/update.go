@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-
-	"github.com/gobertopic/gobertopic/hdbscan"
 )
 
 // Config is how the model was made: that of the fit with the changes of UpdateTopics. The caller must not change what its
@@ -28,22 +26,23 @@ func (m *Model) Config() Config { return m.cfg }
 // they were.
 func (m *Model) UpdateTopics(ctx context.Context, cfg Config, topics []int) (*Model, error) {
 	const operation = "update"
-	cfg.Reducer, cfg.Clusterer, cfg.Outliers, cfg.Topics, cfg.Seed = m.cfg.Reducer, m.cfg.Clusterer, m.cfg.Outliers, m.cfg.Topics, m.cfg.Seed
-	if m.cfg.Embedder != nil {
-		cfg.Embedder = m.cfg.Embedder
+	next := m.cfg
+	next.Vocabulary, next.Weigher, next.Representers, next.Aspects = cfg.Vocabulary, cfg.Weigher, cfg.Representers, cfg.Aspects
+	next.TopWords, next.RepresentativeDocs, next.RepresentativeDiversity = cfg.TopWords, cfg.RepresentativeDocs, cfg.RepresentativeDiversity
+	next.Workers, next.Progress = cfg.Workers, cfg.Progress
+	if next.Embedder == nil {
+		next.Embedder = cfg.Embedder
 	}
-	valid := cfg
-	if valid.Clusterer == nil { // that of a model which needs none
-		valid.Clusterer = HDBSCAN{hdbscan.DefaultConfig()}
-	}
+	valid := next
+	valid.Seeds, valid.ZeroShot.Labels = nil, nil // the fit embedded them
 	if err := valid.Validate(); err != nil {
 		return nil, fmt.Errorf("%s: %w", operation, err)
 	}
-	have := cfg.functions()
-	cfg.unsaved = slices.DeleteFunc(slices.Clone(cfg.unsaved), func(name string) bool { return name == "Weigher" || have[name] })
+	have := next.functions()
+	next.unsaved = slices.DeleteFunc(slices.Clone(cfg.unsaved), func(name string) bool { return name == "Weigher" || have[name] })
 
 	base := *m
-	base.cfg = cfg
+	base.cfg = next
 	if topics == nil {
 		return base.regroup(ctx, regrouping{operation: operation, assignments: m.assignments, keep: m.unordered})
 	}

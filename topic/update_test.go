@@ -129,3 +129,38 @@ func TestUpdateTopicsOfALoadedModel(t *testing.T) {
 	require.NoError(t, err, "settings of the caller's own are all there")
 	require.NoError(t, other.Check())
 }
+
+// What the fit was told stays, whatever the settings that words are updated with.
+func TestUpdateTopicsKeepsTheFitExact(t *testing.T) {
+	ctx := t.Context()
+	docs := manyThemes(6, 20)
+	probe := []string{"w0a w0b unseen", "w1a w1b q", "w4a w4b z", "w5a w2b", "nothing of it"}
+	guided, named := config(), config()
+	guided.Seeds = [][]string{{"w1a", "w1b"}, {"w5a", "w5b", "w5c"}}
+	guided.Notes = map[string]string{"a": "note"}
+	named.ZeroShot = topic.ZeroShot{Labels: []string{"w4a w4b w4c", "w2a w2b w2c"}, MinSimilarity: 0.5}
+	for name, cfg := range map[string]topic.Config{"guided": guided, "zero-shot": named} {
+		m, err := topic.Fit(ctx, docs, cfg)
+		require.NoError(t, err, name)
+		m, err = m.UpdateTopics(ctx, config(), nil)
+		require.NoError(t, err, name)
+		require.Equal(t, cfg.Seeds, m.Config().Seeds, name)
+		require.Equal(t, cfg.ZeroShot, m.Config().ZeroShot, name)
+		require.Equal(t, cfg.Notes, m.Config().Notes, name)
+		want, err := m.Transform(ctx, probe)
+		require.NoError(t, err, name)
+
+		dir := filepath.Join(t.TempDir(), "model")
+		require.NoError(t, m.Save(dir))
+		back, err := topic.Load(ctx, dir, topic.Config{})
+		require.NoError(t, err, name)
+		x, err := bagOfWords{}.Embed(ctx, probe)
+		require.NoError(t, err)
+		got, err := back.TransformEmbedded(ctx, probe, x)
+		require.NoError(t, err, name)
+		require.Equal(t, want, got, name)
+		again, err := back.UpdateTopics(ctx, back.Config(), nil)
+		require.NoError(t, err, "%s: the embedder has done its work", name)
+		require.Equal(t, m.Topics(), again.Topics(), name)
+	}
+}

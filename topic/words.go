@@ -84,10 +84,7 @@ func (m *Model) classes() []int {
 // describe is the last arrow: topics to words, representative documents, mean embeddings and names. It starts from the
 // assignments and the list of topics.
 func (m *Model) describe(ctx context.Context) error {
-	means := m.meanEmbeddings()
-	for i := range m.topics {
-		m.topics[i].Embedding = row(means, i)
-	}
+	means := m.embedTopics()
 	m.terms = &terms{}
 	if err := m.countTerms(ctx); err != nil {
 		return err
@@ -117,6 +114,15 @@ func (m *Model) describe(ctx context.Context) error {
 		return fmt.Errorf("%s: %w", StageWords, err)
 	}
 	return nil
+}
+
+// embedTopics gives the topics their embeddings, which are also the rows of the result.
+func (m *Model) embedTopics() blas32.General {
+	means := m.meanEmbeddings()
+	for i := range m.topics {
+		m.topics[i].Embedding = row(means, i)
+	}
+	return means
 }
 
 // meanEmbeddings is the mean embedding of each topic's documents, summed in float64 in the order of the documents.

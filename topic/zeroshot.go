@@ -35,6 +35,9 @@ type match struct {
 	cosine float64
 }
 
+// strength is how strongly the document belongs to the label.
+func (m match) strength() float64 { return min(max(m.cosine, 0), 1) }
+
 // match says for each row of x which label takes it.
 func (z *zero) match(x blas32.General) []match {
 	out := make([]match, x.Rows)
@@ -95,7 +98,7 @@ type zeroClustering struct {
 func behindLabels(inner Clustering, z *zero, matched []match, rest []int) Clustering {
 	c := &zeroClustering{Clustering: inner, z: z.labels.Rows, at: rest, labels: make([]int, len(matched)), strengths: make([]float64, len(matched))}
 	for i, m := range matched {
-		c.labels[i], c.strengths[i] = m.label, min(max(m.cosine, 0), 1)
+		c.labels[i], c.strengths[i] = m.label, m.strength()
 	}
 	if inner == nil {
 		return zeroMembers{c}
