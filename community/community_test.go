@@ -101,7 +101,8 @@ func TestNoVertexWantsToMoveExact(t *testing.T) {
 		for v := range part {
 			part[v] = int32(v)
 		}
-		s := &search{resolution: r, volume: make([]float64, n), weight: make([]float64, n), queued: make([]bool, n)}
+		s := &search{resolution: r}
+		s.prepare(n)
 		for moved := true; moved; {
 			var err error
 			moved, err = s.move(t.Context(), net, part)

@@ -52,26 +52,31 @@ func (g *network) aggregate(group []int32, k int) *network {
 		at[c]++
 	}
 	sum := make([]float64, k)
-	var met []int32
+	met := make([]int32, k+1)
+	out.to, out.w = make([]int32, 0, len(g.to)), make([]float64, 0, len(g.to))
 	for c := range k {
+		n := 0
 		for _, v := range members[first[c]:first[c+1]] {
 			out.vol[c] += g.vol[v]
-			for e := g.start[v]; e < g.start[v+1]; e++ {
-				d := group[g.to[e]]
+			to := g.to[g.start[v]:g.start[v+1]]
+			w := g.w[g.start[v]:][:len(to)]
+			for e, u := range to {
+				d := group[u]
 				if int(d) == c {
 					continue
 				}
-				if sum[d] == 0 {
-					met = append(met, d)
+				was := sum[d]
+				met[n] = d
+				if was == 0 {
+					n++
 				}
-				sum[d] += g.w[e]
+				sum[d] = was + w[e]
 			}
 		}
-		for _, d := range met {
+		for _, d := range met[:n] {
 			out.to, out.w = append(out.to, d), append(out.w, sum[d])
 			sum[d] = 0
 		}
-		met = met[:0]
 		out.start[c+1] = len(out.to)
 	}
 	return out
@@ -85,7 +90,7 @@ type search struct {
 	resolution float64
 	volume     []float64 // by community
 	weight     []float64 // by community: of a vertex's edges into it
-	met        []int32
+	met        []int32   // the groups with a weight; one more than there are vertices fits in
 	queue      []int32
 	queued     []bool
 	ticks      int
@@ -94,9 +99,7 @@ type search struct {
 // run improves the partition, which it overwrites, until a round changes nothing or rounds are over. Groups are numbered from
 // 0 without gaps.
 func (s *search) run(ctx context.Context, g *network, part []int32, rounds int) error {
-	n := g.n()
-	s.volume, s.weight = make([]float64, n), make([]float64, n)
-	s.queue, s.queued = make([]int32, 0, n), make([]bool, n)
+	s.prepare(g.n())
 	for range rounds {
 		changed, err := s.round(ctx, g, part)
 		if err != nil || !changed {
@@ -104,6 +107,12 @@ func (s *search) run(ctx context.Context, g *network, part []int32, rounds int) 
 		}
 	}
 	return nil
+}
+
+// prepare makes room for n vertices.
+func (s *search) prepare(n int) {
+	s.volume, s.weight, s.met = make([]float64, n), make([]float64, n), make([]int32, 0, n+1)
+	s.queue, s.queued = make([]int32, 0, n), make([]bool, n)
 }
 
 func (s *search) round(ctx context.Context, g *network, part []int32) (changed bool, err error) {
@@ -174,17 +183,25 @@ func order(n int) []int32 {
 
 // around adds up the weights of the edges of v by group.
 func (s *search) around(g *network, v int32, group []int32) {
-	for _, c := range s.met {
-		s.weight[c] = 0
+	weight, met := s.weight, s.met
+	for _, c := range met {
+		weight[c] = 0
 	}
-	s.met = s.met[:0]
-	for e := g.start[v]; e < g.start[v+1]; e++ {
-		c := group[g.to[e]]
-		if s.weight[c] == 0 {
-			s.met = append(s.met, c)
+	lo, hi := g.start[v], g.start[v+1]
+	to := g.to[lo:hi]
+	w := g.w[lo:hi][:len(to)]
+	met = met[:cap(met)]
+	k := 0
+	for i, u := range to {
+		c := group[u]
+		sum := weight[c]
+		met[k] = c
+		if sum == 0 {
+			k++
 		}
-		s.weight[c] += g.w[e]
+		weight[c] = sum + w[i]
 	}
+	s.met = met[:k]
 }
 
 func (s *search) forget() {
@@ -272,11 +289,15 @@ func (s *search) refine(g *network, group []int32) []int32 {
 	for v := range n {
 		part[v], volume[v], alone[v] = int32(v), g.vol[v], true
 		whole[group[v]] += g.vol[v]
-		for e := g.start[v]; e < g.start[v+1]; e++ {
-			if group[g.to[e]] == group[v] {
-				cut[v] += g.w[e]
+		own, inside := group[v], 0.0
+		to := g.to[g.start[v]:g.start[v+1]]
+		w := g.w[g.start[v]:][:len(to)]
+		for e, u := range to {
+			if group[u] == own {
+				inside += w[e]
 			}
 		}
+		cut[v] = inside
 	}
 	scale := s.resolution / g.total
 	tied := func(p int32, c int32) bool {
@@ -287,17 +308,19 @@ func (s *search) refine(g *network, group []int32) []int32 {
 		if !alone[v] || part[v] != v || !tied(v, c) {
 			continue
 		}
-		for _, p := range s.met {
-			s.weight[p] = 0
-		}
-		s.met = s.met[:0]
-		for e := g.start[v]; e < g.start[v+1]; e++ {
-			if u := g.to[e]; group[u] == c {
-				if s.weight[part[u]] == 0 {
-					s.met = append(s.met, part[u])
-				}
-				s.weight[part[u]] += g.w[e]
+		s.forget()
+		to := g.to[g.start[v]:g.start[v+1]]
+		w := g.w[g.start[v]:][:len(to)]
+		for e, u := range to {
+			if group[u] != c {
+				continue
 			}
+			p := part[u]
+			sum := s.weight[p]
+			if sum == 0 {
+				s.met = append(s.met, p)
+			}
+			s.weight[p] = sum + w[e]
 		}
 		price := float64(scale * g.vol[v])
 		best, gain := v, 0.0
