@@ -22,13 +22,17 @@ type HDBSCAN struct {
 
 // Cluster fits hdbscan on x.
 func (h HDBSCAN) Cluster(ctx context.Context, run Run, x blas32.General) (Clustering, error) {
-	cfg := h.Config
-	cfg.Workers, cfg.Progress = run.Workers, run.report(StageCluster)
-	m, err := hdbscan.Fit(ctx, x, cfg)
+	m, err := h.fit(ctx, run, x)
 	if err != nil {
 		return nil, err
 	}
 	return hdbscanClustering{m}, nil
+}
+
+func (h HDBSCAN) fit(ctx context.Context, run Run, x blas32.General) (*hdbscan.Model, error) {
+	cfg := h.Config
+	cfg.Workers, cfg.Progress = run.Workers, run.report(StageCluster)
+	return hdbscan.Fit(ctx, x, cfg)
 }
 
 type hdbscanClustering struct {

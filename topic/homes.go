@@ -17,23 +17,9 @@ type home struct {
 
 // settle finds the homes of the labels from offset on.
 func (m *Model) settle(labels []int, offset int) {
-	members := map[int][]int{}
-	for i, l := range labels {
-		if l >= offset {
-			members[l] = append(members[l], m.document(i))
-		}
-	}
-	for l, docs := range members {
-		sum := make([]float64, m.embeddings.Cols)
-		for _, d := range docs {
-			for j, v := range row(m.embeddings, d) {
-				sum[j] += float64(v)
-			}
-		}
-		h := home{centre: make([]float32, len(sum))}
-		for j, v := range sum {
-			h.centre[j] = float32(v / float64(len(docs)))
-		}
+	for l, docs := range m.members(labels, offset) {
+		h := home{centre: make([]float32, m.embeddings.Cols)}
+		meanOf(h.centre, m.sumEmbeddings(docs), len(docs))
 		var mean, square float64
 		for _, d := range docs {
 			c := cosineOf(row(m.embeddings, d), h.centre)

@@ -55,25 +55,12 @@ func (m *Model) calibrate(ctx context.Context) error {
 		return nil
 	}
 	labels := m.clustering.Labels()
-	sums, sizes := map[int][]float64{}, map[int]int{}
-	for i, l := range labels {
-		if l == Outlier {
-			continue
-		}
-		if sums[l] == nil {
-			sums[l] = make([]float64, m.embeddings.Cols)
-		}
-		sizes[l]++
-		for j, v := range row(m.embeddings, m.document(i)) {
-			sums[l][j] += float64(v)
-		}
-	}
-	ids := slices.Sorted(maps.Keys(sums))
-	means := zeros(len(ids), m.embeddings.Cols)
+	members := m.members(labels, 0)
+	ids := slices.Sorted(maps.Keys(members))
+	means, sums := zeros(len(ids), m.embeddings.Cols), map[int][]float64{}
 	for k, l := range ids {
-		for j, s := range sums[l] {
-			row(means, k)[j] = float32(s / float64(sizes[l]))
-		}
+		sums[l] = m.sumEmbeddings(members[l])
+		meanOf(row(means, k), sums[l], len(members[l]))
 	}
 	m.adoption = &adoption{means: centroidsOf(means, ids), floor: -2}
 	if m.cfg.Outliers == AllOutliers {
@@ -83,7 +70,7 @@ func (m *Model) calibrate(ctx context.Context) error {
 	err := parallel.Loop{Workers: m.cfg.Workers}.Run(ctx, len(labels), func(_, lo, hi int) error {
 		for i := lo; i < hi; i++ {
 			cosines[i] = math.NaN()
-			if l := labels[i]; l != Outlier && sizes[l] > 1 {
+			if l := labels[i]; l != Outlier && len(members[l]) > 1 {
 				cosines[i] = cosineWithRest(row(m.embeddings, m.document(i)), sums[l])
 			}
 		}
@@ -187,7 +174,8 @@ func (m *Model) settled(ctx context.Context) (labels []int, strength []float64, 
 				}
 			}
 		} else {
-			best = points[slices.IndexFunc(points, func(i int) bool { return found[i] == largestFirst(votes)[0] })]
+			most := largestFirst(votes)[0]
+			best = points[slices.IndexFunc(points, func(i int) bool { return found[i] == most })]
 		}
 		for _, i := range points {
 			labels[i], strength[i] = of[best], strength[best]

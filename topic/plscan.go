@@ -39,9 +39,7 @@ func (p PLSCAN) Validate() error {
 
 // Cluster finds the layers of the rows of x.
 func (p PLSCAN) Cluster(ctx context.Context, run Run, x blas32.General) (Clustering, error) {
-	cfg := p.Config
-	cfg.Workers, cfg.Progress = run.Workers, run.report(StageCluster)
-	m, err := hdbscan.Fit(ctx, x, cfg)
+	m, err := HDBSCAN{p.Config}.fit(ctx, run, x)
 	if err != nil {
 		return nil, err
 	}

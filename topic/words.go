@@ -135,16 +135,37 @@ func (m *Model) meanEmbeddings() blas32.General {
 	}
 	// Nothing is cancelled here: the loop cannot fail.
 	_ = parallel.Loop{Workers: m.cfg.Workers, Block: 1}.Run(context.Background(), len(docs), func(_, t, _ int) error {
-		sum := make([]float64, dim)
-		for _, doc := range docs[t] {
-			for j, v := range row(m.embeddings, doc) {
-				sum[j] += float64(v)
-			}
-		}
-		for j, s := range sum {
-			row(means, t)[j] = float32(s / float64(m.topics[t].Size))
-		}
+		meanOf(row(means, t), m.sumEmbeddings(docs[t]), m.topics[t].Size)
 		return nil
 	})
 	return means
+}
+
+// members lists the documents of each label that is at least from, ascending.
+func (m *Model) members(labels []int, from int) map[int][]int {
+	out := map[int][]int{}
+	for i, l := range labels {
+		if l >= from {
+			out[l] = append(out[l], m.document(i))
+		}
+	}
+	return out
+}
+
+// sumEmbeddings adds up the embeddings of documents.
+func (m *Model) sumEmbeddings(docs []int) []float64 {
+	sum := make([]float64, m.embeddings.Cols)
+	for _, doc := range docs {
+		for j, v := range row(m.embeddings, doc) {
+			sum[j] += float64(v)
+		}
+	}
+	return sum
+}
+
+// meanOf writes the mean of n rows whose sum is sum.
+func meanOf(to []float32, sum []float64, n int) {
+	for j, s := range sum {
+		to[j] = float32(s / float64(n))
+	}
 }
