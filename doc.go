@@ -5,6 +5,9 @@
 //
 //   - topic: Fit makes a Model of texts; the stages are interfaces that any type can meet.
 //
+// The interfaces between the stages are package stage; stage/state saves fitted stages, and stage/stagetest tests that a
+// stage of anyone keeps the contract. Packages sparse and metric hold the matrices and the distances that stages share.
+//
 // Each stage is a package of its own, usable alone:
 //
 //   - embed/bert, embed/minilm: sentence encoders; minilm has the weights of all-MiniLM-L6-v2 in the binary.
@@ -33,6 +36,6 @@
 //     the client for the last.
 //   - cmd/gobertopic: the command line.
 //
-// Imports point one way: cmd and examples to study, corpus, eval and represent, to topic, to the stages, to internal. A stage never
-// imports another stage. TestImportDirections holds this.
+// Imports point one way: cmd and examples to study, corpus, eval and represent, to topic, to the stages, to stage/state, to
+// internal, to stage and sparse. A stage never imports another stage. TestImportDirections holds this.
 package gobertopic

@@ -2,12 +2,6 @@ package community
 
 import "github.com/gobertopic/gobertopic/internal/check"
 
-// ConfigError is a field of a Config with a value outside its range.
-type ConfigError = check.ConfigError
-
-// ValueError is a value of the input that is not finite.
-type ValueError = check.ValueError
-
 // Config says how to look for communities. No field is tuned to a corpus: the ranges are wide, and what is chosen between
 // their ends is the data's.
 type Config struct {
@@ -56,7 +50,7 @@ func DefaultConfig() Config {
 	return Config{Coarsest: 0.1, Finest: 8, Resolutions: 16, MinSize: 10, Rounds: 2, Neighbours: 15, Sample: 2048}
 }
 
-// Validate reports every field outside its range, joined, each as a *ConfigError.
+// Validate reports every field outside its range, joined, each as a *stage.ConfigError.
 func (c Config) Validate() error {
 	var f check.Fields
 	f.Want(c.Coarsest > 0 && c.Coarsest < 1e6, "community.Config.Coarsest", c.Coarsest, "above 0, below 1e6")

@@ -45,7 +45,7 @@ type Layer struct {
 // Fit finds the communities of the rows of x that g ties together, at many resolutions, chooses the layer with the
 // highest score, and nests the others around it. x is kept: it must not be changed later.
 //
-// Errors: a graph that does not fit x, a *ValueError, *ConfigErrors, the context's cause.
+// Errors: a graph that does not fit x, a *stage.ValueError, *ConfigErrors, the context's cause.
 func Fit(ctx context.Context, x blas32.General, g Graph, cfg Config) (*Model, error) {
 	m, err := fit(ctx, x, g, cfg)
 	if err != nil {

@@ -21,7 +21,7 @@ type Centroid struct {
 	All bool
 }
 
-// Weigh weighs the counts. It fails where the matrices do not fit the counts, with a *[ValueError] for a value that is
+// Weigh weighs the counts. It fails where the matrices do not fit the counts, with a *[stage.ValueError] for a value that is
 // not finite, and where the counts are not a matrix of non-negative finite numbers.
 func (w Centroid) Weigh(c Counts) (Weights, error) {
 	if err := c.check(); err != nil {

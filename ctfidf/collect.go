@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // counted is how often a worker counted a term in a class. An entry of the column −1 is none.
@@ -127,7 +129,7 @@ func (c Counts) prune(cfg Config) (Counts, error) {
 	low, high := cfg.MinDF.classes(len(c.Classes), 0), cfg.MaxDF.classes(len(c.Classes), math.Inf(1))
 	// The default bounds are 1 and all, so that a bound alone can contradict too: at most 0.1 of 5 classes is none.
 	if high < max(low, 1) {
-		return Counts{}, &ConfigError{Field: "ctfidf.Config.MaxDF", Value: cfg.MaxDF, Want: fmt.Sprintf(
+		return Counts{}, &stage.ConfigError{Field: "ctfidf.Config.MaxDF", Value: cfg.MaxDF, Want: fmt.Sprintf(
 			"at least ctfidf.Config.MinDF (%v): with %d classes these are at most %v and at least %v classes",
 			cfg.MinDF, len(c.Classes), high, max(low, 1))}
 	}

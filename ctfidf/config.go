@@ -8,12 +8,6 @@ import (
 	"github.com/gobertopic/gobertopic/internal/check"
 )
 
-// ConfigError is one field of a configuration with a value outside its range.
-type ConfigError = check.ConfigError
-
-// ValueError is an input value that cannot be worked with.
-type ValueError = check.ValueError
-
 // ErrEmptyVocabulary is returned when no term is left: the documents are empty, hold nothing but stop words and single
 // characters, or MinDF and MaxDF leave out every term.
 var ErrEmptyVocabulary = errors.New("ctfidf: empty vocabulary")
@@ -120,7 +114,7 @@ func DefaultConfig() Config {
 	return Config{Lowercase: true, NGramMin: 1, NGramMax: 1}
 }
 
-// Validate reports every field that is out of range, as *[ConfigError]s joined.
+// Validate reports every field that is out of range, as *[stage.ConfigError]s joined.
 func (c Config) Validate() error {
 	var f check.Fields
 	f.Want(c.NGramMin >= 1, "ctfidf.Config.NGramMin", c.NGramMin, "at least 1")

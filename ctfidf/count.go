@@ -25,7 +25,7 @@ type Counts struct {
 }
 
 // Count counts the terms of docs, where classes[i] is the class of docs[i]. The rows are the classes that occur. It
-// fails with *[ConfigError]s, with an error that wraps [ErrEmptyVocabulary], or with the context's error.
+// fails with *[stage.ConfigError]s, with an error that wraps [ErrEmptyVocabulary], or with the context's error.
 func Count(ctx context.Context, docs []string, classes []int, cfg Config) (Counts, error) {
 	if err := sameLength(docs, classes); err != nil {
 		return Counts{}, err

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gobertopic/gobertopic/internal/testutil"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 func randomDocs(n, classes int) (docs []string, labels []int) {
@@ -208,7 +209,7 @@ func TestPruning(t *testing.T) {
 	require.ErrorContains(t, err, "MinDF")
 	cfg.MaxDF = DF{Share: 0.5}
 	_, err = Count(ctx, docs, classes, cfg)
-	var bad *ConfigError
+	var bad *stage.ConfigError
 	require.ErrorAs(t, err, &bad)
 	require.Equal(t, "ctfidf.Config.MaxDF", bad.Field)
 	require.ErrorContains(t, err, "MinDF")
@@ -267,7 +268,7 @@ func TestWeighRejectsBrokenCounts(t *testing.T) {
 	c := good()
 	c.Rows.Value[2] = math.NaN()
 	_, err = DefaultWeighting().Weigh(c)
-	var bad *ValueError
+	var bad *stage.ValueError
 	require.ErrorAs(t, err, &bad)
 	require.Equal(t, []int{1, 1}, []int{bad.Row, bad.Col})
 

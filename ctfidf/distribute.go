@@ -31,7 +31,7 @@ type TokenDistribution struct {
 // Memory is that of the result. The tokens are cut from the text as it is counted, cleaned and lowered, where BERTopic
 // cuts them from the text as it is.
 //
-// It fails with *[ConfigError]s, with what Similarity returns, or with the context's error.
+// It fails with *[stage.ConfigError]s, with what Similarity returns, or with the context's error.
 func (w Weights) Distribute(ctx context.Context, docs []string, cfg Config, opt Windows) (Distribution, error) {
 	cfg.Vocabulary = nil
 	if err := cfg.Validate(); err != nil {

@@ -27,14 +27,14 @@ type NPMI struct {
 // DefaultNPMI is a smoothing of 5.
 func DefaultNPMI() NPMI { return NPMI{Smoothing: 5} }
 
-// Validate reports a field that is out of range as a *[ConfigError].
+// Validate reports a field that is out of range as a *[stage.ConfigError].
 func (n NPMI) Validate() error {
 	var f check.Fields
 	f.Want(n.Smoothing >= 0 && !math.IsInf(n.Smoothing, 0), "ctfidf.NPMI.Smoothing", n.Smoothing, "a finite number of at least 0")
 	return f.Err()
 }
 
-// Weigh weighs the counts. It fails with *[ConfigError]s, without [Counts.Sizes], and where the counts are not a matrix of
+// Weigh weighs the counts. It fails with *[stage.ConfigError]s, without [Counts.Sizes], and where the counts are not a matrix of
 // non-negative finite numbers.
 func (n NPMI) Weigh(c Counts) (Weights, error) {
 	if err := n.Validate(); err != nil {
@@ -78,7 +78,7 @@ type FightingWords struct {
 	Prior float64
 }
 
-// Validate reports a field that is out of range as a *[ConfigError].
+// Validate reports a field that is out of range as a *[stage.ConfigError].
 func (w FightingWords) Validate() error {
 	var f check.Fields
 	f.Want(w.Prior >= 0 && !math.IsInf(w.Prior, 0), "ctfidf.FightingWords.Prior", w.Prior,
@@ -86,7 +86,7 @@ func (w FightingWords) Validate() error {
 	return f.Err()
 }
 
-// Weigh weighs the counts. It fails with *[ConfigError]s, and where the counts are not a matrix of non-negative finite
+// Weigh weighs the counts. It fails with *[stage.ConfigError]s, and where the counts are not a matrix of non-negative finite
 // numbers.
 func (w FightingWords) Weigh(c Counts) (Weights, error) {
 	if err := w.Validate(); err != nil {

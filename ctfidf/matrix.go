@@ -3,6 +3,8 @@ package ctfidf
 import (
 	"fmt"
 	"math"
+
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // Matrix is a sparse matrix in compressed rows: the entries of row i are Col[k], Value[k] for k in
@@ -87,7 +89,7 @@ func (m Matrix) check() error {
 			}
 			last = c
 			if v := values[k]; !(v >= 0) || math.IsInf(v, 0) {
-				return &ValueError{Row: i, Col: int(c), Why: fmt.Sprintf("is %v, want a count of at least 0", v)}
+				return &stage.ValueError{Row: i, Col: int(c), Why: fmt.Sprintf("is %v, want a count of at least 0", v)}
 			}
 		}
 	}

@@ -23,7 +23,7 @@ type Online struct {
 	DeleteMinDF float64
 }
 
-// Validate reports every field that is out of range, as *[ConfigError]s joined.
+// Validate reports every field that is out of range, as *[stage.ConfigError]s joined.
 func (o Online) Validate() error {
 	var f check.Fields
 	f.Want(o.Decay >= 0 && o.Decay <= 1, "ctfidf.Online.Decay", o.Decay, "a share in [0, 1]")
@@ -36,7 +36,7 @@ func (o Online) Validate() error {
 // may bring new terms and new classes. Columns are always in the order of Count, where the original's depend on the hash
 // of the words. All batches must be counted with the same cfg.
 //
-// It fails with *[ConfigError]s (MinDF, MaxDF and MaxFeatures, which a batch cannot answer, must not be set), where past
+// It fails with *[stage.ConfigError]s (MinDF, MaxDF and MaxFeatures, which a batch cannot answer, must not be set), where past
 // does not hang together, or with the context's error. That there are no terms is no error.
 func (o Online) Update(ctx context.Context, past Counts, docs []string, classes []int, cfg Config) (Counts, error) {
 	var f check.Fields

@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 func TestCodeTokens(t *testing.T) {
@@ -290,7 +292,7 @@ func TestSoftCounts(t *testing.T) {
 	require.ErrorContains(t, err, "3 documents and memberships of 9000")
 	share.Value[7] = math.NaN()
 	_, err = CountSoft(ctx, docs, share, cfg)
-	var bad *ValueError
+	var bad *stage.ValueError
 	require.ErrorAs(t, err, &bad)
 	cfg.Join = true
 	_, err = CountSoft(ctx, docs, hard, cfg)
@@ -330,7 +332,7 @@ func TestImportanceRejects(t *testing.T) {
 	require.ErrorContains(t, err, "2 classes and 3 terms")
 	good.Terms.Data[5] = float32(math.NaN())
 	_, err = good.Weigh(c)
-	var bad *ValueError
+	var bad *stage.ValueError
 	require.ErrorAs(t, err, &bad)
 
 	// One class and one term leave nothing to compare.

@@ -17,7 +17,7 @@ const softBlock = 1 << 12
 // Weigh the counts with [Soft], or with any other weighing. The documents are read twice, unless cfg has a Vocabulary, and
 // memory grows with the terms times the classes.
 //
-// It fails with *[ConfigError]s, Config.Join among them, with a *[ValueError] for a membership that is no finite number of
+// It fails with *[stage.ConfigError]s, Config.Join among them, with a *[stage.ValueError] for a membership that is no finite number of
 // at least 0, with an error that wraps [ErrEmptyVocabulary], or with the context's error.
 func CountSoft(ctx context.Context, docs []string, memberships Matrix, cfg Config) (Counts, error) {
 	var f check.Fields

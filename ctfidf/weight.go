@@ -38,7 +38,7 @@ type Weighting struct {
 // none.
 func DefaultWeighting() Weighting { return Weighting{SeedMultiplier: 2, GuidedMultiplier: 1.2} }
 
-// Validate reports a field that is out of range as a *[ConfigError].
+// Validate reports a field that is out of range as a *[stage.ConfigError].
 func (w Weighting) Validate() error {
 	var f check.Fields
 	f.Want(w.SeedMultiplier >= 0 && !math.IsInf(w.SeedMultiplier, 0), "ctfidf.Weighting.SeedMultiplier", w.SeedMultiplier,
@@ -77,7 +77,7 @@ type Weights struct {
 	ReduceFrequentWords bool
 }
 
-// Weigh weighs the counts. A class without terms gets a row of zeros. It fails with *[ConfigError]s, and where the
+// Weigh weighs the counts. A class without terms gets a row of zeros. It fails with *[stage.ConfigError]s, and where the
 // counts are not a matrix of non-negative finite numbers.
 func (w Weighting) Weigh(c Counts) (Weights, error) {
 	if err := w.Validate(); err != nil {

@@ -31,7 +31,7 @@ type Windows struct {
 // DefaultWindows is windows of four tokens, one for each token that begins one, and similarities from 0.1.
 func DefaultWindows() Windows { return Windows{Size: 4, Stride: 1, MinSimilarity: 0.1} }
 
-// Validate reports every field that is out of range, as *[ConfigError]s joined.
+// Validate reports every field that is out of range, as *[stage.ConfigError]s joined.
 func (w Windows) Validate() error {
 	var f check.Fields
 	f.Want(w.Size >= 1, "ctfidf.Windows.Size", w.Size, "at least 1")

@@ -20,10 +20,8 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/atomicfile"
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/stage"
 )
-
-// ConfigError is one field of a configuration with a value outside its range.
-type ConfigError = check.ConfigError
 
 // Embedder turns texts into vectors, one row per text.
 type Embedder interface {
@@ -85,7 +83,7 @@ type place struct {
 
 // Cached wraps an embedder with a cache on disk. The result of a call is, bit for bit, what the embedder gives, as long as
 // the embedder's row for a text does not depend on the other texts of a call; all embedders of this module are such. The
-// error is a *ConfigError for each bad field of cfg, or that the directory cannot be made or written to.
+// error is a *stage.ConfigError for each bad field of cfg, or that the directory cannot be made or written to.
 func Cached(e Embedder, cfg CacheConfig) (*Cache, error) {
 	if cfg.Identity == "" {
 		if named, ok := e.(interface{ Identity() string }); ok {
@@ -94,7 +92,7 @@ func Cached(e Embedder, cfg CacheConfig) (*Cache, error) {
 	}
 	err := cfg.Validate()
 	if cfg.Identity == "" {
-		err = errors.Join(err, &ConfigError{Field: "embed.CacheConfig.Identity", Value: `""`, Want: "a name for the model and its settings, since the embedder has none of its own"})
+		err = errors.Join(err, &stage.ConfigError{Field: "embed.CacheConfig.Identity", Value: `""`, Want: "a name for the model and its settings, since the embedder has none of its own"})
 	}
 	if err != nil {
 		return nil, err

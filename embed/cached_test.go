@@ -20,6 +20,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // hashed is an embedder for tests: rows from hashes of the texts, with odd values among them, in a matrix with a stride.
@@ -364,7 +366,7 @@ func TestCacheConfig(t *testing.T) {
 	for _, field := range []string{"Dir", "Identity", "MaxBytes"} {
 		require.ErrorContains(t, err, "embed.CacheConfig."+field+" is ")
 	}
-	var bad *ConfigError
+	var bad *stage.ConfigError
 	require.ErrorAs(t, err, &bad)
 	n := &named{hashed{dim: 2}}
 	c, err := Cached(n, CacheConfig{Dir: filepath.Join(dir, "new", "deep")})

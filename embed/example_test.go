@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/embed"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 func Example() {
@@ -28,7 +29,7 @@ func ExampleWriteNPY() {
 	x := blas32.General{Rows: 1, Cols: 2, Stride: 2, Data: []float32{1, float32(math.NaN())}}
 	err := embed.WriteNPY(io.Discard, x)
 	fmt.Println(err)
-	var bad *embed.ValueError
+	var bad *stage.ValueError
 	if errors.As(err, &bad) {
 		fmt.Println(bad.Row, bad.Col)
 	}

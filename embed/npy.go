@@ -11,10 +11,8 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/safetensors"
+	"github.com/gobertopic/gobertopic/stage"
 )
-
-// ValueError is a value of a matrix that is not a finite float32.
-type ValueError = check.ValueError
 
 const (
 	npyMagic = "\x93NUMPY"
@@ -30,7 +28,7 @@ const (
 // rounded to float32.
 //
 // The array must end where r ends. An array that is cut short gives an error that matches io.ErrUnexpectedEOF, and a value
-// that is NaN, infinite or beyond float32 a *ValueError. Memory grows with the data that is there, not with what the
+// that is NaN, infinite or beyond float32 a *stage.ValueError. Memory grows with the data that is there, not with what the
 // header promises.
 //
 // Source of the format: numpy.lib.format of NumPy 2.4.
@@ -77,7 +75,7 @@ func readNPY(r io.Reader, size int64) (blas32.General, error) {
 			v, ok := h.dtype.decode(buf[i:])
 			if !ok {
 				row, col := h.place(len(data))
-				return none, &ValueError{Row: row, Col: col, Why: "is a float64 beyond the range of float32, want a finite float32"}
+				return none, &stage.ValueError{Row: row, Col: col, Why: "is a float64 beyond the range of float32, want a finite float32"}
 			}
 			data = append(data, v)
 		}

@@ -20,6 +20,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/testutil"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 func golden(tb testing.TB, name string) []byte {
@@ -172,9 +173,9 @@ func TestReadNPYNotFinite(t *testing.T) {
 						return 1
 					})
 					x, err := ReadNPY(bytes.NewReader(b))
-					var value *ValueError
+					var value *stage.ValueError
 					require.ErrorAs(t, err, &value, "%s %t", descr, fortran)
-					require.Equal(t, ValueError{Row: place[0], Col: place[1], Why: why}, *value, "%s %t", descr, fortran)
+					require.Equal(t, stage.ValueError{Row: place[0], Col: place[1], Why: why}, *value, "%s %t", descr, fortran)
 					require.Zero(t, x)
 				}
 			}
@@ -190,7 +191,7 @@ func TestReadNPYNotFinite(t *testing.T) {
 			})
 			_, err := ReadNPY(bytes.NewReader(b))
 			require.EqualError(t, err, "row 2, column 1: is a float64 beyond the range of float32, want a finite float32")
-			var value *ValueError
+			var value *stage.ValueError
 			require.ErrorAs(t, err, &value)
 		}
 	}
@@ -429,7 +430,7 @@ func TestNPYFormatExact(t *testing.T) {
 			require.Equal(t, math.Copysign(65504, float64(v)), float64(y.Data[13]))
 			continue
 		}
-		var bad *ValueError
+		var bad *stage.ValueError
 		require.ErrorAs(t, err, &bad)
 		require.Equal(t, [2]int{2, 3}, [2]int{bad.Row, bad.Col})
 		require.Zero(t, b.Len())
@@ -490,7 +491,7 @@ func TestWriteNPYRefuses(t *testing.T) {
 		require.ErrorContains(t, err, path+": ")
 		require.NoFileExists(t, path)
 	}
-	var value *ValueError
+	var value *stage.ValueError
 	require.ErrorAs(t, WriteNPY(io.Discard, bad), &value)
 	require.Equal(t, [2]int{2, 3}, [2]int{value.Row, value.Col})
 	files, err := os.ReadDir(filepath.Dir(path))

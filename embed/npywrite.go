@@ -14,6 +14,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/safetensors"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // NPYType is the type of the values of a .npy file, as NumPy names it.
@@ -73,7 +74,7 @@ func (f NPYFormat) check(x blas32.General) error {
 	for i := range x.Rows {
 		for j, v := range x.Data[i*x.Stride : i*x.Stride+x.Cols] {
 			if safetensors.ToFloat16(v)&0x7FFF == 0x7C00 {
-				return &ValueError{Row: i, Col: j, Why: fmt.Sprintf("is %v, beyond the range of float16, want at most 65504", v)}
+				return &stage.ValueError{Row: i, Col: j, Why: fmt.Sprintf("is %v, beyond the range of float16, want at most 65504", v)}
 			}
 		}
 	}
@@ -81,14 +82,14 @@ func (f NPYFormat) check(x blas32.General) error {
 }
 
 // WriteNPY writes a matrix as numpy.save does: version 1.0, float32, little-endian, C order. A NaN or an infinite value is a
-// *ValueError, and then nothing is written.
+// *stage.ValueError, and then nothing is written.
 func WriteNPY(w io.Writer, x blas32.General) error { return NPYFormat{}.Write(w, x) }
 
 // WriteNPYFile is WriteNPY to a file. The file appears whole or not at all: the matrix goes to a temporary file in the same
 // directory, which then takes the name. What is no regular file, a pipe or a device, is written to directly.
 func WriteNPYFile(path string, x blas32.General) error { return NPYFormat{}.WriteFile(path, x) }
 
-// Write is WriteNPY in another format. A value that is beyond the range of float16 is a *ValueError too.
+// Write is WriteNPY in another format. A value that is beyond the range of float16 is a *stage.ValueError too.
 func (f NPYFormat) Write(w io.Writer, x blas32.General) error {
 	if err := f.check(x); err != nil {
 		return err

@@ -14,9 +14,6 @@ import (
 // Most often the topics and the texts were cut into words in different ways.
 var ErrNoCoherence = errors.New("no topic has two words that occur in the texts")
 
-// ConfigError is one field of a configuration with a value outside its range.
-type ConfigError = check.ConfigError
-
 // CoherenceMeasure says how the words of a topic are compared (Röder, Both and Hinneburg 2015,
 // doi:10.1145/2684822.2685324).
 type CoherenceMeasure string
@@ -56,7 +53,7 @@ type CoherenceConfig struct {
 // DefaultCoherenceConfig is c_npmi of the first ten words, the measure that most papers report.
 func DefaultCoherenceConfig() CoherenceConfig { return CoherenceConfig{Measure: CNPMI, TopN: 10} }
 
-// Validate reports every field that is out of range, as *[ConfigError]s joined.
+// Validate reports every field that is out of range, as *[stage.ConfigError]s joined.
 func (c CoherenceConfig) Validate() error {
 	var f check.Fields
 	known := c.Measure == CNPMI || c.Measure == CUCI || c.Measure == CV || c.Measure == UMass
@@ -90,7 +87,7 @@ type CoherenceResult struct {
 // Only windows that hold words of the topics are looked at; time grows with the occurrences of those words times the
 // words of a topic, memory with their occurrences.
 //
-// Errors: *[ConfigError]s; no texts or topics; an error that wraps [ErrNoCoherence]; the context's cause.
+// Errors: *[stage.ConfigError]s; no texts or topics; an error that wraps [ErrNoCoherence]; the context's cause.
 func Coherence(ctx context.Context, topics [][]string, texts *Texts, cfg CoherenceConfig) (CoherenceResult, error) {
 	if err := cfg.Validate(); err != nil {
 		return CoherenceResult{}, fmt.Errorf("eval: coherence: %w", err)

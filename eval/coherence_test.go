@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gobertopic/gobertopic/eval"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 var measures = []eval.CoherenceMeasure{eval.CNPMI, eval.CUCI, eval.CV, eval.UMass}
@@ -287,7 +288,7 @@ func TestCoherenceOfWhatCannotBeMeasured(t *testing.T) {
 	_, err = eval.Coherence(t.Context(), nil, texts, cfg)
 	require.ErrorContains(t, err, "no topics")
 	_, err = eval.Coherence(t.Context(), topics, texts, eval.CoherenceConfig{Measure: "npmi", Window: -1, TopN: 1})
-	var bad *eval.ConfigError
+	var bad *stage.ConfigError
 	require.ErrorAs(t, err, &bad)
 	require.ErrorContains(t, err, "Measure")
 	require.ErrorContains(t, err, "Window")

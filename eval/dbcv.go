@@ -8,8 +8,8 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
-	"github.com/gobertopic/gobertopic/internal/metric"
 	"github.com/gobertopic/gobertopic/internal/parallel"
+	"github.com/gobertopic/gobertopic/metric"
 )
 
 // DBCVResult is the density-based clustering validation index of a labelling.
@@ -27,7 +27,7 @@ type DBCVResult struct {
 // It is validity_index of hdbscan 0.8.44 with the same rule for ties, by which the lowest row within a tolerance of
 // 1e-8 + 1e-5·w is the one that an edge of weight w leads to. Time is O(n²) distances, memory O(n).
 //
-// Errors: labels of another number than rows, or below −1; fewer than two labels with at least two rows; *ValueError for
+// Errors: labels of another number than rows, or below −1; fewer than two labels with at least two rows; *stage.ValueError for
 // NaN and Inf; an unknown metric; the context's cause.
 func DBCV(ctx context.Context, x blas32.General, labels []int, m Metric) (DBCVResult, error) {
 	fail := func(err error) (DBCVResult, error) { return DBCVResult{}, fmt.Errorf("eval: DBCV: %w", err) }

@@ -14,6 +14,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/eval"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // testdata/dbcv.json.gz is made by scripts/golden/hdbscan_more.py; an int that stands for an array is its number.
@@ -93,7 +94,7 @@ func TestDBCVErrors(t *testing.T) {
 	require.ErrorContains(t, err, "unknown metric")
 	bad := matrix(4, 1, []float32{0, 1, float32(math.NaN()), 6})
 	_, err = eval.DBCV(ctx, bad, []int{0, 0, 1, 1}, eval.Euclidean)
-	var value *eval.ValueError
+	var value *stage.ValueError
 	require.ErrorAs(t, err, &value)
 	require.Equal(t, 2, value.Row)
 	cause := errors.New("enough")

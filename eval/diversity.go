@@ -21,7 +21,7 @@ type DiversityConfig struct {
 // DefaultDiversityConfig is what OCTIS has: ten words, weight 0.9.
 func DefaultDiversityConfig() DiversityConfig { return DiversityConfig{TopN: 10, Weight: 0.9} }
 
-// Validate reports every field that is out of range, as *[ConfigError]s joined.
+// Validate reports every field that is out of range, as *[stage.ConfigError]s joined.
 func (c DiversityConfig) Validate() error {
 	var f check.Fields
 	f.Want(c.TopN >= 0, "eval.DiversityConfig.TopN", c.TopN, "at least 1, or 0 for all words")
@@ -48,7 +48,7 @@ type DiversityResult struct {
 // Diversity is how different the words of topics, best first, are from each other. A word that a topic has twice is one
 // word for InvertedRBO and Overlap. Time grows with the square of the number of topics.
 //
-// Errors: *[ConfigError]s; no topic that has words; the context's cause.
+// Errors: *[stage.ConfigError]s; no topic that has words; the context's cause.
 func Diversity(ctx context.Context, topics [][]string, cfg DiversityConfig) (DiversityResult, error) {
 	if err := cfg.Validate(); err != nil {
 		return DiversityResult{}, fmt.Errorf("eval: diversity: %w", err)

@@ -34,7 +34,7 @@ type StabilityConfig struct {
 // DefaultStabilityConfig compares ten words of each topic.
 func DefaultStabilityConfig() StabilityConfig { return StabilityConfig{TopN: 10} }
 
-// Validate reports every field that is out of range, as *[ConfigError]s joined.
+// Validate reports every field that is out of range, as *[stage.ConfigError]s joined.
 func (c StabilityConfig) Validate() error {
 	var f check.Fields
 	f.Want(c.Outliers.valid(), "eval.StabilityConfig.Outliers", string(c.Outliers), `"", "left out" or "apart"`)
@@ -58,8 +58,8 @@ type StabilityResult struct {
 // Stability is how much the solutions of several runs, over seeds or over samples, are alike. Two solutions without topics
 // have the same words. For k topics, time for a pair is that of k² comparisons and O(k³) at worst.
 //
-// Errors: *[ConfigError]s; fewer than two solutions; labels of different lengths; words or centroids in some of the
-// solutions only; centroids of different widths; *[ValueError] for NaN and Inf; the context's cause.
+// Errors: *[stage.ConfigError]s; fewer than two solutions; labels of different lengths; words or centroids in some of the
+// solutions only; centroids of different widths; *[stage.ValueError] for NaN and Inf; the context's cause.
 func Stability(ctx context.Context, solutions []Solution, cfg StabilityConfig) (StabilityResult, error) {
 	fail := func(err error) (StabilityResult, error) {
 		return StabilityResult{}, fmt.Errorf("eval: stability: %w", err)

@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/eval"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 func randomSolutions(rng *rand.Rand, runs, docs, dims int, topics func() int) []eval.Solution {
@@ -168,7 +169,7 @@ func TestStabilityErrors(t *testing.T) {
 		_, err := eval.Stability(t.Context(), runs, cfg)
 		require.ErrorContains(t, err, want)
 	}
-	var bad *eval.ValueError
+	var bad *stage.ValueError
 	nan := eval.Solution{Labels: plain.Labels, Centroids: matrix(1, 1, []float32{float32(math.NaN())})}
 	_, err = eval.Stability(t.Context(), []eval.Solution{nan, nan}, cfg)
 	require.ErrorAs(t, err, &bad)

@@ -13,9 +13,6 @@ import (
 	"github.com/gobertopic/gobertopic/internal/simd"
 )
 
-// ValueError is NaN or an infinity in a matrix.
-type ValueError = check.ValueError
-
 // Metric is the distance between two rows.
 type Metric int
 
@@ -45,7 +42,7 @@ func (m Metric) String() string {
 // x under metric, from 1. It lies between 0 and 1. It is trustworthiness of scikit-learn, every distance computed;
 // of neighbours at the same distance the one with the lower index comes first.
 //
-// Errors: x and y of different numbers of rows; k outside 1 ≤ k < n/2; an unknown metric; *ValueError for NaN and Inf;
+// Errors: x and y of different numbers of rows; k outside 1 ≤ k < n/2; an unknown metric; *stage.ValueError for NaN and Inf;
 // the context's cause.
 func Trustworthiness(ctx context.Context, x, y blas32.General, k int, metric Metric) (float64, error) {
 	if err := check.Matrix(x); err != nil {

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/eval"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 type golden struct {
@@ -78,7 +79,7 @@ func TestTrustworthinessErrors(t *testing.T) {
 	}
 	_, err = eval.Trustworthiness(ctx, x, x, 1, eval.Metric(7))
 	require.ErrorContains(t, err, "Metric(7)")
-	var bad *eval.ValueError
+	var bad *stage.ValueError
 	_, err = eval.Trustworthiness(ctx, x, matrix(4, 1, []float32{0, 1, float32(math.NaN()), 3}), 1, eval.Euclidean)
 	require.ErrorAs(t, err, &bad)
 	require.Equal(t, 2, bad.Row)

@@ -33,7 +33,7 @@ type BranchConfig struct {
 	Sides bool
 }
 
-// Validate reports every field outside its range, joined, each as a *ConfigError.
+// Validate reports every field outside its range, joined, each as a *stage.ConfigError.
 func (c BranchConfig) Validate() error {
 	var f check.Fields
 	f.Want(c.MinBranchSize == 0 || c.MinBranchSize >= 2, "hdbscan.BranchConfig.MinBranchSize", c.MinBranchSize,

@@ -5,14 +5,8 @@ import (
 	"strconv"
 
 	"github.com/gobertopic/gobertopic/internal/check"
-	"github.com/gobertopic/gobertopic/internal/metric"
+	"github.com/gobertopic/gobertopic/metric"
 )
-
-// ConfigError is a field of a Config with a value outside its range.
-type ConfigError = check.ConfigError
-
-// ValueError is a value of the input that is not finite.
-type ValueError = check.ValueError
 
 // Method is a way to select flat clusters from the condensed tree.
 type Method int
@@ -137,7 +131,7 @@ func DefaultConfig() Config {
 	return Config{MinClusterSize: 5, Alpha: 1}
 }
 
-// Validate reports every field outside its range, joined, each as a *ConfigError.
+// Validate reports every field outside its range, joined, each as a *stage.ConfigError.
 func (c Config) Validate() error {
 	var f check.Fields
 	f.Want(c.MinClusterSize >= 2, "hdbscan.Config.MinClusterSize", c.MinClusterSize, "at least 2")

@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // Data is what FitData clusters, one of Points, Distances and Graph, and what is known of the rows besides.
@@ -80,7 +81,7 @@ func (d Data) rows() (int, error) {
 	var total float64
 	for i, w := range d.Weights {
 		if !(w >= 0) || math.IsInf(w, 1) {
-			return 0, &ValueError{Row: i, Col: -1, Why: fmt.Sprintf("has weight %v, want a finite number, at least 0", w)}
+			return 0, &stage.ValueError{Row: i, Col: -1, Why: fmt.Sprintf("has weight %v, want a finite number, at least 0", w)}
 		}
 		total += w
 	}
@@ -90,7 +91,7 @@ func (d Data) rows() (int, error) {
 	for _, l := range [][]int{d.Classes, d.Apart} {
 		for i, v := range l {
 			if v < -1 {
-				return 0, &ValueError{Row: i, Col: -1, Why: fmt.Sprintf("has class or group %d, want −1 or more", v)}
+				return 0, &stage.ValueError{Row: i, Col: -1, Why: fmt.Sprintf("has class or group %d, want −1 or more", v)}
 			}
 		}
 	}
@@ -160,10 +161,10 @@ func checkDistances(ctx context.Context, x blas32.General) error {
 		}
 		for j, v := range x.Data[i*x.Stride : i*x.Stride+i] {
 			if !(v >= 0) {
-				return &ValueError{Row: i, Col: j, Why: fmt.Sprintf("is %v, want a distance of at least 0, or +Inf", v)}
+				return &stage.ValueError{Row: i, Col: j, Why: fmt.Sprintf("is %v, want a distance of at least 0, or +Inf", v)}
 			}
 			if u := x.Data[j*x.Stride+i]; u != v {
-				return &ValueError{Row: i, Col: j, Why: fmt.Sprintf("is %v, but %v the other way round: distances must be symmetric", v, u)}
+				return &stage.ValueError{Row: i, Col: j, Why: fmt.Sprintf("is %v, but %v the other way round: distances must be symmetric", v, u)}
 			}
 		}
 	}
@@ -184,10 +185,10 @@ func (g *Graph) check() error {
 		for e := g.Start[i]; e < g.Start[i+1]; e++ {
 			j, v := g.Index[e], g.Distance[e]
 			if j < 0 || j >= g.Rows || j == i {
-				return &ValueError{Row: i, Col: j, Why: fmt.Sprintf("is a column of the graph, want another row of %d", g.Rows)}
+				return &stage.ValueError{Row: i, Col: j, Why: fmt.Sprintf("is a column of the graph, want another row of %d", g.Rows)}
 			}
 			if !(v >= 0) {
-				return &ValueError{Row: i, Col: j, Why: fmt.Sprintf("is %v, want a distance of at least 0", v)}
+				return &stage.ValueError{Row: i, Col: j, Why: fmt.Sprintf("is %v, want a distance of at least 0", v)}
 			}
 		}
 	}
@@ -225,7 +226,7 @@ func (g *Graph) pairs() ([]link, error) {
 	for _, e := range all {
 		if n := len(out); n > 0 && out[n-1].a == e.a && out[n-1].b == e.b {
 			if out[n-1].d2 != e.d2 {
-				return nil, &ValueError{Row: int(e.a), Col: int(e.b), Why: fmt.Sprintf(
+				return nil, &stage.ValueError{Row: int(e.a), Col: int(e.b), Why: fmt.Sprintf(
 					"is %v, but %v the other way round: distances must be symmetric", out[n-1].d2, e.d2)}
 			}
 			continue

@@ -37,7 +37,7 @@ type LayerConfig struct {
 // DefaultLayerConfig has the defaults of PLSCAN.
 func DefaultLayerConfig() LayerConfig { return LayerConfig{MaxLayers: 10, MaxSimilarity: 0.2} }
 
-// Validate reports every field outside its range, joined, each as a *ConfigError.
+// Validate reports every field outside its range, joined, each as a *stage.ConfigError.
 func (c LayerConfig) Validate() error {
 	var f check.Fields
 	f.Want(c.MinClusterSize == 0 || c.MinClusterSize >= 2, "hdbscan.LayerConfig.MinClusterSize", c.MinClusterSize,

@@ -33,8 +33,8 @@ type Model struct {
 
 // Fit clusters the rows of x. x is not kept and not changed.
 //
-// A value that is not finite is a *ValueError (the Python package drops such rows), a bad configuration an error that
-// joins a *ConfigError for each field. Too few rows are not an error: no rows, one row or fewer rows than MinClusterSize
+// A value that is not finite is a *stage.ValueError (the Python package drops such rows), a bad configuration an error that
+// joins a *stage.ConfigError for each field. Too few rows are not an error: no rows, one row or fewer rows than MinClusterSize
 // give outliers and a warning. In a data set without a split everything is an outlier unless AllowSingleCluster is set;
 // that holds for rows that are all equal too. Once ctx is cancelled Fit returns its cause.
 //

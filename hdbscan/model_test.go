@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 func mustFit(t testing.TB, x blas32.General, cfg Config) *Model {
@@ -386,7 +388,7 @@ func TestErrors(t *testing.T) {
 	joined, ok := err.(interface{ Unwrap() []error })
 	require.True(t, ok)
 	for _, e := range joined.Unwrap() {
-		var c *ConfigError
+		var c *stage.ConfigError
 		require.ErrorAs(t, e, &c)
 		fields = append(fields, c.Field)
 	}
@@ -399,7 +401,7 @@ func TestErrors(t *testing.T) {
 	x := mixture(1, 20, 3, 2, 0)
 	x.Data[7] = float32(math.Inf(-1))
 	_, err = Fit(ctx, x, DefaultConfig())
-	var v *ValueError
+	var v *stage.ValueError
 	require.ErrorAs(t, err, &v)
 	require.Equal(t, [2]int{2, 1}, [2]int{v.Row, v.Col})
 	_, err = Fit(ctx, blas32.General{Rows: 3}, DefaultConfig())

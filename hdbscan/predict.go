@@ -40,7 +40,7 @@ type Prediction struct {
 //   - MinSamples is the clamped one, where the original fails for want of rows.
 //
 // With Config.OriginalPrediction all but the last are as in the original, and rows of the data are treated like any
-// other point. A wrong number of columns is an error, a value that is not finite a *ValueError, and so is a model of
+// other point. A wrong number of columns is an error, a value that is not finite a *stage.ValueError, and so is a model of
 // given distances, which has no place for new points.
 func (m *Model) Predict(ctx context.Context, points blas32.General) (labels []int, strength []float64, err error) {
 	all, err := m.Locate(ctx, points)

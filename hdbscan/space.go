@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
-	"github.com/gobertopic/gobertopic/internal/metric"
+	"github.com/gobertopic/gobertopic/metric"
 )
 
 // norm is what is summed over the coordinates of two points.

@@ -45,7 +45,7 @@ func DefaultDBStreamConfig() DBStreamConfig {
 	return DBStreamConfig{RadiusShare: 0.02, Gap: 1000, MinWeight: 3, Intersection: 0.3}
 }
 
-// Validate reports every field that is out of range, as *[ConfigError]s joined.
+// Validate reports every field that is out of range, as *[stage.ConfigError]s joined.
 func (c DBStreamConfig) Validate() error {
 	var f check.Fields
 	f.Want(c.Radius >= 0 && !math.IsInf(c.Radius, 0), "online.DBStreamConfig.Radius", c.Radius, "a finite number of at least 0")
@@ -82,7 +82,7 @@ type dbstreamState struct {
 	Micro  []micro
 }
 
-// NewDBStream is a DBStream that has seen nothing. It fails with *[ConfigError]s.
+// NewDBStream is a DBStream that has seen nothing. It fails with *[stage.ConfigError]s.
 func NewDBStream(cfg DBStreamConfig) (*DBStream, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -109,7 +109,7 @@ func (s *DBStream) Clusters() []int {
 func (s *DBStream) Threshold() float64 { return s.Radius }
 
 // Update is the DBStream after the rows of x, which come one after the other. A batch without rows changes nothing. It fails
-// with *[ValueError] for a value that is not finite, an error when the columns are not those of earlier batches, or the
+// with *[stage.ValueError] for a value that is not finite, an error when the columns are not those of earlier batches, or the
 // cause of a cancelled ctx.
 func (s *DBStream) Update(ctx context.Context, x blas32.General) (*DBStream, error) {
 	if err := checkBatch(x, s.cols()); err != nil {

@@ -35,7 +35,7 @@ func DefaultKMeansConfig() KMeansConfig {
 	return KMeansConfig{NClusters: 50, ReassignmentRatio: 0.01, Seed: 42}
 }
 
-// Validate reports every field that is out of range, as *[ConfigError]s joined.
+// Validate reports every field that is out of range, as *[stage.ConfigError]s joined.
 func (c KMeansConfig) Validate() error {
 	var f check.Fields
 	f.Want(c.NClusters >= 1, "online.KMeansConfig.NClusters", c.NClusters, "1 or more")
@@ -60,7 +60,7 @@ type kmeansState struct {
 	Since   int // rows since centres were last reassigned
 }
 
-// NewKMeans is a KMeans that has seen nothing. It fails with *[ConfigError]s.
+// NewKMeans is a KMeans that has seen nothing. It fails with *[stage.ConfigError]s.
 func NewKMeans(cfg KMeansConfig) (*KMeans, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -101,7 +101,7 @@ func (k *KMeans) Means() [][]float64 {
 	return out
 }
 
-// Update is the KMeans after the rows of x. A batch without rows changes nothing. It fails with *[ValueError] for a value
+// Update is the KMeans after the rows of x. A batch without rows changes nothing. It fails with *[stage.ValueError] for a value
 // that is not finite, an error when the columns are not those of earlier batches, or the cause of a cancelled ctx.
 func (k *KMeans) Update(ctx context.Context, x blas32.General) (*KMeans, error) {
 	if err := checkBatch(x, k.cols()); err != nil {

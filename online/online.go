@@ -10,12 +10,6 @@ import (
 	"github.com/gobertopic/gobertopic/internal/check"
 )
 
-// ConfigError is one field of a configuration with a value outside its range.
-type ConfigError = check.ConfigError
-
-// ValueError is an input value that cannot be worked with: a NaN or an Inf.
-type ValueError = check.ValueError
-
 // ErrNothingSeen is returned where a model that has seen no rows is asked about others.
 var ErrNothingSeen = errors.New("online: the model has seen no rows; call Update first")
 

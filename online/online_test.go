@@ -13,6 +13,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/rng"
 	"github.com/gobertopic/gobertopic/online"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 type golden struct {
@@ -220,7 +221,7 @@ func TestUpdatesLeaveThePastAloneExact(t *testing.T) {
 		before, err := json.Marshal(c.of)
 		require.NoError(t, err)
 		require.ErrorIs(t, c.update(cancelled, x), context.Canceled, name)
-		var value *online.ValueError
+		var value *stage.ValueError
 		require.ErrorAs(t, c.update(t.Context(), bad), &value, name)
 		require.ErrorContains(t, c.update(t.Context(), blobs(3, 5, 1, 1)), "5 columns", name)
 		require.NoError(t, c.update(t.Context(), blas32.General{}), name)
@@ -252,7 +253,7 @@ func TestValidateReportsEveryField(t *testing.T) {
 	p, err := online.NewPCA(online.PCAConfig{NComponents: 5})
 	require.NoError(t, err)
 	_, err = p.Update(t.Context(), blobs(9, 4, 1, 1))
-	var bad *online.ConfigError
+	var bad *stage.ConfigError
 	require.ErrorAs(t, err, &bad)
 	require.Equal(t, "online.PCAConfig.NComponents", bad.Field)
 }

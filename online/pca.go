@@ -11,6 +11,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/parallel"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // PCAConfig says what principal components to keep. The names in brackets are IncrementalPCA's.
@@ -25,7 +26,7 @@ type PCAConfig struct {
 // DefaultPCAConfig is 5 components.
 func DefaultPCAConfig() PCAConfig { return PCAConfig{NComponents: 5} }
 
-// Validate reports every field that is out of range, as *[ConfigError]s joined.
+// Validate reports every field that is out of range, as *[stage.ConfigError]s joined.
 func (c PCAConfig) Validate() error {
 	var f check.Fields
 	f.Want(c.NComponents >= 1, "online.PCAConfig.NComponents", c.NComponents, "1 or more")
@@ -54,7 +55,7 @@ type pcaState struct {
 // chunk is the number of rows that are worked on at a time.
 const chunk = 1024
 
-// NewPCA is a PCA that has seen nothing. It fails with *[ConfigError]s.
+// NewPCA is a PCA that has seen nothing. It fails with *[stage.ConfigError]s.
 func NewPCA(cfg PCAConfig) (*PCA, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -96,8 +97,8 @@ func (p *PCA) ExplainedVariance() []float64 {
 	return out
 }
 
-// Update is the PCA after the rows of x. A batch without rows changes nothing. It fails with *[ValueError] for a value
-// that is not finite, *[ConfigError] when there are more components than columns, an error when the columns are not those
+// Update is the PCA after the rows of x. A batch without rows changes nothing. It fails with *[stage.ValueError] for a value
+// that is not finite, *[stage.ConfigError] when there are more components than columns, an error when the columns are not those
 // of earlier batches, or the cause of a cancelled ctx.
 func (p *PCA) Update(ctx context.Context, x blas32.General) (*PCA, error) {
 	if err := checkBatch(x, len(p.Mean)); err != nil {
@@ -108,7 +109,7 @@ func (p *PCA) Update(ctx context.Context, x blas32.General) (*PCA, error) {
 	}
 	k, d := p.cfg.NComponents, x.Cols
 	if k > d {
-		return nil, &ConfigError{Field: "online.PCAConfig.NComponents", Value: k, Want: fmt.Sprintf("at most the %d columns of the rows", d)}
+		return nil, &stage.ConfigError{Field: "online.PCAConfig.NComponents", Value: k, Want: fmt.Sprintf("at most the %d columns of the rows", d)}
 	}
 
 	n := float64(x.Rows)

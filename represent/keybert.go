@@ -9,9 +9,6 @@ import (
 	"github.com/gobertopic/gobertopic/topic"
 )
 
-// ConfigError is one field of a representer with a value outside its range.
-type ConfigError = check.ConfigError
-
 // KeyBERT chooses the words whose embeddings are closest to the topic's most typical documents, as BERTopic's
 // KeyBERTInspired does: a topic's vector is the mean embedding of its typical documents (topic.View.Typical), and its
 // words are sorted by their cosine with it, which becomes their weight. Ties go by the order of the candidates.

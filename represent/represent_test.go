@@ -13,6 +13,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/represent"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -190,7 +191,7 @@ func TestValidateNamesEveryField(t *testing.T) {
 		for _, field := range c.fields {
 			require.ErrorContains(t, err, "represent."+field+" is ")
 		}
-		var bad *represent.ConfigError
+		var bad *stage.ConfigError
 		require.ErrorAs(t, err, &bad)
 		_, again := c.r.Represent(t.Context(), v, topics)
 		require.Equal(t, err.Error(), again.Error())

@@ -3,12 +3,8 @@ package study
 import (
 	"time"
 
-	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/study/stats"
 )
-
-// ConfigError is one field of a configuration with a value outside its range.
-type ConfigError = check.ConfigError
 
 // Config says how a corpus is measured.
 type Config struct {

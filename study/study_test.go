@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gobertopic/gobertopic/corpus"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/study"
 	"github.com/gobertopic/gobertopic/study/stats"
 )
@@ -91,7 +92,7 @@ func TestBadInput(t *testing.T) {
 	require.ErrorContains(t, err, "1 topics for 2 threads")
 	_, err = study.Measure(t.Context(), make([]corpus.Thread, 1), []int{-2}, study.DefaultConfig())
 	require.ErrorContains(t, err, "thread 0 has topic -2")
-	var bad *study.ConfigError
+	var bad *stage.ConfigError
 	_, err = study.Measure(t.Context(), nil, nil, study.Config{})
 	require.ErrorAs(t, err, &bad)
 	require.Equal(t, "stats.Bootstrap.Level", bad.Field)

@@ -348,7 +348,9 @@ func bitsOperations(fresh []string, y blas32.General, dir string) map[string]fun
 		"reduce auto": func(ctx context.Context, m *topic.Model) (*topic.Model, error) {
 			return m.ReduceTopicsAuto(ctx, topic.ReduceConfig{})
 		},
-		"merge": func(ctx context.Context, m *topic.Model) (*topic.Model, error) { return m.MergeTopics(ctx, []int{0, 2}) },
+		"merge": func(ctx context.Context, m *topic.Model) (*topic.Model, error) {
+			return m.MergeTopics(ctx, []int{0, 2})
+		},
 		"delete": func(ctx context.Context, m *topic.Model) (*topic.Model, error) {
 			return m.DeleteTopics(ctx, 1)
 		},

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -99,7 +100,7 @@ func TestALayerThatIsNotThereIsNamed(t *testing.T) {
 	c.Layer = 16
 	cfg.Clusterer = c
 	_, err := topic.Fit(t.Context(), manyThemes(6, 40), cfg)
-	var bad *topic.ConfigError
+	var bad *stage.ConfigError
 	require.ErrorAs(t, err, &bad)
 	require.Equal(t, "topic.Communities.Layer", bad.Field)
 	require.ErrorContains(t, err, "cluster: topic.Communities.Layer is 16, want from 1 to the ")

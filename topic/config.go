@@ -16,12 +16,6 @@ import (
 	"github.com/gobertopic/gobertopic/internal/check"
 )
 
-// ConfigError is one field of a configuration with a value outside its range.
-type ConfigError = check.ConfigError
-
-// ValueError is an input value that cannot be worked with: a NaN or an Inf. Rows are counted from 0.
-type ValueError = check.ValueError
-
 // Config says which stages make a model and how.
 type Config struct {
 	// Embedder turns documents into vectors. nil: the documents come with embeddings (FitEmbedded), and the model cannot

@@ -12,6 +12,7 @@ import (
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/rng"
 	"github.com/gobertopic/gobertopic/internal/testutil"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -216,6 +217,6 @@ func TestDistributionByEmbeddings(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	opt.Size = 0
 	_, err = m.ApproximateDistribution(t.Context(), docs, opt)
-	var bad *topic.ConfigError
+	var bad *stage.ConfigError
 	require.ErrorAs(t, err, &bad)
 }

@@ -36,14 +36,14 @@ type Data struct {
 // Fit makes a model of docs. A document that is empty or all white space is kept as an outlier and takes no part in
 // anything else. Fit works from one document on; what small or odd input made it change is in Model.Warnings.
 //
-// It fails with ErrNoDocuments, ErrNoEmbedder, *ConfigError for each bad field, the cause of a cancelled ctx, or what a
+// It fails with ErrNoDocuments, ErrNoEmbedder, *stage.ConfigError for each bad field, the cause of a cancelled ctx, or what a
 // stage returned, wrapped with the stage's name.
 func Fit(ctx context.Context, docs []string, cfg Config) (*Model, error) {
 	return FitData(ctx, Data{Docs: docs}, cfg)
 }
 
 // FitEmbedded is Fit for documents whose embeddings are already there: row i of x belongs to docs[i]. Every value must
-// be finite (*ValueError names the row and the column otherwise). x is kept, not copied: it must not be changed later.
+// be finite (*stage.ValueError names the row and the column otherwise). x is kept, not copied: it must not be changed later.
 func FitEmbedded(ctx context.Context, docs []string, x blas32.General, cfg Config) (*Model, error) {
 	if x.Cols == 0 { // which FitData takes for none
 		if err := checkRows(x, len(docs)); err != nil {

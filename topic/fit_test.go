@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -147,7 +148,7 @@ func TestBadInput(t *testing.T) {
 	cfg = config()
 	cfg.Clusterer, cfg.TopWords, cfg.Workers = nil, 0, -1
 	_, err = topic.Fit(ctx, themes(5), cfg)
-	var bad *topic.ConfigError
+	var bad *stage.ConfigError
 	require.ErrorAs(t, err, &bad)
 	for _, field := range []string{"Clusterer", "TopWords", "Workers"} {
 		require.ErrorContains(t, err, "topic.Config."+field)
@@ -164,7 +165,7 @@ func TestBadInput(t *testing.T) {
 	require.ErrorIs(t, err, topic.ErrNoDocuments)
 	x.Data[3*bagDim+2] = float32(math.NaN())
 	_, err = topic.FitEmbedded(ctx, docs, x, config())
-	var value *topic.ValueError
+	var value *stage.ValueError
 	require.ErrorAs(t, err, &value)
 	require.Equal(t, []int{3, 2}, []int{value.Row, value.Col})
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -72,7 +73,7 @@ func TestGenerateLabelsExact(t *testing.T) {
 	_, err = m.GenerateLabels(topic.LabelConfig{Words: 1, Aspect: "quiet"})
 	require.EqualError(t, err, `labels: there is no aspect "quiet", want one of ["loud"]`)
 	_, err = m.GenerateLabels(topic.LabelConfig{WordLength: -1})
-	var bad *topic.ConfigError
+	var bad *stage.ConfigError
 	require.ErrorAs(t, err, &bad)
 	require.ErrorContains(t, err, "topic.LabelConfig.Words is 0")
 	require.ErrorContains(t, err, "topic.LabelConfig.WordLength is -1")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/gobertopic/gobertopic/community"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // Layer describes one granularity of a clustering.
@@ -93,7 +94,7 @@ func setLayer(c Layered, layer int, field string) (Clustering, error) {
 		return c, nil
 	}
 	if there := len(c.Layers()); layer > there {
-		return nil, &ConfigError{Field: field, Value: layer, Want: fmt.Sprintf("from 1 to the %d that these documents have, or 0 for the best", there)}
+		return nil, &stage.ConfigError{Field: field, Value: layer, Want: fmt.Sprintf("from 1 to the %d that these documents have, or 0 for the best", there)}
 	}
 	return c.At(layer - 1)
 }

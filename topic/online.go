@@ -45,7 +45,7 @@ type Online struct {
 // NewOnline begins with no documents. Config.Clusterer must be a PartialClusterer (MiniBatchKMeans, DBStream), Config.Reducer
 // nil or a PartialReducer (PCA); neither seeds nor zero-shot labels, nor a policy for outliers or a number of topics, nor
 // bounds of the vocabulary that a batch cannot answer (MinDF, MaxDF, MaxFeatures), nor a weigher that needs memberships are
-// possible. counting says what is forgotten of the words: BERTopic's OnlineCountVectorizer. It fails with *ConfigError for
+// possible. counting says what is forgotten of the words: BERTopic's OnlineCountVectorizer. It fails with *stage.ConfigError for
 // each bad field.
 func NewOnline(cfg Config, counting ctfidf.Online) (*Online, error) {
 	var f check.Fields

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/online"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -278,7 +279,7 @@ func TestOnlineErrors(t *testing.T) {
 	require.ErrorContains(t, err, "2 dimensions")
 	bad := blas32.General{Rows: 1, Cols: bagDim, Stride: bagDim, Data: make([]float32, bagDim)}
 	bad.Data[3] = float32(math.NaN())
-	var value *topic.ValueError
+	var value *stage.ValueError
 	_, err = o.PartialFitEmbedded(ctx, []string{"one"}, bad)
 	require.ErrorAs(t, err, &value)
 	requireSame(t, before, modelOf(t, o), "after what failed")

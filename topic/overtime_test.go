@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -134,6 +135,6 @@ func TestOverTimeByCalendar(t *testing.T) {
 	_, err = m.OverTime(t.Context(), times[1:], topic.DefaultOverTimeOptions())
 	require.ErrorContains(t, err, "want one each")
 	_, err = m.OverTime(t.Context(), times, topic.OverTimeOptions{Bins: 2, Every: topic.Day, Terms: 1})
-	var bad *topic.ConfigError
+	var bad *stage.ConfigError
 	require.ErrorAs(t, err, &bad)
 }

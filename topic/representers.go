@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // Representer rewrites the terms that describe the topics: topics[i], the candidates of topic v.IDs[i] by falling
@@ -95,7 +97,7 @@ func (m *Model) represent(ctx context.Context, v View, candidates [][]Term) erro
 func (c Config) validateChains() error {
 	var errs []error
 	bad := func(field string, value any, want string) {
-		errs = append(errs, &ConfigError{Field: field, Value: value, Want: want})
+		errs = append(errs, &stage.ConfigError{Field: field, Value: value, Want: want})
 	}
 	chain := func(field string, representers []Representer) {
 		for i, r := range representers {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -101,7 +102,7 @@ func TestSplitTopicErrors(t *testing.T) {
 	_, err = m.SplitTopic(ctx, of[0], topic.SplitConfig{Parts: 13})
 	require.ErrorContains(t, err, "13 parts of 12 documents, want at most 12")
 	_, err = m.SplitTopic(ctx, of[0], topic.SplitConfig{Parts: 1, MinSize: 1})
-	var bad *topic.ConfigError
+	var bad *stage.ConfigError
 	require.ErrorAs(t, err, &bad)
 	require.ErrorContains(t, err, "topic.SplitConfig.Parts is 1")
 	require.ErrorContains(t, err, "topic.SplitConfig.MinSize is 1")

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -85,7 +86,7 @@ func TestUpdateTopicsWithOtherTopicsExact(t *testing.T) {
 	cfg := m.Config()
 	cfg.TopWords = 0
 	_, err = m.UpdateTopics(ctx, cfg, nil)
-	var bad *topic.ConfigError
+	var bad *stage.ConfigError
 	require.ErrorAs(t, err, &bad)
 }
 

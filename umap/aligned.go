@@ -33,7 +33,7 @@ func DefaultAlignedConfig() AlignedConfig {
 	return AlignedConfig{Config: DefaultConfig(), Regularisation: 0.01, Window: 3}
 }
 
-// Validate reports every field outside its range, as joined *ConfigError.
+// Validate reports every field outside its range, as joined *stage.ConfigError.
 func (c AlignedConfig) Validate() error {
 	var f check.Fields
 	f.Want(c.Regularisation >= 0 && !math.IsInf(c.Regularisation, 1), "umap.AlignedConfig.Regularisation", c.Regularisation, "a finite number, at least 0")

@@ -8,14 +8,8 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/knn"
-	"github.com/gobertopic/gobertopic/internal/metric"
+	"github.com/gobertopic/gobertopic/metric"
 )
-
-// ConfigError is a field of a Config outside its range.
-type ConfigError = check.ConfigError
-
-// ValueError is a value of the input matrix that cannot be worked with: NaN or an infinity.
-type ValueError = check.ValueError
 
 // Metric names the distance between two rows of the input. All are defined as umap-learn 0.5.12 defines them.
 type Metric = metric.Kind
@@ -200,7 +194,7 @@ func DefaultConfig() Config {
 	}
 }
 
-// Validate reports every field outside its range, as joined *ConfigError.
+// Validate reports every field outside its range, as joined *stage.ConfigError.
 func (c Config) Validate() error {
 	var f check.Fields
 	finite := func(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

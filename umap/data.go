@@ -10,6 +10,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/knn"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // Data is what a fit starts from: rows, dense or sparse, and what is known of them beforehand. Fit is for dense rows alone.
@@ -67,9 +68,9 @@ func (d *Data) check(cfg Config) error {
 	case d.sparse() && d.X.Rows > 0:
 		return errors.New("umap: input: both dense and sparse rows, want one of them")
 	case d.sparse() && cfg.Init == PCA:
-		return fmt.Errorf("umap: %w", &ConfigError{Field: "umap.Config.Init", Value: cfg.Init, Want: "Spectral, Random or Given for sparse rows"})
+		return fmt.Errorf("umap: %w", &stage.ConfigError{Field: "umap.Config.Init", Value: cfg.Init, Want: "Spectral, Random or Given for sparse rows"})
 	case d.bare() && cfg.Init == PCA:
-		return fmt.Errorf("umap: %w", &ConfigError{Field: "umap.Config.Init", Value: cfg.Init, Want: "Spectral, Random or Given for neighbours or a graph without rows"})
+		return fmt.Errorf("umap: %w", &stage.ConfigError{Field: "umap.Config.Init", Value: cfg.Init, Want: "Spectral, Random or Given for neighbours or a graph without rows"})
 	case d.sparse():
 		err = cfg.distance().CheckSparse(d.Sparse)
 	default:
@@ -119,7 +120,7 @@ func (d *Data) check(cfg Config) error {
 			return fmt.Errorf("umap: start: %w", err)
 		}
 		if cfg.Start.Rows != n {
-			return fmt.Errorf("umap: %w", &ConfigError{Field: "umap.Config.Start", Value: fmt.Sprintf("a matrix of %d rows", cfg.Start.Rows), Want: fmt.Sprintf("one of %d, as the input", n)})
+			return fmt.Errorf("umap: %w", &stage.ConfigError{Field: "umap.Config.Start", Value: fmt.Sprintf("a matrix of %d rows", cfg.Start.Rows), Want: fmt.Sprintf("one of %d, as the input", n)})
 		}
 	}
 	return nil

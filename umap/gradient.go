@@ -6,7 +6,7 @@ import (
 	"math"
 
 	"github.com/gobertopic/gobertopic/internal/bitmath"
-	"github.com/gobertopic/gobertopic/internal/metric"
+	"github.com/gobertopic/gobertopic/metric"
 )
 
 var errGrown = errors.New("values grew without bound: LearningRate or RepulsionStrength is too large")

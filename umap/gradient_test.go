@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/gobertopic/gobertopic/internal/metric"
 	"github.com/gobertopic/gobertopic/internal/rng"
+	"github.com/gobertopic/gobertopic/metric"
 )
 
 func TestGradientsWithinToleranceOfDifferences(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/knn"
-	"github.com/gobertopic/gobertopic/internal/metric"
+	"github.com/gobertopic/gobertopic/metric"
 )
 
 // Neighbours holds the K nearest rows of each of a number of rows. The neighbours of row i are the entries i·K to
@@ -70,7 +70,7 @@ func (nb Neighbours) checkSorted() error {
 
 // NearestNeighbours finds the k nearest rows of every row of x, exactly, under cfg.Metric; ties go to the lower index.
 // The first neighbour of a row is always the row itself, at distance 0. It wants 1 ≤ k ≤ x.Rows, and of cfg reads the
-// metric with its parameters, Disconnection and Workers. Errors: *ConfigError, *ValueError for NaN and Inf, and one for
+// metric with its parameters, Disconnection and Workers. Errors: *stage.ConfigError, *stage.ValueError for NaN and Inf, and one for
 // rows that the metric is not defined for.
 //
 // Where k or more rows are equal, their neighbours would be each other alone, and nothing would hold them to the rest.

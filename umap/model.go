@@ -49,7 +49,7 @@ func Fit(ctx context.Context, x blas32.General, cfg Config) (*Model, error) {
 // without edges (all its neighbours too far away, or two rows in all) stays where the start put it, which is a finite
 // position, and is reported as a warning.
 //
-// Errors: *ConfigError for each bad field of cfg, *ValueError for NaN and Inf, an error for data without rows or columns,
+// Errors: *stage.ConfigError for each bad field of cfg, *stage.ValueError for NaN and Inf, an error for data without rows or columns,
 // parts that do not fit together or rows that the metric is not defined for, and the context's cause when it is
 // cancelled.
 func FitData(ctx context.Context, data Data, cfg Config) (*Model, error) {

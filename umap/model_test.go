@@ -17,6 +17,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/eval"
 	"github.com/gobertopic/gobertopic/internal/rng"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/umap"
 )
 
@@ -248,7 +249,7 @@ func TestRestoreExact(t *testing.T) {
 	bad := m.Embedding()
 	bad.Data[4] = float32(math.NaN())
 	_, err = umap.Restore(x, bad, cfg)
-	var value *umap.ValueError
+	var value *stage.ValueError
 	require.ErrorAs(t, err, &value)
 }
 
@@ -307,7 +308,7 @@ func TestErrors(t *testing.T) {
 	bad := blobs(50, 4, 2, 11)
 	bad.Data[33*4+2] = float32(math.NaN())
 	_, err := umap.Fit(ctx, bad, cfg)
-	var value *umap.ValueError
+	var value *stage.ValueError
 	require.ErrorAs(t, err, &value)
 	require.Equal(t, [2]int{33, 2}, [2]int{value.Row, value.Col})
 	_, err = umap.Fit(ctx, blas32.General{}, cfg)
@@ -347,7 +348,7 @@ func TestValidateNamesEveryField(t *testing.T) {
 	} {
 		require.ErrorContains(t, err, "umap.Config."+field+" ")
 	}
-	var field *umap.ConfigError
+	var field *stage.ConfigError
 	require.ErrorAs(t, err, &field)
 	require.NoError(t, umap.DefaultConfig().Validate())
 }

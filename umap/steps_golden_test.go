@@ -12,7 +12,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/eval"
-	"github.com/gobertopic/gobertopic/internal/metric"
+	"github.com/gobertopic/gobertopic/metric"
 )
 
 // stepRows is a matrix of the golden file.

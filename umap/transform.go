@@ -32,7 +32,7 @@ const transformEpochs = 100
 // the least sigma comes from the row's own distances, and random numbers belong to the row's content. Models fitted with
 // DensMAP or to classes place new rows without regard to density and classes.
 //
-// Errors: *ValueError for NaN and Inf, an error for another number of columns or a model of sparse rows, and the
+// Errors: *stage.ValueError for NaN and Inf, an error for another number of columns or a model of sparse rows, and the
 // context's cause.
 func (m *Model) Transform(ctx context.Context, x blas32.General) (blas32.General, error) {
 	if m.data.sparse() {

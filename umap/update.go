@@ -94,7 +94,7 @@ func (m *Model) update(ctx context.Context, x Data, y blas32.General) (*Model, e
 // triangulation; here they are the nearest ones. As there, as many are taken as the input has columns, but no more than it
 // has rows. It works best in few dimensions.
 //
-// Errors: *ValueError for NaN and Inf, an error for another number of columns than NComponents, a model without neighbours
+// Errors: *stage.ValueError for NaN and Inf, an error for another number of columns than NComponents, a model without neighbours
 // (restored, or fitted to a graph), sparse rows or a metric without a gradient (Hamming, Jaccard, Dice, Haversine,
 // Custom), and the context's cause.
 func (m *Model) InverseTransform(ctx context.Context, y blas32.General) (blas32.General, error) {

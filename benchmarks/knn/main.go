@@ -27,7 +27,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/internal/knn"
-	"github.com/gobertopic/gobertopic/internal/metric"
+	"github.com/gobertopic/gobertopic/metric"
 )
 
 // figures are what a run prints.

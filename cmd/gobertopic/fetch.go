@@ -14,6 +14,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/corpus"
 	"github.com/gobertopic/gobertopic/corpus/fetch"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 func fetchCommand(s streams) *cobra.Command {
@@ -106,7 +107,7 @@ func (o *fetchOptions) run(ctx context.Context, s streams, keyVariable string, n
 	}
 	got, err := do(a)
 	show.end()
-	var bad *fetch.ConfigError
+	var bad *stage.ConfigError
 	switch {
 	case errors.As(err, &bad):
 		return usage{err}

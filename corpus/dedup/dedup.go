@@ -18,9 +18,6 @@ import (
 	"github.com/gobertopic/gobertopic/internal/check"
 )
 
-// ConfigError is a field of a Config with a value outside its range.
-type ConfigError = check.ConfigError
-
 // Config says what a duplicate is.
 type Config struct {
 	// Threshold is the least Jaccard similarity of a duplicate, in (0, 1]. 1 finds texts that are the same after

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gobertopic/gobertopic/internal/testutil"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // brute is Find by comparing each text with every one that is kept before it.
@@ -198,7 +199,7 @@ func TestErrors(t *testing.T) {
 		cfg := DefaultConfig()
 		change(&cfg)
 		_, err := Find(t.Context(), nil, cfg)
-		var bad *ConfigError
+		var bad *stage.ConfigError
 		require.ErrorAs(t, err, &bad)
 		require.Equal(t, "dedup.Config."+field, bad.Field)
 	}

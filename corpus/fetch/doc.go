@@ -40,9 +40,6 @@ import (
 // longer than Common.MaxWait. The error that wraps it says for how long. What was fetched is kept.
 var ErrLater = errors.New("the service wants to be asked later")
 
-// ConfigError is a field of a configuration with a value outside its range.
-type ConfigError = check.ConfigError
-
 // Secret is a key that no error, no state and no printed form shows.
 type Secret = service.Secret
 

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gobertopic/gobertopic/internal/testutil"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 func ids(pages []object, item string) (out []int) {
@@ -506,7 +507,7 @@ func TestValidate(t *testing.T) {
 		c.Out = "x"
 		change(&c)
 		_, err := StackExchange(t.Context(), c)
-		var bad *ConfigError
+		var bad *stage.ConfigError
 		require.ErrorAs(t, err, &bad, field)
 		require.Equal(t, "fetch."+field, bad.Field)
 	}
@@ -522,7 +523,7 @@ func TestValidate(t *testing.T) {
 		require.NoError(t, c.Validate())
 		change(&c)
 		_, err := Discourse(t.Context(), c)
-		var bad *ConfigError
+		var bad *stage.ConfigError
 		require.ErrorAs(t, err, &bad, field)
 		require.Equal(t, "fetch."+field, bad.Field, fmt.Sprint(err))
 	}

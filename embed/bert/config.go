@@ -5,9 +5,6 @@ import (
 	"github.com/gobertopic/gobertopic/internal/simd"
 )
 
-// ConfigError is one field of a configuration with a value outside its range.
-type ConfigError = check.ConfigError
-
 // Config says how an encoder runs. The zero value is the default.
 type Config struct {
 	// MaxTokens is the length in tokens, with [CLS] and [SEP], at which a text is cut. 0, the default, means the model's

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/safetensors"
 	"github.com/gobertopic/gobertopic/internal/simd"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 func convert(tb testing.TB, m *tiny) []byte {
@@ -185,7 +186,7 @@ func TestParseRefuses(t *testing.T) {
 		require.ErrorContains(t, err, "load encoder: the name: ")
 	}
 	_, err = Parse("the name", data, Config{Workers: -1})
-	var wrong *ConfigError
+	var wrong *stage.ConfigError
 	require.ErrorAs(t, err, &wrong)
 }
 

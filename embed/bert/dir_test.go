@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gobertopic/gobertopic/internal/safetensors"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // refuses loads a directory and wants an error that says each of words.
@@ -168,7 +169,7 @@ func TestRefusedPrompt(t *testing.T) {
 	dir := m.set(t, file, "default_prompt_name", "query").save(t)
 	_, err := Load(dir, Config{PromptName: "passage"})
 	require.ErrorContains(t, err, `bert.Config.PromptName is "passage", want one of the model's prompts: "none" for "", "query" for "query: "`)
-	var bad *ConfigError
+	var bad *stage.ConfigError
 	require.ErrorAs(t, err, &bad)
 	_, err = Load(newTiny(t).save(t), Config{PromptName: "query"})
 	require.ErrorContains(t, err, `bert.Config.PromptName is "query", want one of the model's prompts: it has none`)
@@ -341,11 +342,11 @@ func TestRefusedConfig(t *testing.T) {
 	} {
 		require.ErrorContains(t, err, field)
 	}
-	var bad *ConfigError
+	var bad *stage.ConfigError
 	require.ErrorAs(t, err, &bad)
 	_, err = Load(dir, Config{MaxTokens: -1})
 	require.ErrorAs(t, err, &bad)
-	require.Equal(t, &ConfigError{Field: "bert.Config.MaxTokens", Value: -1, Want: "0 or at least 3"}, bad)
+	require.Equal(t, &stage.ConfigError{Field: "bert.Config.MaxTokens", Value: -1, Want: "0 or at least 3"}, bad)
 	_, err = Load(dir, Config{MaxTokens: 71})
 	require.ErrorAs(t, err, &bad)
 	require.ErrorContains(t, err, "bert.Config.MaxTokens is 71, want at most the model's 70 positions")

@@ -11,6 +11,7 @@ import (
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/safetensors"
 	"github.com/gobertopic/gobertopic/internal/simd"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // layer is one layer of the encoder.
@@ -182,7 +183,7 @@ func newEncoder(m *model, cfg Config) (*Encoder, error) {
 	e := &Encoder{shape: m.shape, tok: m.tok, kernels: kernels, act: activations[m.Act], workers: cfg.Workers, precision: cfg.Precision, windows: cfg.Windows}
 	if cfg.MaxTokens > 0 {
 		if cfg.MaxTokens > m.Positions {
-			return nil, &ConfigError{Field: "bert.Config.MaxTokens", Value: cfg.MaxTokens, Want: fmt.Sprintf("at most the model's %d positions", m.Positions)}
+			return nil, &stage.ConfigError{Field: "bert.Config.MaxTokens", Value: cfg.MaxTokens, Want: fmt.Sprintf("at most the model's %d positions", m.Positions)}
 		}
 		e.shape.MaxTokens = cfg.MaxTokens
 	}

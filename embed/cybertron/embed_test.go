@@ -17,6 +17,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/embed/bert"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 var _ embed.WithOptions = (*Encoder)(nil)
@@ -247,7 +248,7 @@ func TestConfig(t *testing.T) {
 	dir := newTiny().convert(t)
 	for _, cfg := range []Config{{MaxTokens: 71}, {MaxTokens: -1}, {Workers: -1}} {
 		_, err := Load(dir, cfg)
-		var field *ConfigError
+		var field *stage.ConfigError
 		require.ErrorAs(t, err, &field, fmt.Sprint(cfg))
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/nlpodyssey/spago/nn"
 
 	"github.com/gobertopic/gobertopic/internal/sentencedir"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // The files that the library reads, in one folder.
@@ -50,7 +51,7 @@ func load(dir string, cfg Config) (*Encoder, error) {
 	}
 	if cfg.MaxTokens > 0 {
 		if cfg.MaxTokens > s.Positions {
-			return nil, &ConfigError{Field: "cybertron.Config.MaxTokens", Value: cfg.MaxTokens, Want: fmt.Sprintf("at most the model's %d positions", s.Positions)}
+			return nil, &stage.ConfigError{Field: "cybertron.Config.MaxTokens", Value: cfg.MaxTokens, Want: fmt.Sprintf("at most the model's %d positions", s.Positions)}
 		}
 		s.MaxTokens = cfg.MaxTokens
 	}

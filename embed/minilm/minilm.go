@@ -14,7 +14,7 @@ import (
 //go:embed minilm.safetensors
 var weights []byte
 
-// New makes an encoder of the weights in the binary. It fails only with *bert.ConfigError for each bad field of cfg.
+// New makes an encoder of the weights in the binary. It fails only with *stage.ConfigError for each bad field of cfg.
 func New(cfg bert.Config) (*bert.Encoder, error) {
 	return bert.Parse("minilm.safetensors", weights, cfg)
 }

@@ -22,7 +22,7 @@ type Embedder struct {
 	service *service.Client
 }
 
-// New makes an Embedder. It fails only with *ConfigError for each bad field of cfg; nothing is sent.
+// New makes an Embedder. It fails only with *stage.ConfigError for each bad field of cfg; nothing is sent.
 func New(cfg Config) (*Embedder, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err

@@ -28,6 +28,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/embed"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 const secretKey = "sk-test-0123456789abcdef"
@@ -685,7 +686,7 @@ func TestValidateNamesEveryField(t *testing.T) {
 	for _, secret := range []string{"pass", "hush", "ab\x00"} {
 		require.NotContains(t, err.Error(), secret)
 	}
-	var one *ConfigError
+	var one *stage.ConfigError
 	require.ErrorAs(t, err, &one)
 	for _, bad := range []string{"", "localhost:8080", "//host/v1", "http://", "https://user@host/v1", "http://host/#x", "http://a b/", "::"} {
 		c := DefaultConfig()

@@ -17,6 +17,7 @@ import (
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/wordpiece"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // TokenEncoder is a sentence encoder that can be given token ids.
@@ -194,7 +195,7 @@ func normalWords(c wordpiece.Config, words []string) ([]string, error) {
 		ids, _ := t.Encode(nil, w, 0)
 		unk, _ := t.ID(c.Unk)
 		if len(ids) != 3 || ids[1] == unk {
-			errs = append(errs, &ConfigError{
+			errs = append(errs, &stage.ConfigError{
 				Field: fmt.Sprintf("static.DistillConfig.Vocabulary[%d]", i), Value: fmt.Sprintf("%q", w), Want: "one word of the tokenizer",
 			})
 			continue

@@ -20,9 +20,6 @@ import (
 	"github.com/gobertopic/gobertopic/internal/wordpiece"
 )
 
-// ConfigError is one field of a configuration with a value outside its range.
-type ConfigError = check.ConfigError
-
 // Config says how a model runs. The zero value is the default.
 type Config struct {
 	// MaxTokens is the number of tokens at which a text is cut. 0, the default, means the model's own, 512 where it has none;

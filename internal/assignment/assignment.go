@@ -11,7 +11,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas64"
 
-	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // ErrInfeasible is returned when every way to pair all rows, or all columns where there are fewer, needs a forbidden pair.
@@ -30,7 +30,7 @@ type Matching struct {
 // the lowest. For n rows and m columns, n ≤ m, time is O(n²·m) and memory O(n + m); the other way about, the matrix is
 // copied. Stride is honoured.
 //
-// Errors: ErrInfeasible; *check.ValueError for NaN and −Inf; a shape that does not fit its data; the context's cause.
+// Errors: ErrInfeasible; *stage.ValueError for NaN and −Inf; a shape that does not fit its data; the context's cause.
 func Min(ctx context.Context, cost blas64.General) (Matching, error) { return solve(ctx, cost, 1) }
 
 // Max finds a matching of greatest score, as Min finds one of least cost. A score of −Inf forbids a pair, and +Inf is an
@@ -48,7 +48,7 @@ func solve(ctx context.Context, x blas64.General, sign float64) (Matching, error
 		for j, v := range x.Data[i*x.Stride:][:x.Cols] {
 			if v *= sign; math.IsNaN(v) || math.IsInf(v, -1) {
 				why := fmt.Sprintf("is %v, want a finite number, or %v for a forbidden pair", sign*v, sign*math.Inf(1))
-				return Matching{}, fmt.Errorf("assignment: %w", &check.ValueError{Row: i, Col: j, Why: why})
+				return Matching{}, fmt.Errorf("assignment: %w", &stage.ValueError{Row: i, Col: j, Why: why})
 			}
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas64"
 
 	"github.com/gobertopic/gobertopic/internal/assignment"
-	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 func matrix(rows, cols int, data []float64) blas64.General {
@@ -162,7 +162,7 @@ func TestTiesGoToTheLowestExact(t *testing.T) {
 }
 
 func TestMatchingErrors(t *testing.T) {
-	var bad *check.ValueError
+	var bad *stage.ValueError
 	_, err := assignment.Min(t.Context(), matrix(2, 2, []float64{0, 1, math.NaN(), 0}))
 	require.ErrorAs(t, err, &bad)
 	require.Equal(t, 1, bad.Row)

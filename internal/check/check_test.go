@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 func TestFieldsExact(t *testing.T) {
@@ -26,14 +28,14 @@ func TestFieldsExact(t *testing.T) {
 	require.True(t, ok)
 	var fields []string
 	for _, err := range joined.Unwrap() {
-		var field *ConfigError
+		var field *stage.ConfigError
 		require.ErrorAs(t, fmt.Errorf("stage: %w", err), &field)
 		fields = append(fields, field.Field)
 	}
 	require.Equal(t, []string{"a.B", "a.D", "a.E"}, fields)
-	var first *ConfigError
+	var first *stage.ConfigError
 	require.ErrorAs(t, fmt.Errorf("stage: %w", f.Err()), &first)
-	require.Equal(t, ConfigError{Field: "a.B", Value: -1, Want: "0 or more"}, *first)
+	require.Equal(t, stage.ConfigError{Field: "a.B", Value: -1, Want: "0 or more"}, *first)
 }
 
 func TestMatrixExact(t *testing.T) {
@@ -74,10 +76,10 @@ func TestMatrixExact(t *testing.T) {
 				return
 			}
 			require.EqualError(t, err, c.says)
-			value := &ValueError{Row: -1, Col: -1}
+			value := &stage.ValueError{Row: -1, Col: -1}
 			_ = errors.As(err, &value)
 			require.Equal(t, c.at, [2]int{value.Row, value.Col})
 		})
 	}
-	require.EqualError(t, &ValueError{Row: 3, Col: -1, Why: "is empty"}, "row 3: is empty")
+	require.EqualError(t, &stage.ValueError{Row: 3, Col: -1, Why: "is empty"}, "row 3: is empty")
 }

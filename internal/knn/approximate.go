@@ -7,9 +7,9 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
-	"github.com/gobertopic/gobertopic/internal/metric"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/simd"
+	"github.com/gobertopic/gobertopic/metric"
 )
 
 // Approximate is a set of points made ready for searches that find nearly all neighbours of the points in less time than

@@ -10,10 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
 
-	"github.com/gobertopic/gobertopic/internal/metric"
 	"github.com/gobertopic/gobertopic/internal/rng"
 	"github.com/gobertopic/gobertopic/internal/simd"
 	"github.com/gobertopic/gobertopic/internal/testutil"
+	"github.com/gobertopic/gobertopic/metric"
 )
 
 // topics are rows around centres, as texts lie around topics, with all values at least 0. Of the last tenth each row is

@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/gobertopic/gobertopic/internal/metric"
+	"github.com/gobertopic/gobertopic/metric"
 )
 
 // bound is what is known of the error of a float32 score s, for which smaller is nearer: the exact score lies in

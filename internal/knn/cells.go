@@ -7,10 +7,10 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
-	"github.com/gobertopic/gobertopic/internal/metric"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/rng"
 	"github.com/gobertopic/gobertopic/internal/simd"
+	"github.com/gobertopic/gobertopic/metric"
 )
 
 // cells are a partition of the points: each point is in the cell whose centre its image is nearest to. All scores are those

@@ -11,11 +11,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
 
-	"github.com/gobertopic/gobertopic/internal/check"
-	"github.com/gobertopic/gobertopic/internal/metric"
 	"github.com/gobertopic/gobertopic/internal/rng"
 	"github.com/gobertopic/gobertopic/internal/simd"
 	"github.com/gobertopic/gobertopic/internal/testutil"
+	"github.com/gobertopic/gobertopic/metric"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // index is what every index can do.
@@ -240,7 +240,7 @@ func TestEveryIndexErrors(t *testing.T) {
 		bad := x
 		bad.Data = slices.Clone(x.Data)
 		bad.Data[3*6+2] = float32(math.NaN())
-		var value *check.ValueError
+		var value *stage.ValueError
 		_, err = ix.Query(ctx, bad, 3)
 		require.ErrorAs(t, err, &value)
 		require.Equal(t, [2]int{3, 2}, [2]int{value.Row, value.Col})
@@ -252,7 +252,7 @@ func TestEveryIndexErrors(t *testing.T) {
 	})
 	for _, kind := range kinds {
 		_, err := kind.build(ctx, x, Metric{Kind: metric.Minkowski, P: -1}, Options{})
-		var bad *check.ConfigError
+		var bad *stage.ConfigError
 		require.ErrorAs(t, err, &bad)
 		ix, err := kind.build(ctx, blas32.General{}, Cosine, Options{})
 		require.NoError(t, err)

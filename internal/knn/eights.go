@@ -4,9 +4,9 @@ import (
 	"context"
 	"math"
 
-	"github.com/gobertopic/gobertopic/internal/metric"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/simd"
+	"github.com/gobertopic/gobertopic/metric"
 )
 
 // eights are the images of points rounded to eight bits, each row with a scale of its own, and what that has cost: with

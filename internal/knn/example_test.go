@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/knn"
-	"github.com/gobertopic/gobertopic/internal/metric"
+	"github.com/gobertopic/gobertopic/metric"
 )
 
 var points = blas32.General{Rows: 4, Cols: 2, Stride: 2, Data: []float32{

@@ -3,7 +3,7 @@ package knn
 import (
 	"math"
 
-	"github.com/gobertopic/gobertopic/internal/metric"
+	"github.com/gobertopic/gobertopic/metric"
 )
 
 // inner says that the distance falls as an inner product of images of the rows rises, or is their Euclidean distance, so

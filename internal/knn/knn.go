@@ -8,10 +8,10 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
-	"github.com/gobertopic/gobertopic/internal/check"
-	"github.com/gobertopic/gobertopic/internal/metric"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/simd"
+	"github.com/gobertopic/gobertopic/metric"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // Metric is how far apart two rows are; package metric defines each.
@@ -55,7 +55,7 @@ type Index struct {
 
 // New makes an index of the rows of x, which it keeps and which must not change.
 //
-// Errors: a metric that is not valid or not defined for x; a shape that does not fit the data; a *check.ValueError for a
+// Errors: a metric that is not valid or not defined for x; a shape that does not fit the data; a *stage.ValueError for a
 // NaN or an infinite value; a level that cannot be had here; the context's cause.
 func New(ctx context.Context, x blas32.General, m Metric, opt Options) (*Index, error) {
 	ix, err := newIndex(ctx, x, m, opt)
@@ -234,7 +234,7 @@ func checkMatrix(ctx context.Context, x blas32.General, m Metric) error {
 		part := x
 		part.Rows, part.Data = min(rows, x.Rows-lo), x.Data[lo*x.Stride:]
 		if err := m.Check(part); err != nil {
-			var value *check.ValueError
+			var value *stage.ValueError
 			if errors.As(err, &value) {
 				value.Row += lo
 			}

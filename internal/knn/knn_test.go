@@ -12,11 +12,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
 
-	"github.com/gobertopic/gobertopic/internal/check"
-	"github.com/gobertopic/gobertopic/internal/metric"
 	"github.com/gobertopic/gobertopic/internal/rng"
 	"github.com/gobertopic/gobertopic/internal/simd"
 	"github.com/gobertopic/gobertopic/internal/testutil"
+	"github.com/gobertopic/gobertopic/metric"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 var metrics = []Metric{Euclidean, Cosine, {Kind: metric.Correlation}, {Kind: metric.Manhattan}}
@@ -299,7 +299,7 @@ func TestErrors(t *testing.T) {
 
 	bad := normal(15, 9000, 3)
 	bad.Data[8000*3+2] = float32(math.NaN())
-	var value *check.ValueError
+	var value *stage.ValueError
 	_, err = Self(ctx, bad, 2, Cosine, Options{})
 	require.ErrorAs(t, err, &value)
 	require.Equal(t, [2]int{8000, 2}, [2]int{value.Row, value.Col})

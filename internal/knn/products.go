@@ -8,9 +8,9 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
-	"github.com/gobertopic/gobertopic/internal/metric"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/simd"
+	"github.com/gobertopic/gobertopic/metric"
 )
 
 const (

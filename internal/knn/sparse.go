@@ -6,8 +6,8 @@ import (
 	"math"
 	"slices"
 
-	"github.com/gobertopic/gobertopic/internal/metric"
 	"github.com/gobertopic/gobertopic/internal/parallel"
+	"github.com/gobertopic/gobertopic/metric"
 )
 
 // SparseIndex is a set of sparse points made ready for exact searches, under a metric for which Sparse is true. It does not

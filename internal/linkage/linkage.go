@@ -37,7 +37,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // Method says how far a union of two clusters is from a third.
@@ -82,7 +82,7 @@ const largest = 1e140
 // worst, and, except for single, n² float64 of memory.
 //
 // The error says that the method is unknown, that n is below 1, that dist has another length than n(n−1)/2, or, as a
-// *check.ValueError with the pair of items as row and column, that a distance is NaN or out of range; or it is the cause
+// *stage.ValueError with the pair of items as row and column, that a distance is NaN or out of range; or it is the cause
 // of ctx's end.
 func Link(ctx context.Context, n int, dist []float64, method Method) (Tree, error) {
 	if err := method.Validate(); err != nil {
@@ -118,7 +118,7 @@ func valid(ctx context.Context, n int, dist []float64) error {
 		}
 		for j, d := range dist[at : at+n-1-i] {
 			if !(d >= 0 && d <= largest) {
-				return fmt.Errorf("linkage: %w", &check.ValueError{
+				return fmt.Errorf("linkage: %w", &stage.ValueError{
 					Row: i, Col: i + 1 + j, Why: fmt.Sprintf("distance is %v, want a number from 0 to %g", d, largest),
 				})
 			}

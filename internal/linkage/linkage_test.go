@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 func TestErrorsExact(t *testing.T) {
@@ -40,7 +40,7 @@ func TestErrorsExact(t *testing.T) {
 		}
 	}
 	_, err := Link(ctx, 3, []float64{1, 2, math.NaN()}, Single)
-	var value *check.ValueError
+	var value *stage.ValueError
 	require.ErrorAs(t, err, &value)
 	require.Equal(t, [2]int{1, 2}, [2]int{value.Row, value.Col})
 

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // readPrompts reads prompts and default_prompt_name of config_sentence_transformers.json.
@@ -31,7 +31,7 @@ func (d *Dir) readPrompts(path string) error {
 }
 
 // Choose is the text to put before each text: prompt itself where it is not empty, or else the prompt of the given name,
-// or else the default one. The error is a *check.ConfigError for the field Prompt or PromptName of the configuration.
+// or else the default one. The error is a *stage.ConfigError for the field Prompt or PromptName of the configuration.
 func (p *Prompts) Choose(config, prompt, name string) (string, error) {
 	if prompt == "" {
 		if name == "" {
@@ -39,11 +39,11 @@ func (p *Prompts) Choose(config, prompt, name string) (string, error) {
 		}
 		var ok bool
 		if prompt, ok = p.ByName[name]; !ok && name != "" {
-			return "", &check.ConfigError{Field: config + ".PromptName", Value: fmt.Sprintf("%q", name), Want: "one of the model's prompts: " + p.names()}
+			return "", &stage.ConfigError{Field: config + ".PromptName", Value: fmt.Sprintf("%q", name), Want: "one of the model's prompts: " + p.names()}
 		}
 	}
 	if prompt != "" && p.Unpooled {
-		return "", &check.ConfigError{Field: config + ".Prompt", Value: fmt.Sprintf("%q", prompt), Want: "none: the model's tokens of a prompt are not to be pooled (include_prompt is false), which is not supported"}
+		return "", &stage.ConfigError{Field: config + ".Prompt", Value: fmt.Sprintf("%q", prompt), Want: "none: the model's tokens of a prompt are not to be pooled (include_prompt is false), which is not supported"}
 	}
 	return prompt, nil
 }

@@ -12,8 +12,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/testutil"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 const general = `{"tokenizer_class": "PreTrainedTokenizerFast"}`
@@ -234,7 +234,7 @@ func TestConfigRefused(t *testing.T) {
 		require.ErrorContains(t, err, want)
 	}
 	require.NotContains(t, err.Error(), "Added[0]")
-	var bad *check.ConfigError
+	var bad *stage.ConfigError
 	require.ErrorAs(t, err, &bad)
 	_, err = FromVocab([]string{"[UNK]", "[CLS]", "[SEP]", "\xff"}, DefaultConfig())
 	require.ErrorContains(t, err, `token "\xff" (id 3) is not valid UTF-8`)

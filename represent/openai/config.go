@@ -11,9 +11,6 @@ import (
 	"github.com/gobertopic/gobertopic/internal/service"
 )
 
-// ConfigError is one field of a configuration with a value outside its range.
-type ConfigError = check.ConfigError
-
 // Secret is a text that no printed form shows. Its zero value is unset.
 type Secret = service.Secret
 

@@ -19,7 +19,7 @@ type Client struct {
 	service *service.Client
 }
 
-// New makes a Client. It fails only with *ConfigError for each bad field of cfg; nothing is sent.
+// New makes a Client. It fails only with *stage.ConfigError for each bad field of cfg; nothing is sent.
 func New(cfg Config) (*Client, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err

@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gobertopic/gobertopic/represent"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 const secretKey = "sk-test-0123456789abcdef"
@@ -342,7 +343,7 @@ func TestValidateNamesEveryField(t *testing.T) {
 	for _, secret := range []string{"pass", "hush", "ab\x00"} {
 		require.NotContains(t, err.Error(), secret)
 	}
-	var bad *ConfigError
+	var bad *stage.ConfigError
 	require.ErrorAs(t, err, &bad)
 	_, err = New(Config{})
 	require.Error(t, err)

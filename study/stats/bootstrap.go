@@ -12,9 +12,6 @@ import (
 	"github.com/gobertopic/gobertopic/internal/rng"
 )
 
-// ConfigError is one field of a configuration with a value outside its range.
-type ConfigError = check.ConfigError
-
 // Bootstrap says how intervals are made by drawing samples from a sample, with replacement (Efron 1979,
 // doi:10.1214/aos/1176344552).
 type Bootstrap struct {

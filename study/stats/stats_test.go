@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/study/stats"
 )
 
@@ -113,7 +114,7 @@ func TestBadInput(t *testing.T) {
 	_, err = stats.Kendall([]float64{1}, nil)
 	require.ErrorContains(t, err, "pairs")
 	_, _, err = stats.Bootstrap{Resamples: -1, Level: 2, Workers: -1}.Intervals(t.Context(), []float64{1, 2})
-	var bad *stats.ConfigError
+	var bad *stage.ConfigError
 	require.ErrorAs(t, err, &bad)
 	for _, field := range []string{"Resamples", "Level", "Workers"} {
 		require.ErrorContains(t, err, "stats.Bootstrap."+field)

@@ -16,9 +16,6 @@ import (
 	"github.com/gobertopic/gobertopic/topic"
 )
 
-// ConfigError is one field of a configuration with a value outside its range.
-type ConfigError = check.ConfigError
-
 // Config says which settings are tried.
 type Config struct {
 	// Base is the configuration whose clusterer and reducer are varied. Its Clusterer must be a topic.HDBSCAN, its Reducer a

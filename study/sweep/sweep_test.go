@@ -17,6 +17,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/eval"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/study/sweep"
 	"github.com/gobertopic/gobertopic/topic"
 )
@@ -216,7 +217,7 @@ func TestBadInput(t *testing.T) {
 	cfg := config()
 	cfg.Base.Reducer, cfg.MinClusterSizes, cfg.Neighbors, cfg.Topics, cfg.Seeds, cfg.Workers = nil, []int{1}, nil, []int{3, -1}, nil, -1
 	_, err := sweep.Run(t.Context(), docs, x, cfg)
-	var bad *sweep.ConfigError
+	var bad *stage.ConfigError
 	require.ErrorAs(t, err, &bad)
 	for _, field := range []string{"Base.Reducer", "MinClusterSizes[0]", "Neighbors", "Topics[1]", "Seeds", "Workers"} {
 		require.ErrorContains(t, err, "sweep.Config."+field)

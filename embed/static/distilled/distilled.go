@@ -18,7 +18,7 @@ import (
 //go:embed distilled.safetensors
 var weights []byte
 
-// New makes the model of the weights in the binary. It fails only with *static.ConfigError for each bad field of cfg.
+// New makes the model of the weights in the binary. It fails only with *stage.ConfigError for each bad field of cfg.
 func New(cfg static.Config) (*static.Model, error) {
 	return static.Parse("distilled.safetensors", weights, cfg)
 }

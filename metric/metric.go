@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // Kind names a metric; the package comment defines each.
@@ -88,7 +89,7 @@ type Metric struct {
 	Func func(a, b []float32) float64
 }
 
-// Validate reports every parameter that is out of its range as a *check.ConfigError, by the names of the fields of Metric.
+// Validate reports every parameter that is out of its range as a *stage.ConfigError, by the names of the fields of Metric.
 func (m Metric) Validate() error {
 	var f check.Fields
 	f.Want(m.Kind <= Custom, "Metric.Kind", m.Kind, "one of "+strings.Join(names[:], ", "))
@@ -103,7 +104,7 @@ func (m Metric) Validate() error {
 	return f.Err()
 }
 
-// Check reports rows that the metric is not defined for: a *check.ValueError for a NaN, an infinite value and, under
+// Check reports rows that the metric is not defined for: a *stage.ValueError for a NaN, an infinite value and, under
 // Hellinger, a negative one; other errors for a shape that does not fit the data, or the metric. m is valid.
 func (m Metric) Check(x blas32.General) error {
 	if err := m.CheckColumns(x.Cols); x.Rows > 0 && err != nil {
@@ -116,7 +117,7 @@ func (m Metric) Check(x blas32.General) error {
 		for i := range x.Rows {
 			for j, v := range x.Data[i*x.Stride:][:x.Cols] {
 				if v < 0 {
-					return &check.ValueError{Row: i, Col: j, Why: negative(v)}
+					return &stage.ValueError{Row: i, Col: j, Why: negative(v)}
 				}
 			}
 		}

@@ -3,7 +3,7 @@ package metric_test
 import (
 	"fmt"
 
-	"github.com/gobertopic/gobertopic/internal/metric"
+	"github.com/gobertopic/gobertopic/metric"
 )
 
 func ExampleMetric_Distance() {

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/simd"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // CSR is a sparse matrix by rows: row i has Value[j] in the column Index[j] for j in [Start[i], Start[i+1]), the columns
@@ -39,7 +39,7 @@ func (m Metric) Sparse() bool {
 }
 
 // CheckSparse is Check of a sparse matrix: it reports parts that do not fit together, columns that do not rise, NaN and
-// infinite values, negative values under Hellinger (the last three as *check.ValueError), and a metric for which Sparse is
+// infinite values, negative values under Hellinger (the last three as *stage.ValueError), and a metric for which Sparse is
 // false.
 func (m Metric) CheckSparse(x CSR) error {
 	if !m.Sparse() {
@@ -64,11 +64,11 @@ func (m Metric) CheckSparse(x CSR) error {
 			v := r.Value[j]
 			switch {
 			case c <= last || int(c) >= x.Cols:
-				return &check.ValueError{Row: i, Col: -1, Why: fmt.Sprintf("has column %d, want one after %d and below %d", c, last, x.Cols)}
+				return &stage.ValueError{Row: i, Col: -1, Why: fmt.Sprintf("has column %d, want one after %d and below %d", c, last, x.Cols)}
 			case v != v || math.IsInf(float64(v), 0):
-				return &check.ValueError{Row: i, Col: int(c), Why: fmt.Sprintf("is %v, want a finite number", v)}
+				return &stage.ValueError{Row: i, Col: int(c), Why: fmt.Sprintf("is %v, want a finite number", v)}
 			case v < 0 && m.Kind == Hellinger:
-				return &check.ValueError{Row: i, Col: int(c), Why: negative(v)}
+				return &stage.ValueError{Row: i, Col: int(c), Why: negative(v)}
 			}
 			last = c
 		}

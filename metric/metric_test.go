@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
 
-	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/rng"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // every is each metric, some of them twice.
@@ -283,7 +283,7 @@ func TestValidate(t *testing.T) {
 		"Metric.Weights[1]": {Kind: Minkowski, Weights: []float64{1, math.NaN()}},
 		"Metric.Func":       {Kind: Custom},
 	} {
-		var bad *check.ConfigError
+		var bad *stage.ConfigError
 		require.ErrorAs(t, m.Validate(), &bad)
 		require.Equal(t, field, bad.Field)
 	}
@@ -295,9 +295,9 @@ func TestValidate(t *testing.T) {
 func TestCheck(t *testing.T) {
 	x := blas32.General{Rows: 2, Cols: 3, Stride: 3, Data: []float32{0, 1, 2, 3, -4, 5}}
 	require.NoError(t, Metric{}.Check(x))
-	var bad *check.ValueError
+	var bad *stage.ValueError
 	require.ErrorAs(t, Metric{Kind: Hellinger}.Check(x), &bad)
-	require.Equal(t, check.ValueError{Row: 1, Col: 1, Why: "is -4, want 0 or greater for the metric hellinger"}, *bad)
+	require.Equal(t, stage.ValueError{Row: 1, Col: 1, Why: "is -4, want 0 or greater for the metric hellinger"}, *bad)
 	require.EqualError(t, Metric{Kind: Haversine}.Check(x), "rows have 3 columns, want 2 for the metric haversine: latitude and longitude in radians")
 	require.EqualError(t, Metric{Kind: Minkowski, Weights: []float64{1}}.Check(x), "rows have 3 columns, the metric minkowski has 1 weights")
 	x.Data[2] = float32(math.NaN())
