@@ -2,11 +2,11 @@ package ctfidf
 
 import (
 	"fmt"
-	"math"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
 )
 
 // Centroid weighs a term by the cosine of its embedding and the centroid of the class, the mean of the embeddings of its
@@ -41,25 +41,11 @@ func (w Centroid) Weigh(c Counts) (Weights, error) {
 		c.Rows = c.Rows.filled()
 	}
 	return c.weigh(func(i int, cols []int32, _, out []float64) {
-		centroid := w.Centroids.Data[i*w.Centroids.Stride:][:w.Centroids.Cols]
+		centroid := dense.Row(w.Centroids, i)
 		for k, j := range cols {
-			out[k] = cosine(centroid, w.Terms.Data[int(j)*w.Terms.Stride:][:w.Terms.Cols])
+			out[k] = dense.CosineInOrder(centroid, dense.Row(w.Terms, int(j)))
 		}
 	}), nil
-}
-
-func cosine(a, b []float32) float64 {
-	var ab, aa, bb float64
-	for i, x := range a {
-		x, y := float64(x), float64(b[i])
-		ab += float64(x * y)
-		aa += float64(x * x)
-		bb += float64(y * y)
-	}
-	if aa == 0 || bb == 0 {
-		return 0
-	}
-	return ab / float64(math.Sqrt(aa)*math.Sqrt(bb))
 }
 
 // filled is m with an entry for every column in every row.

@@ -176,7 +176,7 @@ func TestImportanceWithin1e12(t *testing.T) {
 	requireCells(t, g.Weights["fighting 0.01"], weigh(FightingWords{Prior: 0.01}, c), "fighting words, 0.01")
 	requireCells(t, g.Weights["soft"], weigh(Soft{}, soft), "soft")
 	requireCells(t, g.Weights["soft hard"], weigh(Soft{}, c), "soft, hard")
-	centroid := Centroid{Centroids: dense(g.Centroids), Terms: dense(g.Terms)}
+	centroid := Centroid{Centroids: denseRows(g.Centroids), Terms: denseRows(g.Terms)}
 	requireCells(t, g.Weights["centroid"], weigh(centroid, c), "centroid")
 	centroid.All = true
 	all := weigh(centroid, c)
@@ -225,6 +225,6 @@ func sparse(rows [][]float64) Matrix {
 	return m
 }
 
-func dense(rows [][]float32) blas32.General {
+func denseRows(rows [][]float32) blas32.General {
 	return blas32.General{Rows: len(rows), Cols: len(rows[0]), Stride: len(rows[0]), Data: slices.Concat(rows...)}
 }

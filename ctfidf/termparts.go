@@ -28,7 +28,7 @@ const commonShare = 4
 
 // vectors are the kernels that are faster with rows than plain Go is without, or nil.
 func vectors() *simd.Kernels {
-	if k, err := simd.For(simd.Default()); err == nil && k.Level() != simd.PureGo {
+	if k := simd.Best(); k.Level() != simd.PureGo {
 		return k
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/hdbscan"
+	"github.com/gobertopic/gobertopic/internal/dense"
 )
 
 // Outlier is the topic of documents that belong to no topic.
@@ -71,17 +72,17 @@ func (m *Model) clusterFitted(ctx context.Context) error {
 		return nil
 	}
 	n := m.firstPoints()
-	points, y := slice(m.reduction.Points(), 0, n), m.given
+	points, y := dense.Slice(m.reduction.Points(), 0, n), m.given
 	if y != nil {
 		y = y[:n]
 	}
 	var matched []match
 	if m.zero != nil {
-		matched = m.zero.match(slice(pick(m.embeddings, m.active), 0, n))
+		matched = m.zero.match(dense.Slice(dense.Pick(m.embeddings, m.active), 0, n))
 	}
 	rest := unmatched(matched)
 	if rest != nil {
-		points, y = pick(points, rest), pickInts(y, rest)
+		points, y = dense.Pick(points, rest), pickInts(y, rest)
 	}
 	if rest == nil || len(rest) > 0 {
 		var err error

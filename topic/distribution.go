@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/internal/dense"
 )
 
 // DistributionOptions says how ApproximateDistribution compares documents with topics.
@@ -78,7 +79,7 @@ func (m *Model) windowSimilarity(ctx context.Context, texts []string) (ctfidf.Ma
 	out := ctfidf.Matrix{Cols: len(ids), RowPtr: make([]int, 1, len(texts)+1)}
 	for i := range texts {
 		for _, t := range ids {
-			if c := cosineOf(row(x, i), m.topics[t+m.outliers()].Embedding); c > 0 {
+			if c := dense.Cosine(dense.Row(x, i), m.topics[t+m.outliers()].Embedding); c > 0 {
 				out.Col, out.Value = append(out.Col, int32(t)), append(out.Value, c)
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/gobertopic/gobertopic/internal/dense"
 )
 
 // Similar is a topic and how similar it is.
@@ -24,7 +26,7 @@ func (m *Model) FindTopics(ctx context.Context, text string, n int) ([]Similar, 
 			return nil, fmt.Errorf("find: %w", err)
 		}
 		for _, t := range m.topicIDs() {
-			out = append(out, Similar{t, cosineOf(row(x, 0), m.topics[t+m.outliers()].Embedding)})
+			out = append(out, Similar{t, dense.Cosine(dense.Row(x, 0), m.topics[t+m.outliers()].Embedding)})
 		}
 		return best(out, n)
 	}
@@ -51,7 +53,7 @@ func (m *Model) SimilarTopics(id, n int) ([]Similar, error) {
 	out := make([]Similar, 0, len(m.topics))
 	for _, t := range m.topicIDs() {
 		if t != id {
-			out = append(out, Similar{t, cosineOf(m.topics[id+m.outliers()].Embedding, m.topics[t+m.outliers()].Embedding)})
+			out = append(out, Similar{t, dense.Cosine(m.topics[id+m.outliers()].Embedding, m.topics[t+m.outliers()].Embedding)})
 		}
 	}
 	return best(out, n)

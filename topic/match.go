@@ -11,6 +11,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/assignment"
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
 )
 
 // Matching says which topics of one model are which of another. Every topic of both, but for the outliers, is in Pairs or in
@@ -54,7 +55,7 @@ func Match(ctx context.Context, from, to *Model, least float64) (*Matching, erro
 	score.Data = make([]float64, len(cosines.Data))
 	for i, s := range a {
 		for j, t := range b {
-			c := cosineOf(from.topics[s+from.outliers()].Embedding, to.topics[t+to.outliers()].Embedding)
+			c := dense.Cosine(from.topics[s+from.outliers()].Embedding, to.topics[t+to.outliers()].Embedding)
 			cosines.Data[i*len(b)+j] = c
 			score.Data[i*len(b)+j] = max(c-least, 0)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
 )
 
 // OutlierStrategy says what makes an outlier like a topic.
@@ -94,7 +95,7 @@ func (m *Model) rescue(ctx context.Context, rule Rescue, x blas32.General, docs 
 	var err error
 	switch rule.Strategy {
 	case ByEmbeddings:
-		found, err = m.placeByEmbeddings(ctx, pick(x, outside), rule.Threshold)
+		found, err = m.placeByEmbeddings(ctx, dense.Pick(x, outside), rule.Threshold)
 	case ByWords:
 		found, err = m.placeByWords(ctx, texts, rule.Threshold)
 	case ByDistributions:
@@ -106,7 +107,7 @@ func (m *Model) rescue(ctx context.Context, rule Rescue, x blas32.General, docs 
 		}
 	case ByProbabilities:
 		var p ctfidf.Matrix
-		if p, err = m.TransformProbabilitiesEmbedded(ctx, texts, pick(x, outside), 0); err == nil {
+		if p, err = m.TransformProbabilitiesEmbedded(ctx, texts, dense.Pick(x, outside), 0); err == nil {
 			found = greatest(p, rule.Threshold)
 		}
 	}

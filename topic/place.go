@@ -6,6 +6,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 )
 
@@ -13,10 +14,10 @@ import (
 // probability, or none when the cosine is below least.
 func (m *Model) placeByEmbeddings(ctx context.Context, x blas32.General, least float64) ([]Assignment, error) {
 	out := make([]Assignment, x.Rows)
-	all := m.centroids(m.topicIDs()).packed()
+	all := m.centroids(m.topicIDs()).Pack()
 	scratch := make([][]float32, parallel.Workers(m.cfg.Workers))
 	err := parallel.Loop{Workers: m.cfg.Workers}.Run(ctx, x.Rows, func(worker, lo, hi int) error {
-		scratch[worker] = all.nearest(slice(x, lo, hi), scratch[worker], func(i, t int, cosine float64) {
+		scratch[worker] = all.NearestRows(dense.Slice(x, lo, hi), scratch[worker], func(i, t int, cosine float64) {
 			out[lo+i].Topic = Outlier
 			if t != Outlier && cosine >= least {
 				out[lo+i] = Assignment{t, min(max(cosine, 0), 1)}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/hdbscan"
+	"github.com/gobertopic/gobertopic/internal/dense"
 )
 
 // ErrNoMemberships is returned where memberships are asked of a model whose clusterer has none.
@@ -86,7 +87,7 @@ func (m *Model) TransformProbabilitiesEmbedded(ctx context.Context, docs []strin
 	anyKnown := false
 	for i, text := range docs {
 		if at[i] = -2; strings.TrimSpace(text) != "" {
-			at[i] = m.known.find(m, text, row(x, i))
+			at[i] = m.known.find(m, text, dense.Row(x, i))
 		}
 		skip[i] = at[i] != -1
 		anyKnown = anyKnown || at[i] >= 0
@@ -114,7 +115,7 @@ func (m *Model) TransformProbabilitiesEmbedded(ctx context.Context, docs []strin
 		case doc >= 0:
 			m.addProbabilities(&out, old, m.point(doc), func(label int) int { return m.route(label, doc) })
 		case doc == -1:
-			m.addProbabilities(&out, fresh, next, func(label int) int { return m.choose(label, row(x, i)) })
+			m.addProbabilities(&out, fresh, next, func(label int) int { return m.choose(label, dense.Row(x, i)) })
 			next++
 		}
 		out.RowPtr = append(out.RowPtr, len(out.Col))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/hdbscan"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/linkage"
 )
 
@@ -102,12 +103,12 @@ func (m *Model) distances(ctx context.Context, useWords bool) ([]float64, error)
 	out := make([]float64, 0, n*max(n-1, 0)/2)
 	if !useWords && m.embeddings.Cols > 0 {
 		c := m.centroids(ids)
-		for i, x := range c.rows {
+		for i, x := range c.Rows {
 			if err := context.Cause(ctx); err != nil {
 				return nil, err
 			}
 			for j := i + 1; j < n; j++ {
-				out = append(out, distance(dotOf(x, c.rows[j]), c.length[i], c.length[j]))
+				out = append(out, distance(dense.Dot(x, c.Rows[j]), c.Norms[i], c.Norms[j]))
 			}
 		}
 		return out, nil
@@ -161,11 +162,11 @@ func (m *Model) directions(ctx context.Context, useWords bool) (blas32.General, 
 	ids := m.topicIDs()
 	if !useWords && m.embeddings.Cols > 0 {
 		c := m.centroids(ids)
-		x := zeros(len(ids), m.embeddings.Cols)
-		for i, from := range c.rows {
-			if to := row(x, i); c.length[i] > 0 {
+		x := dense.New(len(ids), m.embeddings.Cols)
+		for i, from := range c.Rows {
+			if to := dense.Row(x, i); c.Norms[i] > 0 {
 				for j, v := range from {
-					to[j] = float32(float64(v) / c.length[i])
+					to[j] = float32(float64(v) / c.Norms[i])
 				}
 			}
 		}
@@ -175,14 +176,14 @@ func (m *Model) directions(ctx context.Context, useWords bool) (blas32.General, 
 	if err != nil {
 		return blas32.General{}, err
 	}
-	x := zeros(len(ids), max(1, len(w.Vocabulary)))
+	x := dense.New(len(ids), max(1, len(w.Vocabulary)))
 	if w.Rows.Rows() == 0 {
 		return x, nil
 	}
 	for i, t := range ids {
 		length := lengthOf(w.Rows, t+m.outliers())
 		cols, values := w.Rows.Row(t + m.outliers())
-		to := row(x, i)
+		to := dense.Row(x, i)
 		for k, c := range cols {
 			if length > 0 {
 				to[c] = float32(values[k] / length)
@@ -190,8 +191,4 @@ func (m *Model) directions(ctx context.Context, useWords bool) (blas32.General, 
 		}
 	}
 	return x, nil
-}
-
-func zeros(rows, cols int) blas32.General {
-	return blas32.General{Rows: rows, Cols: cols, Stride: cols, Data: make([]float32, rows*cols)}
 }

@@ -1,6 +1,10 @@
 package topic
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/gobertopic/gobertopic/internal/dense"
+)
 
 // SimilarityMatrix is how similar the topics are to each other: the cosines of their embeddings, float64 in [−1, 1], where row
 // and column t are topic t. The outliers are left out. It is symmetric; the diagonal is 1, or 0 for a topic whose embedding has
@@ -13,19 +17,19 @@ func (m *Model) SimilarityMatrix() ([][]float64, error) {
 		return nil, fmt.Errorf("similarity matrix: %w", ErrNoEmbeddings)
 	}
 	c := m.centroids(m.topicIDs())
-	n := len(c.rows)
+	n := len(c.Rows)
 	out, all := make([][]float64, n), make([]float64, n*n)
 	for i := range out {
 		out[i] = all[i*n:][:n:n]
 	}
-	for i, x := range c.rows {
-		if c.length[i] == 0 {
+	for i, x := range c.Rows {
+		if c.Norms[i] == 0 {
 			continue
 		}
 		out[i][i] = 1
 		for j := i + 1; j < n; j++ {
-			if c.length[j] > 0 {
-				out[i][j] = min(max(dotOf(x, c.rows[j])/(c.length[i]*c.length[j]), -1), 1)
+			if c.Norms[j] > 0 {
+				out[i][j] = min(max(dense.Dot(x, c.Rows[j])/(c.Norms[i]*c.Norms[j]), -1), 1)
 				out[j][i] = out[i][j]
 			}
 		}

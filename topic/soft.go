@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/internal/dense"
 )
 
 // softTopics is the number of topics that a document is counted in at most, when it is counted by its memberships.
@@ -47,7 +48,7 @@ func (m *Model) route(label, doc int) int {
 	if slices.Contains(to, m.assignments[doc].Topic) {
 		return m.assignments[doc].Topic
 	}
-	return m.nearest(row(m.embeddings, doc), to)
+	return m.nearest(dense.Row(m.embeddings, doc), to)
 }
 
 // memberships is documents × topics, in the order of the topics. Documents without text are outliers.

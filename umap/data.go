@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/knn"
 	"github.com/gobertopic/gobertopic/stage"
 )
@@ -157,7 +158,7 @@ func (d *Data) take(numbers []int32) Data {
 	if d.sparse() {
 		out.Sparse = sparseRowsOf(d.Sparse, numbers)
 	} else {
-		out.X = rowsOf(d.X, numbers)
+		out.X = dense.Pick(d.X, numbers)
 	}
 	if d.Classes != nil {
 		out.Classes = make([]int, len(numbers))
@@ -166,7 +167,7 @@ func (d *Data) take(numbers []int32) Data {
 		}
 	}
 	if d.Target.Rows > 0 {
-		out.Target = rowsOf(d.Target, numbers)
+		out.Target = dense.Pick(d.Target, numbers)
 	}
 	return out
 }

@@ -118,15 +118,6 @@ func (nb Neighbours) spreadOut(ctx context.Context, crowded []int32, e equals, s
 	return nil
 }
 
-// rowsOf is the rows of x with the given numbers.
-func rowsOf(x blas32.General, numbers []int32) blas32.General {
-	y := newMatrix(len(numbers), x.Cols)
-	for at, i := range numbers {
-		copy(y.Data[at*y.Stride:][:x.Cols], x.Data[int(i)*x.Stride:])
-	}
-	return y
-}
-
 // sparseRowsOf is the sparse rows of x with the given numbers.
 func sparseRowsOf(x Sparse, numbers []int32) Sparse {
 	y := Sparse{Rows: len(numbers), Cols: x.Cols, Start: make([]int, 1, len(numbers)+1)}

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/knn"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/rng"
@@ -69,7 +70,7 @@ func (m *Model) TransformSparse(ctx context.Context, x Sparse) (blas32.General, 
 
 func (m *Model) transform(ctx context.Context, x Data) (blas32.General, error) {
 	n := x.rows()
-	y := newMatrix(n, m.cfg.NComponents)
+	y := dense.New(n, m.cfg.NComponents)
 	hash := make([]uint64, n)
 	var unseen []int32
 	for i := range n {

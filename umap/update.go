@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
 )
 
 // Update is the model with the rows of x added to its training rows; the model itself stays as it is. The neighbours, the
@@ -53,13 +54,13 @@ func (m *Model) update(ctx context.Context, x Data, y blas32.General) (*Model, e
 			all.Sparse.Start = append(all.Sparse.Start, len(a.Index)+b.Start[i+1])
 		}
 	} else {
-		all.X = newMatrix(old+added, m.data.X.Cols)
+		all.X = dense.New(old+added, m.data.X.Cols)
 		copy(all.X.Data, m.data.X.Data)
 		for i := range added {
 			copy(all.X.Data[(old+i)*all.X.Stride:], x.X.Data[i*x.X.Stride:][:x.X.Cols])
 		}
 	}
-	start := newMatrix(old+added, cfg.NComponents)
+	start := dense.New(old+added, cfg.NComponents)
 	for i := range old {
 		copy(start.Data[i*start.Stride:], m.y.Data[i*m.y.Stride:][:cfg.NComponents])
 	}

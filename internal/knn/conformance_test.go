@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/rng"
 	"github.com/gobertopic/gobertopic/internal/simd"
 	"github.com/gobertopic/gobertopic/internal/testutil"
@@ -42,7 +43,7 @@ func (ix sparseAsDense) Query(ctx context.Context, q blas32.General, k int) (Nei
 func sparse(x blas32.General) metric.CSR {
 	s := metric.CSR{Rows: x.Rows, Cols: x.Cols, Start: []int{0}}
 	for i := range x.Rows {
-		for j, v := range row(x, i) {
+		for j, v := range dense.Row(x, i) {
 			if v != 0 || (i+j)%7 == 0 {
 				s.Index = append(s.Index, int32(j))
 				s.Value = append(s.Value, v)
@@ -176,7 +177,7 @@ func TestManyDuplicatesExact(t *testing.T) {
 		for i := range x.Rows {
 			want := []int32{int32(i)}
 			for j := 0; len(want) < 10; j++ {
-				if j != i && slices.Equal(row(x, i), row(x, j)) {
+				if j != i && slices.Equal(dense.Row(x, i), dense.Row(x, j)) {
 					want = append(want, int32(j))
 				}
 			}
@@ -194,8 +195,8 @@ func TestEveryIndexSameBits(t *testing.T) {
 	}
 	x := positive(normal(25, n, 40))
 	for i := range n / 6 { // duplicates and multiples
-		copy(row(x, i+n*2/3), row(x, i))
-		for j, v := range row(x, i) {
+		copy(dense.Row(x, i+n*2/3), dense.Row(x, i))
+		for j, v := range dense.Row(x, i) {
 			x.Data[(i+n/2)*x.Stride+j] = 2 * v
 		}
 	}
