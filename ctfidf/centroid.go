@@ -7,6 +7,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // Centroid weighs a term by the cosine of its embedding and the centroid of the class, the mean of the embeddings of its
@@ -38,7 +39,7 @@ func (w Centroid) Weigh(c Counts) (Weights, error) {
 			w.Centroids.Rows, w.Centroids.Cols, w.Terms.Rows, w.Terms.Cols, len(c.Classes), len(c.Vocabulary))
 	}
 	if w.All {
-		c.Rows = c.Rows.filled()
+		c.Rows = filled(c.Rows)
 	}
 	return c.weigh(func(i int, cols []int32, _, out []float64) {
 		centroid := dense.Row(w.Centroids, i)
@@ -49,9 +50,9 @@ func (w Centroid) Weigh(c Counts) (Weights, error) {
 }
 
 // filled is m with an entry for every column in every row.
-func (m Matrix) filled() Matrix {
+func filled(m sparse.CSR[float64]) sparse.CSR[float64] {
 	rows := m.Rows()
-	out := Matrix{
+	out := sparse.CSR[float64]{
 		Cols: m.Cols, RowPtr: make([]int, rows+1), Col: make([]int32, rows*m.Cols), Value: make([]float64, rows*m.Cols),
 	}
 	for i := range rows {

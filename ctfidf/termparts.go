@@ -1,6 +1,9 @@
 package ctfidf
 
-import "github.com/gobertopic/gobertopic/internal/simd"
+import (
+	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/internal/simd"
+)
 
 // termParts are weights by term, each row divided by its length, times the factor of the term: what a term that a text has
 // once adds to the product of the text with each class.
@@ -54,7 +57,7 @@ func newTermParts(w Weights, k *simd.Kernels) *termParts {
 	}
 	for i := range w.Rows.Rows() {
 		cols, values := w.Rows.Row(i)
-		length := norm2(values)
+		length := dense.NormInOrder(values)
 		if length == 0 {
 			length = 1
 		}

@@ -5,13 +5,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/rng"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // randomSparse is a random matrix with some rows of zeros.
-func randomSparse(r *rng.Stream, rows, cols int) ctfidf.Matrix {
-	m := ctfidf.Matrix{Cols: cols, RowPtr: []int{0}}
+func randomSparse(r *rng.Stream, rows, cols int) sparse.CSR[float64] {
+	m := sparse.CSR[float64]{Cols: cols, RowPtr: []int{0}}
 	for range rows {
 		share := r.Float64() - 0.2
 		for c := range cols {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // DistributionOptions says how ApproximateDistribution compares documents with topics.
@@ -62,7 +63,7 @@ func withoutOutliers(w ctfidf.Weights, n int) ctfidf.Weights {
 	lo := w.Rows.RowPtr[n]
 	out := w
 	out.Classes = w.Classes[n:]
-	out.Rows = ctfidf.Matrix{Cols: w.Rows.Cols, RowPtr: make([]int, 0, len(w.Rows.RowPtr)-n), Col: w.Rows.Col[lo:], Value: w.Rows.Value[lo:]}
+	out.Rows = sparse.CSR[float64]{Cols: w.Rows.Cols, RowPtr: make([]int, 0, len(w.Rows.RowPtr)-n), Col: w.Rows.Col[lo:], Value: w.Rows.Value[lo:]}
 	for _, end := range w.Rows.RowPtr[n:] {
 		out.Rows.RowPtr = append(out.Rows.RowPtr, end-lo)
 	}
@@ -70,13 +71,13 @@ func withoutOutliers(w ctfidf.Weights, n int) ctfidf.Weights {
 }
 
 // windowSimilarity is the cosines of texts and topics by their embeddings, those above 0.
-func (m *Model) windowSimilarity(ctx context.Context, texts []string) (ctfidf.Matrix, error) {
+func (m *Model) windowSimilarity(ctx context.Context, texts []string) (sparse.CSR[float64], error) {
 	x, err := m.embedBeside(ctx, texts)
 	if err != nil {
-		return ctfidf.Matrix{}, err
+		return sparse.CSR[float64]{}, err
 	}
 	ids := m.topicIDs()
-	out := ctfidf.Matrix{Cols: len(ids), RowPtr: make([]int, 1, len(texts)+1)}
+	out := sparse.CSR[float64]{Cols: len(ids), RowPtr: make([]int, 1, len(texts)+1)}
 	for i := range texts {
 		for _, t := range ids {
 			if c := dense.Cosine(dense.Row(x, i), m.topics[t+m.outliers()].Embedding); c > 0 {

@@ -12,6 +12,7 @@ import (
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/rng"
 	"github.com/gobertopic/gobertopic/internal/testutil"
+	"github.com/gobertopic/gobertopic/sparse"
 	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 )
@@ -96,7 +97,7 @@ func goldenModel(t *testing.T, g goldenDistributions, name string, workers int) 
 	return m
 }
 
-func requireRow(t *testing.T, pairs []float64, got ctfidf.Matrix, i int, what string) {
+func requireRow(t *testing.T, pairs []float64, got sparse.CSR[float64], i int, what string) {
 	t.Helper()
 	cols, values := got.Row(i)
 	require.Len(t, cols, len(pairs)/2, "%s: row %d", what, i)

@@ -11,6 +11,7 @@ import (
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // OutlierStrategy says what makes an outlier like a topic.
@@ -106,7 +107,7 @@ func (m *Model) rescue(ctx context.Context, rule Rescue, x blas32.General, docs 
 			found = greatest(d.Rows, 0)
 		}
 	case ByProbabilities:
-		var p ctfidf.Matrix
+		var p sparse.CSR[float64]
 		if p, err = m.TransformProbabilitiesEmbedded(ctx, texts, dense.Pick(x, outside), 0); err == nil {
 			found = greatest(p, rule.Threshold)
 		}
@@ -124,7 +125,7 @@ func (m *Model) rescue(ctx context.Context, rule Rescue, x blas32.General, docs 
 }
 
 // greatest gives each row the column of its greatest value, the first of equals, unless that is below least.
-func greatest(rows ctfidf.Matrix, least float64) []Assignment {
+func greatest(rows sparse.CSR[float64], least float64) []Assignment {
 	out := allOutside(rows.Rows())
 	for i := range out {
 		topics, values := rows.Row(i)

@@ -8,6 +8,7 @@ import (
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/parallel"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // placeByEmbeddings gives each row the topic whose mean embedding has the highest cosine with it, and that cosine as the
@@ -53,16 +54,16 @@ func (m *Model) placeByWords(ctx context.Context, texts []string, least float64)
 }
 
 // weighTexts is the weights of the topics and of texts, a row each; no rows when the topics have no terms.
-func (m *Model) weighTexts(ctx context.Context, texts []string) (ctfidf.Weights, ctfidf.Matrix, error) {
+func (m *Model) weighTexts(ctx context.Context, texts []string) (ctfidf.Weights, sparse.CSR[float64], error) {
 	weights, err := m.Weights(ctx)
 	if err != nil || weights.Rows.Rows() == 0 {
-		return weights, ctfidf.Matrix{}, err
+		return weights, sparse.CSR[float64]{}, err
 	}
 	cfg := m.vocabulary()
 	cfg.Progress = nil
 	counts, err := m.terms.counts.Documents(ctx, texts, cfg)
 	if err != nil {
-		return weights, ctfidf.Matrix{}, err
+		return weights, sparse.CSR[float64]{}, err
 	}
 	rows, err := weights.Transform(counts)
 	return weights, rows, err

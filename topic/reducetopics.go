@@ -3,11 +3,9 @@ package topic
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
-	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/hdbscan"
 	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/linkage"
@@ -125,7 +123,7 @@ func (m *Model) distances(ctx context.Context, useWords bool) ([]float64, error)
 	}
 	length := make([]float64, n)
 	for i, t := range ids {
-		length[i] = lengthOf(w.Rows, t+m.outliers())
+		length[i] = w.Rows.Norm(t + m.outliers())
 	}
 	var topic compared
 	for i, t := range ids {
@@ -146,15 +144,6 @@ func distance(dot, a, b float64) float64 {
 		return 1
 	}
 	return min(max(1-dot/(a*b), 0), 2)
-}
-
-func lengthOf(rows ctfidf.Matrix, i int) float64 {
-	sum := 0.0
-	_, values := rows.Row(i)
-	for _, v := range values {
-		sum += float64(v * v)
-	}
-	return math.Sqrt(sum)
 }
 
 // directions is the embeddings of the topics but the outliers, or the weights of their words, each brought to length 1.
@@ -181,7 +170,7 @@ func (m *Model) directions(ctx context.Context, useWords bool) (blas32.General, 
 		return x, nil
 	}
 	for i, t := range ids {
-		length := lengthOf(w.Rows, t+m.outliers())
+		length := w.Rows.Norm(t + m.outliers())
 		cols, values := w.Rows.Row(t + m.outliers())
 		to := dense.Row(x, i)
 		for k, c := range cols {

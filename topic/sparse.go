@@ -1,6 +1,8 @@
 package topic
 
-import "github.com/gobertopic/gobertopic/ctfidf"
+import (
+	"github.com/gobertopic/gobertopic/sparse"
+)
 
 // sparseRow is a row of a matrix, with rising columns.
 type sparseRow struct {
@@ -28,6 +30,6 @@ func (r sparseRow) plus(o sparseRow, by float64, into sparseRow) sparseRow {
 }
 
 // matrix is the row alone.
-func (r sparseRow) matrix(cols int) ctfidf.Matrix {
-	return ctfidf.Matrix{Cols: cols, RowPtr: []int{0, len(r.cols)}, Col: r.cols, Value: r.values}
+func (r sparseRow) matrix(cols int) sparse.CSR[float64] {
+	return sparse.CSR[float64]{Cols: cols, RowPtr: []int{0, len(r.cols)}, Col: r.cols, Value: r.values}
 }

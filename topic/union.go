@@ -7,9 +7,9 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
-	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/hdbscan"
 	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // labelOffsets is what is added to the topics of each model to make labels of them.
@@ -135,7 +135,7 @@ func (u unionMembers) PredictMemberships(ctx context.Context, x blas32.General, 
 }
 
 // membershipsOf is probabilities of topics as memberships in labels.
-func membershipsOf(p ctfidf.Matrix) *hdbscan.Memberships {
+func membershipsOf(p sparse.CSR[float64]) *hdbscan.Memberships {
 	return &hdbscan.Memberships{Rows: p.Rows(), Clusters: p.Cols, Start: p.RowPtr, Label: p.Col, Value: p.Value}
 }
 

@@ -171,8 +171,7 @@ func newModel(data Data, cfg Config) *Model {
 	m := &Model{cfg: cfg, rows: make(map[uint64]int32, data.rows())}
 	m.cfg.Start, m.cfg.Progress, m.cfg.Epoch = blas32.General{}, nil, nil
 	if data.sparse() {
-		x := data.Sparse
-		m.data.Sparse = Sparse{Rows: x.Rows, Cols: x.Cols, Start: slices.Clone(x.Start), Index: slices.Clone(x.Index), Value: slices.Clone(x.Value)}
+		m.data.Sparse = data.Sparse.Clone()
 	} else {
 		m.data.X = data.X
 		if !data.Borrow || data.X.Stride != data.X.Cols {

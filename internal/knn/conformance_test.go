@@ -16,6 +16,7 @@ import (
 	"github.com/gobertopic/gobertopic/internal/simd"
 	"github.com/gobertopic/gobertopic/internal/testutil"
 	"github.com/gobertopic/gobertopic/metric"
+	"github.com/gobertopic/gobertopic/sparse"
 	"github.com/gobertopic/gobertopic/stage"
 )
 
@@ -36,20 +37,20 @@ type kind struct {
 type sparseAsDense struct{ *SparseIndex }
 
 func (ix sparseAsDense) Query(ctx context.Context, q blas32.General, k int) (Neighbours, error) {
-	return ix.SparseIndex.Query(ctx, sparse(q), k)
+	return ix.SparseIndex.Query(ctx, sparseOf(q), k)
 }
 
-// sparse leaves out most zeros of a matrix.
-func sparse(x blas32.General) metric.CSR {
-	s := metric.CSR{Rows: x.Rows, Cols: x.Cols, Start: []int{0}}
+// sparseOf leaves out most zeros of a matrix.
+func sparseOf(x blas32.General) sparse.CSR[float32] {
+	s := sparse.CSR[float32]{Cols: x.Cols, RowPtr: []int{0}}
 	for i := range x.Rows {
 		for j, v := range dense.Row(x, i) {
 			if v != 0 || (i+j)%7 == 0 {
-				s.Index = append(s.Index, int32(j))
+				s.Col = append(s.Col, int32(j))
 				s.Value = append(s.Value, v)
 			}
 		}
-		s.Start = append(s.Start, len(s.Index))
+		s.RowPtr = append(s.RowPtr, len(s.Col))
 	}
 	return s
 }
@@ -59,7 +60,7 @@ var kinds = []kind{
 		return New(ctx, x, m, opt)
 	}, true},
 	{"sparse", func(ctx context.Context, x blas32.General, m Metric, opt Options) (index, error) {
-		ix, err := NewSparse(ctx, sparse(x), m, opt)
+		ix, err := NewSparse(ctx, sparseOf(x), m, opt)
 		return sparseAsDense{ix}, err
 	}, false},
 	{"approximate", func(ctx context.Context, x blas32.General, m Metric, opt Options) (index, error) {
