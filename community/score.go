@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/gobertopic/gobertopic/internal/simd"
+	"github.com/gobertopic/gobertopic/sparse"
 	"gonum.org/v1/gonum/blas/blas32"
 )
 
@@ -38,13 +39,13 @@ func (s Score) Value() float64 {
 // scorer scores partitions of the same rows.
 type scorer struct {
 	x      blas32.General
-	g      Graph
+	g      sparse.CSR[float32]
 	kern   *simd.Kernels
 	length []float64
 	sample int
 }
 
-func newScorer(x blas32.General, g Graph, sample int) (*scorer, error) {
+func newScorer(x blas32.General, g sparse.CSR[float32], sample int) (*scorer, error) {
 	kern, err := simd.For(simd.Default())
 	if err != nil {
 		return nil, err
@@ -62,12 +63,12 @@ func (s *scorer) score(part []int32, k int) Score {
 	volume := make([]float64, k)
 	var within, total float64
 	for v, c := range part {
-		for e := s.g.Start[v]; e < s.g.Start[v+1]; e++ {
-			w := float64(s.g.Weight[e])
+		for e := s.g.RowPtr[v]; e < s.g.RowPtr[v+1]; e++ {
+			w := float64(s.g.Value[e])
 			total += w
 			if c >= 0 {
 				volume[c] += w
-				if part[s.g.Index[e]] == c {
+				if part[s.g.Col[e]] == c {
 					within += w
 				}
 			}

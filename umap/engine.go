@@ -11,6 +11,7 @@ import (
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/rng"
 	"github.com/gobertopic/gobertopic/internal/simd"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // engine moves vertices. See Layout for what it does.
@@ -55,7 +56,7 @@ type forces struct {
 }
 
 // scale sets how far a pull and a push go. A pull ends mostPull of the way to the other vertex at the latest: steps that
-// lead beyond it, as umap-learn's do at short distances, are noise, and take neighbourhoods apart.
+// lead beyond it, as umap-learn's do at short distances, are noise, and take neighborhoods apart.
 func (f *forces) scale(pull, push float32) {
 	f.PullStep, f.PushStep, f.PullMost = pull, push, -mostPull/pull
 }
@@ -73,11 +74,11 @@ func newForces(a, b, gamma float64) forces {
 	}
 }
 
-func newEngine(positions blas32.General, g Graph, f forces, cfg Config) engine {
-	n := g.Vertices()
+func newEngine(positions blas32.General, g sparse.CSR[float32], f forces, cfg settings) engine {
+	n := g.Rows()
 	e := engine{
 		n: n, dim: cfg.NComponents, y: newPadded(n, cfg.NComponents),
-		vertex: shuffled(n), start: make([]int, n+1), to: make([]int32, len(g.Index)), due: make([]uint32, len(g.Index)), key: make([]uint32, n),
+		vertex: shuffled(n), start: make([]int, n+1), to: make([]int32, len(g.Col)), due: make([]uint32, len(g.Col)), key: make([]uint32, n),
 		forces: f, rate: cfg.LearningRate, samples: cfg.NegativeSampleRate,
 		epochs: cfg.epochs(n), workers: cfg.Workers,
 		crews: make([]crew, parallel.Workers(cfg.Workers)),
@@ -87,9 +88,9 @@ func newEngine(positions blas32.General, g Graph, f forces, cfg Config) engine {
 		row[v] = int32(r)
 		copy(e.row(r), positions.Data[int(v)*positions.Stride:][:positions.Cols])
 	}
-	most := float64(g.maxWeight())
+	most := float64(maxWeight(g))
 	for r, v := range e.vertex {
-		index, weight := g.row(int(v))
+		index, weight := g.Row(int(v))
 		e.start[r+1] = e.start[r] + len(index)
 		for k, j := range index {
 			e.to[e.start[r]+k] = row[j]
