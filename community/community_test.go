@@ -10,10 +10,11 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/rng"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // planted is rows around k directions, size each, and the graph of the pairs that a draw ties: most within a direction.
-func planted(k, size int) (blas32.General, Graph, []int) {
+func planted(k, size int) (blas32.General, sparse.CSR[float32], []int) {
 	n, cols := k*size, 16
 	x := blas32.General{Rows: n, Cols: cols, Stride: cols + 3, Data: make([]float32, n*(cols+3))}
 	truth := make([]int, n)
@@ -38,14 +39,14 @@ func planted(k, size int) (blas32.General, Graph, []int) {
 			}
 		}
 	}
-	g := Graph{Start: []int{0}}
+	g := sparse.CSR[float32]{Cols: n, RowPtr: []int{0}}
 	for i := range n {
 		for j, w := range weight[i] {
 			if w > 0 {
-				g.Index, g.Weight = append(g.Index, int32(j)), append(g.Weight, w)
+				g.Col, g.Value = append(g.Col, int32(j)), append(g.Value, w)
 			}
 		}
-		g.Start = append(g.Start, len(g.Index))
+		g.RowPtr = append(g.RowPtr, len(g.Col))
 	}
 	return x, g, truth
 }
@@ -53,11 +54,11 @@ func planted(k, size int) (blas32.General, Graph, []int) {
 func TestPlantedCommunitiesAreFoundExact(t *testing.T) {
 	for _, k := range []int{2, 5, 11} {
 		x, g, truth := planted(k, 60)
-		m, err := Fit(t.Context(), x, g, DefaultConfig())
+		m, err := Fit(t.Context(), x, g, Config{})
 		require.NoError(t, err)
 		require.Equal(t, truth, m.Labels(), "%d communities, numbered by their first rows", k)
 		layers := m.Layers()
-		require.Equal(t, k, layers[m.Chosen()].Communities)
+		require.Equal(t, k, layers[m.Chosen()].Clusters)
 		for i, s := range m.Strengths() {
 			require.Greater(t, s, 0.3, i)
 		}
@@ -78,7 +79,7 @@ func TestSameBitsForAnyWorkers(t *testing.T) {
 	x, g, _ := planted(7, 50)
 	var want *Model
 	for _, workers := range []int{1, 2, 5} {
-		cfg := DefaultConfig()
+		cfg := Config{}
 		cfg.Workers = workers
 		m, err := Fit(t.Context(), x, g, cfg)
 		require.NoError(t, err)
@@ -137,34 +138,34 @@ func TestNoVertexWantsToMoveExact(t *testing.T) {
 
 func TestWantedNumberAndOtherLayers(t *testing.T) {
 	x, g, _ := planted(6, 60)
-	cfg := DefaultConfig()
+	cfg := Config{}
 	cfg.Communities = 3
 	m, err := Fit(t.Context(), x, g, cfg)
 	require.NoError(t, err)
 	layers := m.Layers()
 	for _, l := range layers {
-		require.LessOrEqual(t, abs(layers[m.Chosen()].Communities-3), abs(l.Communities-3))
+		require.LessOrEqual(t, abs(layers[m.Chosen()].Clusters-3), abs(l.Clusters-3))
 	}
 	for i, l := range layers {
-		o, err := m.At(i)
+		o, err := m.AtLayer(i)
 		require.NoError(t, err)
 		most := -1
 		for _, c := range o.Labels() {
 			most = max(most, c)
 		}
-		require.Equal(t, l.Communities, most+1)
+		require.Equal(t, l.Clusters, most+1)
 	}
-	_, err = m.At(len(layers))
+	_, err = m.AtLayer(len(layers))
 	require.ErrorContains(t, err, fmt.Sprintf("layer %d, want from 0 to %d", len(layers), len(layers)-1))
 }
 
 func TestEqualRowsAndSmallGroups(t *testing.T) {
 	x, g, _ := planted(3, 60)
 	copy(x.Data[5*x.Stride:][:x.Cols], x.Data[0:x.Cols]) // row 5 of another direction
-	m, err := Fit(t.Context(), x, g, DefaultConfig())
+	m, err := Fit(t.Context(), x, g, Config{})
 	require.NoError(t, err)
 	for i := range m.Layers() {
-		o, err := m.At(i)
+		o, err := m.AtLayer(i)
 		require.NoError(t, err)
 		require.Equal(t, o.Labels()[0], o.Labels()[5])
 		size := map[int]int{}
@@ -179,7 +180,7 @@ func TestEqualRowsAndSmallGroups(t *testing.T) {
 
 func TestOneRowAndNoEdges(t *testing.T) {
 	x := blas32.General{Rows: 3, Cols: 2, Stride: 2, Data: []float32{1, 0, 0, 1, 1, 1}}
-	m, err := Fit(t.Context(), x, Graph{Start: make([]int, 4)}, DefaultConfig())
+	m, err := Fit(t.Context(), x, sparse.CSR[float32]{Cols: 3, RowPtr: make([]int, 4)}, Config{})
 	require.NoError(t, err)
 	require.Equal(t, []int{-1, -1, -1}, m.Labels())
 	labels, strength, err := m.Predict(t.Context(), x)
@@ -190,22 +191,22 @@ func TestOneRowAndNoEdges(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	x, g, _ := planted(2, 20)
-	bad := func(says string, x blas32.General, g Graph, cfg Config) {
+	bad := func(says string, x blas32.General, g sparse.CSR[float32], cfg Config) {
 		t.Helper()
 		_, err := Fit(t.Context(), x, g, cfg)
 		require.ErrorContains(t, err, says)
 	}
-	bad("community.Config.Coarsest is 0", x, g, Config{})
+	bad("community.Config.Coarsest is -1", x, g, Config{Coarsest: -1})
 	short := g
-	short.Start = g.Start[:10]
-	bad("does not fit together", x, short, DefaultConfig())
-	lame := Graph{Start: []int{0, 1, 1}, Index: []int32{1}, Weight: []float32{1}}
-	bad("not symmetric", blas32.General{Rows: 2, Cols: 1, Stride: 1, Data: []float32{1, 2}}, lame, DefaultConfig())
+	short.RowPtr = g.RowPtr[:10]
+	bad("does not fit together", x, short, Config{})
+	lame := sparse.CSR[float32]{Cols: 2, RowPtr: []int{0, 1, 1}, Col: []int32{1}, Value: []float32{1}}
+	bad("not symmetric", blas32.General{Rows: 2, Cols: 1, Stride: 1, Data: []float32{1, 2}}, lame, Config{})
 	x.Data[7] = float32(math.NaN())
-	bad("is NaN", x, g, DefaultConfig())
+	bad("is NaN", x, g, Config{})
 	x.Data[7] = 0
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(fmt.Errorf("enough"))
-	_, err := Fit(ctx, x, g, DefaultConfig())
+	_, err := Fit(ctx, x, g, Config{})
 	require.ErrorContains(t, err, "enough")
 }

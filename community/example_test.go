@@ -7,17 +7,19 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/community"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 func ExampleFit() {
 	// Two triangles of rows, held together by one weak edge.
 	x := blas32.General{Rows: 6, Cols: 2, Stride: 2, Data: []float32{5, 1, 6, 1, 5, 0, 1, 5, 0, 6, 1, 6}}
-	g := community.Graph{
-		Start:  []int{0, 2, 4, 7, 10, 12, 14},
-		Index:  []int32{1, 2, 0, 2, 0, 1, 3, 2, 4, 5, 3, 5, 3, 4},
-		Weight: []float32{1, 1, 1, 1, 1, 1, 0.1, 0.1, 1, 1, 1, 1, 1, 1},
+	g := sparse.CSR[float32]{
+		Cols:   6,
+		RowPtr: []int{0, 2, 4, 7, 10, 12, 14},
+		Col:    []int32{1, 2, 0, 2, 0, 1, 3, 2, 4, 5, 3, 5, 3, 4},
+		Value:  []float32{1, 1, 1, 1, 1, 1, 0.1, 0.1, 1, 1, 1, 1, 1, 1},
 	}
-	cfg := community.DefaultConfig()
+	cfg := community.Config{}
 	cfg.MinSize = 2
 	m, err := community.Fit(context.Background(), x, g, cfg)
 	if err != nil {
@@ -31,12 +33,13 @@ func ExampleFit() {
 func ExampleModel_Memberships() {
 	// Two triangles of rows, held together by one weak edge.
 	x := blas32.General{Rows: 6, Cols: 2, Stride: 2, Data: []float32{5, 1, 6, 1, 5, 0, 1, 5, 0, 6, 1, 6}}
-	g := community.Graph{
-		Start:  []int{0, 2, 4, 7, 10, 12, 14},
-		Index:  []int32{1, 2, 0, 2, 0, 1, 3, 2, 4, 5, 3, 5, 3, 4},
-		Weight: []float32{1, 1, 1, 1, 1, 1, 0.5, 0.5, 1, 1, 1, 1, 1, 1},
+	g := sparse.CSR[float32]{
+		Cols:   6,
+		RowPtr: []int{0, 2, 4, 7, 10, 12, 14},
+		Col:    []int32{1, 2, 0, 2, 0, 1, 3, 2, 4, 5, 3, 5, 3, 4},
+		Value:  []float32{1, 1, 1, 1, 1, 1, 0.5, 0.5, 1, 1, 1, 1, 1, 1},
 	}
-	cfg := community.DefaultConfig()
+	cfg := community.Config{}
 	cfg.MinSize = 2
 	m, err := community.Fit(context.Background(), x, g, cfg)
 	if err != nil {
@@ -48,7 +51,7 @@ func ExampleModel_Memberships() {
 		fmt.Println(err)
 		return
 	}
-	for i := range all.Rows {
+	for i := range all.Rows() {
 		fmt.Println(all.Row(i))
 	}
 	// Output:

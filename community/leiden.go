@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/gobertopic/gobertopic/internal/rng"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // network is a weighted graph whose vertices may stand for several of another.
@@ -18,14 +19,14 @@ type network struct {
 func (g *network) n() int { return len(g.vol) }
 
 // newNetwork takes over a symmetric graph.
-func newNetwork(g Graph) *network {
-	n := g.Vertices()
+func newNetwork(g sparse.CSR[float32]) *network {
+	n := g.Rows()
 	out := &network{start: make([]int, n+1), vol: make([]float64, n)}
 	for v := range n {
-		for e := g.Start[v]; e < g.Start[v+1]; e++ {
-			w := float64(g.Weight[e])
+		for e := g.RowPtr[v]; e < g.RowPtr[v+1]; e++ {
+			w := float64(g.Value[e])
 			out.vol[v] += w
-			if u := g.Index[e]; int(u) != v {
+			if u := g.Col[e]; int(u) != v {
 				out.to, out.w = append(out.to, u), append(out.w, w)
 			}
 		}

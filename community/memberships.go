@@ -9,32 +9,32 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/dense"
-	"github.com/gobertopic/gobertopic/internal/membership"
 	"github.com/gobertopic/gobertopic/internal/parallel"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
-// Memberships are how strongly rows belong to communities. Row(i) has the communities that row i belongs to, rising, and how
-// strongly; the fields are Rows and Clusters, the numbers of rows and of communities, and the rows behind each other: those of
-// row i are the entries Start[i] to Start[i+1] of Label and of Value. Values are above 0 and those of a row add up to at most 1.
-type Memberships = membership.Matrix
-
-// Memberships gives for each row the shares of the weight of its edges that lead into the communities, the top greatest of
-// them, equal ones by number, or all when top is 0. What they lack to 1 leads to outliers, or into communities that were left
-// out. The share of a row's own community is its strength (Strengths), as far as its neighbours are no outliers. A row without
-// edges has no memberships; rows that are equal have the same.
-func (m *Model) Memberships(ctx context.Context, top int) (*Memberships, error) {
+// Memberships returns for each row the shares of the weight of its edges that lead into the
+// communities: one row per row of the fit, one column per community. Of each row the top greatest
+// shares are stored, equal ones by number, or all if top is 0; they are above 0. What they lack to 1
+// leads to outliers, or into communities that were left out. The share of a row's own community is
+// its strength (Strengths), as far as its neighbors are no outliers. A row without edges has no
+// memberships; equal rows have the same.
+func (m *Model) Memberships(ctx context.Context, top int) (sparse.CSR[float64], error) {
 	out, err := m.memberships(ctx, m.x.Rows, top, func(row int, s *shares) { m.edges(row, s) })
 	if err != nil {
-		return nil, fmt.Errorf("community: %w", err)
+		return sparse.CSR[float64]{}, fmt.Errorf("community: %w", err)
 	}
 	return out, nil
 }
 
-// PredictMemberships is Memberships for new rows: the shares that the communities have of the votes by which Predict decides,
-// those of the fitted rows nearest to it. A row that lies on fitted ones has their memberships.
-func (m *Model) PredictMemberships(ctx context.Context, points blas32.General, top int) (*Memberships, error) {
-	fail := func(err error) (*Memberships, error) { return nil, fmt.Errorf("community: %w", err) }
-	nb, err := m.neighbours(ctx, points)
+// PredictMemberships returns for new rows the shares that the communities have of the votes by which
+// Predict decides, those of the fitted rows nearest to each. A row equal to a fitted one has the
+// memberships of that row. top is as for Memberships.
+func (m *Model) PredictMemberships(ctx context.Context, points blas32.General, top int) (sparse.CSR[float64], error) {
+	fail := func(err error) (sparse.CSR[float64], error) {
+		return sparse.CSR[float64]{}, fmt.Errorf("community: %w", err)
+	}
+	nb, err := m.neighbors(ctx, points)
 	if err != nil {
 		return fail(err)
 	}
@@ -54,18 +54,18 @@ func (m *Model) PredictMemberships(ctx context.Context, points blas32.General, t
 	return out, nil
 }
 
-// edges adds up the weights of the edges of a row by the communities that they lead into.
+// edges adds the weights of the edges of a row by the communities that they lead into.
 func (m *Model) edges(row int, s *shares) {
 	v := m.first[row]
-	for e := m.graph.Start[v]; e < m.graph.Start[v+1]; e++ {
-		s.add(m.layers[m.chosen].labels[m.graph.Index[e]], float64(m.graph.Weight[e]))
+	for e := m.graph.RowPtr[v]; e < m.graph.RowPtr[v+1]; e++ {
+		s.add(m.layers[m.chosen].labels[m.graph.Col[e]], float64(m.graph.Value[e]))
 	}
 }
 
-// memberships makes rows of what of adds for each.
-func (m *Model) memberships(ctx context.Context, rows, top int, of func(row int, s *shares)) (*Memberships, error) {
+// memberships builds one row per item from the weights that of adds to s.
+func (m *Model) memberships(ctx context.Context, rows, top int, of func(row int, s *shares)) (sparse.CSR[float64], error) {
 	if top < 0 {
-		return nil, fmt.Errorf("top is %d, want at least 1, or 0 for all communities", top)
+		return sparse.CSR[float64]{}, fmt.Errorf("top is %d, want at least 1, or 0 for all communities", top)
 	}
 	const block = 256
 	type part struct {
@@ -94,14 +94,14 @@ func (m *Model) memberships(ctx context.Context, rows, top int, of func(row int,
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return sparse.CSR[float64]{}, err
 	}
-	out := &Memberships{Rows: rows, Clusters: m.layers[m.chosen].count, Start: make([]int, 1, rows+1)}
+	out := sparse.CSR[float64]{Cols: m.layers[m.chosen].count, RowPtr: make([]int, 1, rows+1)}
 	for _, p := range parts {
 		for _, n := range p.length {
-			out.Start = append(out.Start, out.Start[len(out.Start)-1]+n)
+			out.RowPtr = append(out.RowPtr, out.RowPtr[len(out.RowPtr)-1]+n)
 		}
-		out.Label, out.Value = append(out.Label, p.label...), append(out.Value, p.value...)
+		out.Col, out.Value = append(out.Col, p.label...), append(out.Value, p.value...)
 	}
 	return out, nil
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // twin is the memberships of a fitted row by definition, as a dense row.
@@ -16,13 +18,13 @@ func twin(m *Model, i int) []float64 {
 	out := make([]float64, m.layers[m.chosen].count)
 	all := 0.0
 	for j := range m.x.Rows {
-		for e := m.graph.Start[i]; e < m.graph.Start[i+1]; e++ {
-			if int(m.graph.Index[e]) != j {
+		for e := m.graph.RowPtr[i]; e < m.graph.RowPtr[i+1]; e++ {
+			if int(m.graph.Col[e]) != j {
 				continue
 			}
-			all += float64(m.graph.Weight[e])
+			all += float64(m.graph.Value[e])
 			if c := m.Labels()[j]; c >= 0 {
-				out[c] += float64(m.graph.Weight[e])
+				out[c] += float64(m.graph.Value[e])
 			}
 		}
 	}
@@ -37,13 +39,13 @@ func twin(m *Model, i int) []float64 {
 func TestMembershipsAsDefinedExact(t *testing.T) {
 	for _, least := range []float64{0, 0.7} {
 		x, g, _ := planted(5, 30)
-		cfg := DefaultConfig()
+		cfg := Config{}
 		cfg.MinStrength = least
 		m, err := Fit(t.Context(), x, g, cfg)
 		require.NoError(t, err)
 		all, err := m.Memberships(t.Context(), 0)
 		require.NoError(t, err)
-		require.Equal(t, x.Rows, all.Rows)
+		require.Equal(t, x.Rows, all.Rows())
 		two, err := m.Memberships(t.Context(), 2)
 		require.NoError(t, err)
 		outliers := 0
@@ -91,7 +93,7 @@ func TestMembershipsAsDefinedExact(t *testing.T) {
 func TestMembershipsOfNewRows(t *testing.T) {
 	x, g, truth := planted(5, 60)
 	copy(x.Data[7*x.Stride:][:x.Cols], x.Data[2*x.Stride:][:x.Cols]) // equal rows
-	m, err := Fit(t.Context(), x, g, DefaultConfig())
+	m, err := Fit(t.Context(), x, g, Config{})
 	require.NoError(t, err)
 	fitted, err := m.Memberships(t.Context(), 3)
 	require.NoError(t, err)
@@ -129,9 +131,9 @@ func TestMembershipsOfNewRows(t *testing.T) {
 
 func TestSameBitsOfMemberships(t *testing.T) {
 	x, g, _ := planted(7, 90)
-	var want [2]*Memberships
+	var want [2]sparse.CSR[float64]
 	for _, workers := range []int{1, 2, 5} {
-		cfg := DefaultConfig()
+		cfg := Config{}
 		cfg.Workers = workers
 		m, err := Fit(t.Context(), x, g, cfg)
 		require.NoError(t, err)
@@ -139,23 +141,23 @@ func TestSameBitsOfMemberships(t *testing.T) {
 		require.NoError(t, err)
 		more, err := m.PredictMemberships(t.Context(), blas32.General{Rows: 300, Cols: x.Cols, Stride: x.Stride + 1, Data: x.Data}, 0)
 		require.NoError(t, err)
-		if want[0] == nil {
-			want = [2]*Memberships{all, more}
+		if want[0].RowPtr == nil {
+			want = [2]sparse.CSR[float64]{all, more}
 		}
-		require.Equal(t, want, [2]*Memberships{all, more})
+		require.Equal(t, want, [2]sparse.CSR[float64]{all, more})
 	}
 }
 
 func TestMembershipsOfNoEdgesAndErrors(t *testing.T) {
 	x := blas32.General{Rows: 3, Cols: 2, Stride: 2, Data: []float32{1, 0, 0, 1, 1, 1}}
-	m, err := Fit(t.Context(), x, Graph{Start: make([]int, 4)}, DefaultConfig())
+	m, err := Fit(t.Context(), x, sparse.CSR[float32]{Cols: 3, RowPtr: make([]int, 4)}, Config{})
 	require.NoError(t, err)
 	all, err := m.Memberships(t.Context(), 0)
 	require.NoError(t, err)
-	require.Equal(t, &Memberships{Rows: 3, Start: []int{0, 0, 0, 0}}, all)
+	require.Equal(t, sparse.CSR[float64]{RowPtr: []int{0, 0, 0, 0}}, all)
 	all, err = m.PredictMemberships(t.Context(), x, 5)
 	require.NoError(t, err)
-	require.Equal(t, &Memberships{Rows: 3, Start: []int{0, 0, 0, 0}}, all)
+	require.Equal(t, sparse.CSR[float64]{RowPtr: []int{0, 0, 0, 0}}, all)
 	_, err = m.Memberships(t.Context(), -1)
 	require.ErrorContains(t, err, "community: top is -1")
 	_, err = m.PredictMemberships(t.Context(), blas32.General{Rows: 1, Cols: 1, Stride: 1, Data: []float32{1}}, 0)

@@ -4,20 +4,22 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
-	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/internal/fuzzy"
 	"github.com/gobertopic/gobertopic/internal/parallel"
+	"github.com/gobertopic/gobertopic/sparse"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // Model is a set of layers of communities, of which one is chosen. It is immutable and safe for concurrent use.
 type Model struct {
-	cfg    Config
+	config Config   // as given
+	cfg    settings // what it means
 	x      blas32.General
-	graph  Graph
+	graph  sparse.CSR[float32]
 	layers []*layer // coarsest first
 	chosen int
 	search *finder
@@ -35,19 +37,16 @@ type layer struct {
 	score      Score
 }
 
-// Layer describes one granularity of a model.
-type Layer struct {
-	Communities int     // how many there are
-	Resolution  float64 // that they were found at
-	Outliers    float64 // the share of rows that belong to none
-	Score       Score
+// newModel returns a model without layers.
+func newModel(x blas32.General, g sparse.CSR[float32], cfg Config) *Model {
+	return &Model{config: cfg, cfg: cfg.resolve(), x: x, graph: g, search: &finder{}, first: firstEqual(x)}
 }
 
 // Fit finds the communities of the rows of x that g ties together, at many resolutions, chooses the layer with the
 // highest score, and nests the others around it. x is kept: it must not be changed later.
 //
 // Errors: a graph that does not fit x, a *stage.ValueError, *ConfigErrors, the context's cause.
-func Fit(ctx context.Context, x blas32.General, g Graph, cfg Config) (*Model, error) {
+func Fit(ctx context.Context, x blas32.General, g sparse.CSR[float32], cfg Config) (*Model, error) {
 	m, err := fit(ctx, x, g, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("community: %w", err)
@@ -55,22 +54,21 @@ func Fit(ctx context.Context, x blas32.General, g Graph, cfg Config) (*Model, er
 	return m, nil
 }
 
-func fit(ctx context.Context, x blas32.General, g Graph, cfg Config) (*Model, error) {
+func fit(ctx context.Context, x blas32.General, g sparse.CSR[float32], cfg Config) (*Model, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
 	if err := check.Matrix(x); err != nil {
 		return nil, err
 	}
-	if err := g.check(); err != nil {
+	if err := checkGraph(g); err != nil {
 		return nil, err
 	}
-	if x.Rows != g.Vertices() || x.Rows == 0 {
-		return nil, fmt.Errorf("%d rows and %d vertices, want the same number, at least 1", x.Rows, g.Vertices())
+	if x.Rows != g.Rows() || x.Rows == 0 {
+		return nil, fmt.Errorf("%d rows and %d vertices, want the same number, at least 1", x.Rows, g.Rows())
 	}
-	m := &Model{cfg: cfg, x: x, graph: g, search: &finder{}}
-	m.first = firstEqual(x)
-	s := newScorer(x, g, cfg.Sample)
+	m := newModel(x, g, cfg)
+	s := newScorer(x, g, m.cfg.Sample)
 	net := newNetwork(m.graph)
 	scan, err := m.scan(ctx, s, net)
 	if err != nil {
@@ -78,8 +76,8 @@ func fit(ctx context.Context, x blas32.General, g Graph, cfg Config) (*Model, er
 	}
 	best := 0
 	for i, l := range scan {
-		if cfg.Communities > 0 {
-			if abs(l.count-cfg.Communities) < abs(scan[best].count-cfg.Communities) {
+		if want := m.cfg.Communities; want > 0 {
+			if abs(l.count-want) < abs(scan[best].count-want) {
 				best = i
 			}
 		} else if l.score.Value() > scan[best].score.Value() {
@@ -111,7 +109,7 @@ func (m *Model) scan(ctx context.Context, s *scorer, net *network) ([]*layer, er
 }
 
 // resolution is the i-th.
-func (c Config) resolution(i int) float64 {
+func (c settings) resolution(i int) float64 {
 	if c.Resolutions == 1 {
 		return c.Coarsest
 	}
@@ -129,10 +127,10 @@ func (m *Model) layer(part, class, kept []int32, resolution float64) *layer {
 	l := &layer{resolution: resolution, whole: whole, groups: groups, labels: make([]int, len(part)), strength: make([]float64, len(part))}
 	for v, c := range part {
 		var own, all float64
-		for e := m.graph.Start[v]; e < m.graph.Start[v+1]; e++ {
-			w := float64(m.graph.Weight[e])
+		for e := m.graph.RowPtr[v]; e < m.graph.RowPtr[v+1]; e++ {
+			w := float64(m.graph.Value[e])
 			all += w
-			if part[m.graph.Index[e]] == c {
+			if part[m.graph.Col[e]] == c {
 				own += w
 			}
 		}
@@ -216,10 +214,10 @@ func (m *Model) dissolve(part, class, kept []int32) {
 		for i, v := range lost {
 			sum := map[int32]float64{}
 			best := int32(-1)
-			for e := m.graph.Start[v]; e < m.graph.Start[v+1]; e++ {
-				u := m.graph.Index[e]
+			for e := m.graph.RowPtr[v]; e < m.graph.RowPtr[v+1]; e++ {
+				u := m.graph.Col[e]
 				if c := part[u]; c >= 0 && (class == nil || class[u] == class[v]) {
-					sum[c] += float64(m.graph.Weight[e])
+					sum[c] += float64(m.graph.Value[e])
 					if best < 0 || sum[c] > sum[best] || sum[c] == sum[best] && c < best {
 						best = c
 					}
@@ -240,16 +238,19 @@ func (m *Model) dissolve(part, class, kept []int32) {
 	}
 }
 
-// Labels has the number of each row's community, −1 for outliers.
-func (m *Model) Labels() []int { return slices.Clone(m.layers[m.chosen].labels) }
+// Labels returns the number of each row's community, −1 for outliers, also of a model that was
+// loaded. The caller must not change it.
+func (m *Model) Labels() []int { return m.layers[m.chosen].labels }
 
-// Strengths is the share of the weight of each row's edges that leads into its own community, 0 for outliers.
-func (m *Model) Strengths() []float64 { return slices.Clone(m.layers[m.chosen].strength) }
+// Strengths returns the share of the weight of each row's edges that leads into its own community, 0
+// for outliers. The caller must not change it.
+func (m *Model) Strengths() []float64 { return m.layers[m.chosen].strength }
 
-// Layers lists the granularities, coarsest first. Each community lies in one of the layer before. No two layers are equal, so
-// that there may be fewer than Config.Resolutions.
-func (m *Model) Layers() []Layer {
-	out := make([]Layer, len(m.layers))
+// Layers lists the granularities, the coarsest first. Each community lies in one of the layer
+// before. No two layers are equal, so that there may be fewer than Config.Resolutions. The score of
+// a layer is Score.Value, its scale the resolution.
+func (m *Model) Layers() []stage.Layer {
+	out := make([]stage.Layer, len(m.layers))
 	for i, l := range m.layers {
 		outside := 0
 		for _, c := range l.labels {
@@ -257,16 +258,25 @@ func (m *Model) Layers() []Layer {
 				outside++
 			}
 		}
-		out[i] = Layer{l.count, l.resolution, float64(outside) / float64(len(l.labels)), l.score}
+		out[i] = stage.Layer{Clusters: l.count, Outliers: float64(outside) / float64(len(l.labels)), Score: l.score.Value(), Scale: l.resolution}
 	}
 	return out
 }
 
-// Chosen is the place in Layers of the layer that Labels and Predict are of.
+// Scores returns the score of each layer in detail, in the order of Layers.
+func (m *Model) Scores() []Score {
+	out := make([]Score, len(m.layers))
+	for i, l := range m.layers {
+		out[i] = l.score
+	}
+	return out
+}
+
+// Chosen returns the index in Layers of the layer that Labels and Predict are of.
 func (m *Model) Chosen() int { return m.chosen }
 
-// At is the model of another layer, by its place in Layers.
-func (m *Model) At(layer int) (*Model, error) {
+// AtLayer returns the *Model of another layer, by its index in Layers. It computes nothing.
+func (m *Model) AtLayer(layer int) (stage.Clustering, error) {
 	if layer < 0 || layer >= len(m.layers) {
 		return nil, fmt.Errorf("community: layer %d, want from 0 to %d", layer, len(m.layers)-1)
 	}
@@ -277,25 +287,11 @@ func (m *Model) At(layer int) (*Model, error) {
 
 func abs(i int) int { return max(i, -i) }
 
-// firstEqual is the number of the first row that is equal to each.
+// firstEqual returns for each row the number of the first row that is equal to it.
 func firstEqual(x blas32.General) []int32 {
-	out := make([]int32, x.Rows)
-	seen := make(map[uint64][]int32, x.Rows)
-rows:
-	for i := range out {
-		h := uint64(0)
-		for _, v := range dense.Row(x, i) {
-			h = (h ^ uint64(math.Float32bits(v))) * 0x9e3779b97f4a7c15
-			h ^= h >> 29
-		}
-		for _, j := range seen[h] {
-			if slices.Equal(dense.Row(x, i), dense.Row(x, int(j))) {
-				out[i] = j
-				continue rows
-			}
-		}
-		out[i] = int32(i)
-		seen[h] = append(seen[h], int32(i))
+	g := fuzzy.Distinct(x)
+	for i, v := range g.Of {
+		g.Of[i] = g.First[v]
 	}
-	return out
+	return g.Of
 }

@@ -9,10 +9,11 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/rng"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // themed is rows in groups of groups: three themes of k groups of size rows, all of them tied loosely.
-func themed(seed uint64, k, size, strays int) (blas32.General, Graph) {
+func themed(seed uint64, k, size, strays int) (blas32.General, sparse.CSR[float32]) {
 	n, cols := 3*k*size+strays, 32
 	x := blas32.General{Rows: n, Cols: cols, Stride: cols, Data: make([]float32, n*cols)}
 	r := rng.New(seed)
@@ -39,14 +40,14 @@ func themed(seed uint64, k, size, strays int) (blas32.General, Graph) {
 			}
 		}
 	}
-	g := Graph{Start: []int{0}}
+	g := sparse.CSR[float32]{Cols: n, RowPtr: []int{0}}
 	for i := range n {
 		for j := range n {
 			if w := weight[i][j]; w > 0 {
-				g.Index, g.Weight = append(g.Index, int32(j)), append(g.Weight, w)
+				g.Col, g.Value = append(g.Col, int32(j)), append(g.Value, w)
 			}
 		}
-		g.Start = append(g.Start, len(g.Index))
+		g.RowPtr = append(g.RowPtr, len(g.Col))
 	}
 	return x, g
 }
@@ -79,14 +80,14 @@ func TestLayersAreNestedExact(t *testing.T) {
 		for _, strength := range []float64{0, 0.5} {
 			t.Run(fmt.Sprint(seed, strength), func(t *testing.T) {
 				x, g := themed(seed, 3+int(seed%3), 30, int(seed%2)*4)
-				cfg := DefaultConfig()
+				cfg := Config{}
 				cfg.MinStrength = strength
 				m, err := Fit(t.Context(), x, g, cfg)
 				require.NoError(t, err)
 				require.Greater(t, len(m.layers), 2)
 				requireNested(t, m)
 
-				s := newScorer(x, g, cfg.Sample)
+				s := newScorer(x, g, m.cfg.Sample)
 				scan, err := m.scan(t.Context(), s, newNetwork(g))
 				require.NoError(t, err)
 				best := slices.MaxFunc(scan, func(a, b *layer) int {
@@ -106,7 +107,7 @@ func TestLayersAreNestedExact(t *testing.T) {
 						}
 					}
 					if strength == 0 {
-						require.GreaterOrEqual(t, slices.Min(sizes), cfg.MinSize, "layer %d", i)
+						require.GreaterOrEqual(t, slices.Min(sizes), cfg.resolve().MinSize, "layer %d", i)
 					}
 				}
 			})
@@ -116,7 +117,7 @@ func TestLayersAreNestedExact(t *testing.T) {
 
 func TestACommunityThatCannotBeSplitStaysWholeExact(t *testing.T) {
 	x, g := themed(1, 3, 30, 0)
-	m := &Model{cfg: DefaultConfig(), x: x, graph: g, first: firstEqual(x)}
+	m := newModel(x, g, Config{})
 	class, part := make([]int32, x.Rows), make([]int32, x.Rows)
 	for v := range part {
 		class[v] = int32(v % 3)
@@ -139,7 +140,7 @@ func FuzzLayersAreNested(f *testing.F) {
 	f.Add(uint64(2), uint8(1), uint8(12), uint8(0), uint8(128))
 	f.Fuzz(func(t *testing.T, seed uint64, groups, size, strays, strength uint8) {
 		x, g := themed(seed, 1+int(groups%4), 2+int(size%30), int(strays%6))
-		cfg := DefaultConfig()
+		cfg := Config{}
 		cfg.MinStrength = float64(strength) / 255
 		m, err := Fit(t.Context(), x, g, cfg)
 		require.NoError(t, err)

@@ -13,7 +13,7 @@ import (
 	"github.com/gobertopic/gobertopic/internal/knn"
 )
 
-// finder searches the fitted rows. It is made when it is first needed, once for all layers of a model.
+// finder searches the fitted rows. The index is made at the first search, once for all layers.
 type finder struct {
 	mu sync.Mutex
 	ix knn.Searcher
@@ -32,10 +32,10 @@ func (f *finder) open(ctx context.Context, m *Model) (knn.Searcher, error) {
 	return f.ix, nil
 }
 
-// Predict gives each new row the community that most of the Neighbours fitted rows nearest to it by cosine are in, each
-// counting with 1 less its distance, and the share of that community among them, in (0, 1]; −1 and 0 where that share is
-// below MinStrength or the neighbours are outliers. A row that lies on fitted ones has the community and the strength of the
-// first of these.
+// Predict returns for each new row the community that most of the Voters fitted rows nearest to it by
+// cosine are in, each counting with 1 less its distance, and the share of that community among them,
+// in (0, 1]; −1 and 0 where that share is below MinStrength or the neighbors are outliers. A row
+// equal to fitted ones has the community and the strength of the first of these.
 func (m *Model) Predict(ctx context.Context, points blas32.General) (labels []int, strength []float64, err error) {
 	labels, strength, err = m.predict(ctx, points)
 	if err != nil {
@@ -46,13 +46,16 @@ func (m *Model) Predict(ctx context.Context, points blas32.General) (labels []in
 
 func (m *Model) predict(ctx context.Context, points blas32.General) (labels []int, strength []float64, err error) {
 	labels, strength = make([]int, points.Rows), make([]float64, points.Rows)
-	nb, err := m.neighbours(ctx, points)
+	nb, err := m.neighbors(ctx, points)
 	if err != nil {
 		return nil, nil, err
 	}
 	chosen := m.layers[m.chosen]
 	votes := make([]float64, chosen.count)
 	for i := range labels {
+		if i%1024 == 0 && ctx.Err() != nil {
+			return nil, nil, context.Cause(ctx)
+		}
 		index, distance := nb.Index[i*nb.K:][:nb.K], nb.Distance[i*nb.K:][:nb.K]
 		if first := int(index[0]); slices.Equal(dense.Row(points, i), dense.Row(m.x, first)) {
 			labels[i], strength[i] = chosen.labels[first], chosen.strength[first]
@@ -77,8 +80,8 @@ func (m *Model) predict(ctx context.Context, points blas32.General) (labels []in
 	return labels, strength, nil
 }
 
-// neighbours finds the fitted rows nearest to each of points.
-func (m *Model) neighbours(ctx context.Context, points blas32.General) (knn.Neighbours, error) {
+// neighbors returns the fitted rows nearest to each of points.
+func (m *Model) neighbors(ctx context.Context, points blas32.General) (knn.Neighbours, error) {
 	if points.Rows == 0 {
 		return knn.Neighbours{}, nil
 	}
@@ -89,5 +92,5 @@ func (m *Model) neighbours(ctx context.Context, points blas32.General) (knn.Neig
 	if err != nil {
 		return knn.Neighbours{}, err
 	}
-	return ix.Query(ctx, points, min(m.cfg.Neighbours, m.x.Rows))
+	return ix.Query(ctx, points, min(m.cfg.Voters, m.x.Rows))
 }

@@ -3,9 +3,11 @@ package community
 import (
 	"math"
 
+	"gonum.org/v1/gonum/blas/blas32"
+
 	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/simd"
-	"gonum.org/v1/gonum/blas/blas32"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // Score says how good a partition is, by the graph and by the rows.
@@ -39,13 +41,13 @@ func (s Score) Value() float64 {
 // scorer scores partitions of the same rows.
 type scorer struct {
 	x      blas32.General
-	g      Graph
+	g      sparse.CSR[float32]
 	kern   *simd.Kernels
 	length []float64
 	sample int
 }
 
-func newScorer(x blas32.General, g Graph, sample int) *scorer {
+func newScorer(x blas32.General, g sparse.CSR[float32], sample int) *scorer {
 	s := &scorer{x: x, g: g, kern: simd.Best(), length: make([]float64, x.Rows), sample: sample}
 	for i := range s.length {
 		s.length[i] = dense.Norm(dense.Row(x, i))
@@ -59,12 +61,12 @@ func (s *scorer) score(part []int32, k int) Score {
 	volume := make([]float64, k)
 	var within, total float64
 	for v, c := range part {
-		for e := s.g.Start[v]; e < s.g.Start[v+1]; e++ {
-			w := float64(s.g.Weight[e])
+		for e := s.g.RowPtr[v]; e < s.g.RowPtr[v+1]; e++ {
+			w := float64(s.g.Value[e])
 			total += w
 			if c >= 0 {
 				volume[c] += w
-				if part[s.g.Index[e]] == c {
+				if part[s.g.Col[e]] == c {
 					within += w
 				}
 			}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/rng"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // noise is n rows without any structure.
@@ -81,7 +82,7 @@ func TestSilhouetteWithinTolerance(t *testing.T) {
 // Communities of noise do not look the better for being small: a row is not near to a mean because it counts in it.
 func TestSilhouetteOfNoiseStatistically(t *testing.T) {
 	x := noise(2000, 40)
-	s := newScorer(x, Graph{}, x.Rows)
+	s := newScorer(x, sparse.CSR[float32]{}, x.Rows)
 	for _, size := range []int{4, 10, 100} {
 		part := make([]int32, x.Rows)
 		for i := range part {
@@ -94,10 +95,10 @@ func TestSilhouetteOfNoiseStatistically(t *testing.T) {
 // Rows that are all the same are as near to their own as can be, and rows that cancel out have no others to be near to.
 func TestSilhouetteOfEqualAndOpposedRowsExact(t *testing.T) {
 	x := blas32.General{Rows: 4, Cols: 2, Stride: 2, Data: []float32{1, 0, 1, 0, 0, 1, 0, 1}}
-	s := newScorer(x, Graph{}, 4)
+	s := newScorer(x, sparse.CSR[float32]{}, 4)
 	require.Equal(t, 1.0, s.silhouette([]int32{0, 0, 1, 1}, 2))
 
 	x.Data = []float32{1, 0, 1, 0, -1, 0, 0, 1} // the others of the first have no mean direction
-	s = newScorer(x, Graph{}, 4)
+	s = newScorer(x, sparse.CSR[float32]{}, 4)
 	require.False(t, math.IsNaN(s.silhouette([]int32{0, 0, 0, 1}, 2)))
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/community"
 	"github.com/gobertopic/gobertopic/internal/check"
-	"github.com/gobertopic/gobertopic/umap"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // Communities is the Clusterer of package community: it ties each row to its nearest neighbours, with the weights of UMAP's
@@ -28,14 +28,14 @@ type Communities struct {
 
 // DefaultCommunities has the defaults.
 func DefaultCommunities() Communities {
-	return Communities{Config: community.DefaultConfig(), NNeighbors: 15}
+	return Communities{Config: community.Config{Resolutions: 16}, NNeighbors: 15}
 }
 
 // Validate reports every field outside its range.
 func (c Communities) Validate() error {
 	var f check.Fields
 	f.Want(c.NNeighbors >= 2, "topic.Communities.NNeighbors", c.NNeighbors, "at least 2")
-	f.Want(c.Layer >= 0 && c.Layer <= c.Resolutions, "topic.Communities.Layer", c.Layer, "from 1 to Resolutions, or 0 for the best")
+	f.Want(c.Layer >= 0 && c.Layer <= stage.Setting(c.Resolutions, 16), "topic.Communities.Layer", c.Layer, "from 1 to Resolutions, or 0 for the best")
 	return errors.Join(f.Err(), c.Config.Validate())
 }
 
@@ -46,18 +46,11 @@ func (c Communities) Cluster(ctx context.Context, run Run, x blas32.General) (Cl
 
 // ClusterClasses is Cluster with what is known of the rows.
 func (c Communities) ClusterClasses(ctx context.Context, run Run, x blas32.General, y []int) (Clustering, error) {
-	graph := umap.DefaultConfig()
-	graph.NNeighbors, graph.Metric, graph.Workers = c.NNeighbors, umap.Cosine, run.Workers
-	graph.NComponents, graph.Init, graph.NEpochs = 1, umap.Random, umap.NoEpochs // of the fit, the graph alone is wanted
-	g, err := umap.FitData(ctx, umap.Data{X: x, Borrow: true, Classes: y}, graph)
-	if err != nil {
-		return nil, err
-	}
 	cfg := c.Config
-	cfg.Workers, cfg.Progress = run.Workers, run.report(StageCluster)
-	m, err := community.Fit(ctx, x, community.Graph(g.Graph()), cfg)
+	cfg.Neighbors, cfg.Workers, cfg.Progress = c.NNeighbors, run.Workers, run.report(StageCluster)
+	m, err := cfg.Cluster(ctx, stage.Run{}, stage.Data{X: x, Classes: y})
 	if err != nil {
 		return nil, err
 	}
-	return setLayer(communityClustering{m}, c.Layer, "topic.Communities.Layer")
+	return setLayer(communityClustering{m.(*community.Model)}, c.Layer, "topic.Communities.Layer")
 }

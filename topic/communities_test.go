@@ -87,9 +87,9 @@ func TestDefaultOfFewDocuments(t *testing.T) {
 
 func TestBadCommunities(t *testing.T) {
 	c := topic.DefaultCommunities()
-	c.NNeighbors, c.Layer, c.MinSize = 1, 17, 0
+	c.NNeighbors, c.Layer, c.MinSize = 1, 17, -1
 	err := c.Validate()
-	for _, field := range []string{"topic.Communities.NNeighbors is 1", "topic.Communities.Layer is 17", "community.Config.MinSize is 0"} {
+	for _, field := range []string{"topic.Communities.NNeighbors is 1", "topic.Communities.Layer is 17", "community.Config.MinSize is -1"} {
 		require.ErrorContains(t, err, field)
 	}
 }

@@ -67,13 +67,13 @@ func ExampleModel_Transform() {
 func ExampleConfig_Validate() {
 	cfg := topic.BERTopicConfig()
 	reducer := cfg.Reducer.(topic.UMAP)
-	reducer.NNeighbors = 1
+	reducer.Neighbors = 1
 	cfg.Reducer = reducer
 	cfg.TopWords = 0
 	fmt.Println(cfg.Validate())
 	// Output:
 	// topic.Config.TopWords is 0, want 1 or more
-	// umap.Config.NNeighbors is 1, want at least 2
+	// umap.Config.Neighbors is 1, want from 2 to 65536, or 0 for 15
 }
 
 // Models of two months become one: what both have is one topic, what is new is added.

@@ -6,7 +6,10 @@ import (
 	"fmt"
 
 	"github.com/gobertopic/gobertopic/community"
+	"github.com/gobertopic/gobertopic/hdbscan"
+	csr "github.com/gobertopic/gobertopic/sparse"
 	"github.com/gobertopic/gobertopic/stage"
+	"gonum.org/v1/gonum/blas/blas32"
 )
 
 // Layer describes one granularity of a clustering.
@@ -108,12 +111,30 @@ func (c communityClustering) Layers() []Layer {
 	layers := c.Model.Layers()
 	out := make([]Layer, len(layers))
 	for i, l := range layers {
-		out[i] = Layer{l.Communities, l.Outliers, l.Score.Value(), l.Resolution}
+		out[i] = Layer{l.Clusters, l.Outliers, l.Score, l.Scale}
 	}
 	return out
 }
 
 func (c communityClustering) At(layer int) (Layered, error) {
-	at, err := c.Model.At(layer)
-	return communityClustering{at}, err
+	at, err := c.AtLayer(layer)
+	if err != nil {
+		return nil, err
+	}
+	return communityClustering{at.(*community.Model)}, nil
+}
+
+func (c communityClustering) Memberships(ctx context.Context, top int) (*hdbscan.Memberships, error) {
+	return hdbscanMemberships(c.Model.Memberships(ctx, top))
+}
+
+func (c communityClustering) PredictMemberships(ctx context.Context, points blas32.General, top int) (*hdbscan.Memberships, error) {
+	return hdbscanMemberships(c.Model.PredictMemberships(ctx, points, top))
+}
+
+func hdbscanMemberships(m csr.CSR[float64], err error) (*hdbscan.Memberships, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &hdbscan.Memberships{Rows: m.Rows(), Clusters: m.Cols, Start: m.RowPtr, Label: m.Col, Value: m.Value}, nil
 }

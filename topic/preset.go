@@ -3,6 +3,8 @@ package topic
 import (
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/hdbscan"
+	"github.com/gobertopic/gobertopic/metric"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/umap"
 )
 
@@ -38,8 +40,7 @@ func DefaultConfig() Config {
 // but A–Z, a–z, 0–9 and the space is dropped first, so that "don't" is the word "dont" and text in other scripts vanishes.
 func BERTopicConfig() Config {
 	cfg := DefaultConfig()
-	reducer := umap.DefaultConfig()
-	reducer.NNeighbors, reducer.NComponents, reducer.MinDist, reducer.Metric = 15, 5, 0, umap.Cosine
+	reducer := umap.Config{Neighbors: 15, NComponents: 5, MinDist: stage.None, Spread: 1, Metric: metric.Cosine, NegativeSampleRate: 5}
 	clusterer := hdbscan.DefaultConfig()
 	clusterer.MinClusterSize = 10
 	cfg.Reducer, cfg.Clusterer = UMAP{reducer}, HDBSCAN{clusterer}

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/umap"
 )
 
@@ -19,18 +20,8 @@ type UMAP struct {
 func (u UMAP) Reduce(ctx context.Context, run Run, x blas32.General, y []int) (Reduction, error) {
 	cfg := u.Config
 	cfg.Seed, cfg.Workers, cfg.Progress = run.Seed, run.Workers, run.report(StageReduce)
-	m, err := umap.FitData(ctx, umap.Data{X: x, Borrow: true, Classes: y}, cfg)
-	if err != nil {
-		return nil, err
-	}
-	return umapReduction{m}, nil
+	return cfg.Reduce(ctx, stage.Run{}, stage.Data{X: x, Classes: y})
 }
-
-type umapReduction struct {
-	*umap.Model
-}
-
-func (r umapReduction) Points() blas32.General { return r.Embedding() }
 
 // reduce is the second arrow: embeddings to points.
 func (m *Model) reduce(ctx context.Context) (err error) {

@@ -295,7 +295,7 @@ func (m *Model) readPoints(ctx context.Context, dir string, s saved) error {
 		if err != nil {
 			return err
 		}
-		m.reduction = umapReduction{fitted}
+		m.reduction = fitted
 	}
 	if m.guide != nil {
 		m.reduction = guided{m.reduction, m.guide}

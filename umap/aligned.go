@@ -12,42 +12,59 @@ import (
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/rng"
+	"github.com/gobertopic/gobertopic/sparse"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // Relation says which rows of a slice are rows of the next: pairs of row numbers, the first in the slice, the second in
 // the next one. No row is in two pairs.
 type Relation [][2]int
 
-// AlignedConfig says how to fit slices together. The name in parentheses is umap-learn's.
+// AlignedConfig holds the settings of slices that are fitted together. The zero value is valid. The
+// name in parentheses at the end of a comment is umap-learn's.
 type AlignedConfig struct {
-	// Config is that of every slice. NEpochs of 0 means 200. Init is Spectral, and Unique, DensMAP and Epoch are not used.
+	// Config is that of every slice. NEpochs of 0 means 200. Init is Spectral, and Unique, DensMAP
+	// and Epoch are not used.
 	Config
-	// Regularisation is how strongly a row is drawn to where it is in other slices. At least 0, default 0.01.
-	// (alignment_regularisation)
-	Regularisation float64
-	// Window is how many slices before and after count. At least 1, default 3. (alignment_window_size)
-	Window int
+	// Regularization is how strongly a row is drawn to where it is in other slices. At least 0,
+	// default 0.01; stage.None means 0. (alignment_regularisation)
+	Regularization float64 `json:"alignment_regularization,omitempty"`
+	// Window is how many slices before and after count, from 1 to 10,000, default 3.
+	// (alignment_window_size)
+	Window int `json:"alignment_window_size,omitempty"`
 }
 
-// DefaultAlignedConfig is umap-learn's.
-func DefaultAlignedConfig() AlignedConfig {
-	return AlignedConfig{Config: DefaultConfig(), Regularisation: 0.01, Window: 3}
+// alignedSettings is an AlignedConfig with the defaults in place of zeros.
+type alignedSettings struct {
+	config Config // of every slice, with the number of epochs
+	settings
+	Regularization float64
+	Window         int
+}
+
+func (c AlignedConfig) resolve() alignedSettings {
+	if c.NEpochs == 0 {
+		c.NEpochs = 200
+	}
+	return alignedSettings{c.Config, c.Config.resolve(), stage.Setting(c.Regularization, 0.01), stage.Setting(c.Window, 3)}
 }
 
 // Validate reports every field outside its range, as joined *stage.ConfigError.
 func (c AlignedConfig) Validate() error {
 	var f check.Fields
-	f.Want(c.Regularisation >= 0 && !math.IsInf(c.Regularisation, 1), "umap.AlignedConfig.Regularisation", c.Regularisation, "a finite number, at least 0")
-	f.Want(c.Window >= 1, "umap.AlignedConfig.Window", c.Window, "at least 1")
+	s := c.resolve()
+	f.Want(!math.IsNaN(c.Regularization) && !math.IsInf(c.Regularization, 1), "umap.AlignedConfig.Regularization", c.Regularization, "a finite number, 0 for 0.01, or stage.None for 0")
+	f.Want(s.Window >= 1 && s.Window <= 10_000, "umap.AlignedConfig.Window", c.Window, "from 1 to 10000, or 0 for 3")
 	f.Want(c.Init == Spectral, "umap.AlignedConfig.Init", c.Init, "Spectral")
 	f.Want(!c.Unique, "umap.AlignedConfig.Unique", c.Unique, "false")
 	f.Want(!c.DensMAP, "umap.AlignedConfig.DensMAP", c.DensMAP, "false")
+	f.Want(c.Epoch == nil, "umap.AlignedConfig.Epoch", "a function", "nil")
 	return errors.Join(f.Err(), c.Config.Validate())
 }
 
 // Aligned is fitted slices. It does not change.
 type Aligned struct {
-	cfg       AlignedConfig
+	cfg       alignedSettings
 	models    []*Model
 	relations []Relation
 }
@@ -56,11 +73,11 @@ type Aligned struct {
 func (a *Aligned) Models() []*Model { return append([]*Model(nil), a.models...) }
 
 // FitAligned fits slices of data, one after the other in time or in another order, such that a row that is in several of
-// them is at about the same place in each, as far as its neighbours are the same. relations[i] joins the slices i and i+1.
+// them is at about the same place in each, as far as its neighbors are the same. relations[i] joins the slices i and i+1.
 //
 // It follows AlignedUMAP of umap-learn 0.5.12. Every slice starts from its spectral layout, turned to fit the slice before;
 // then all are optimised together, in every epoch one after the other, and a row is drawn to where it is in the slices of
-// the window, the less the farther they are and the fewer neighbours it has in common there. Unlike there, the window is
+// the window, the less the farther they are and the fewer neighbors it has in common there. Unlike there, the window is
 // the same on both sides, and MinDist and Spread count.
 //
 // Errors: those of FitData for every slice, and one for relations that do not fit.
@@ -71,18 +88,16 @@ func FitAligned(ctx context.Context, slices []Data, relations []Relation, cfg Al
 	if len(slices) == 0 || len(relations) != len(slices)-1 {
 		return nil, fmt.Errorf("umap: aligned: %d relations for %d slices, want one between each two", len(relations), len(slices))
 	}
-	if cfg.NEpochs == 0 {
-		cfg.NEpochs = 200
-	}
-	a := &Aligned{cfg: cfg, relations: append([]Relation(nil), relations...)}
+	s := cfg.resolve()
+	a := &Aligned{cfg: s, relations: append([]Relation(nil), relations...)}
 	var starts []blas32.General
 	for i, data := range slices {
-		m, err := sliceModel(ctx, data, cfg)
+		m, err := sliceModel(ctx, data, s)
 		if err != nil {
 			return nil, fmt.Errorf("umap: aligned: slice %d: %w", i, err)
 		}
 		a.models = append(a.models, m)
-		y, warnings, err := unstretched(ctx, &m.data, cfg.prune(m.graph), cfg.Config)
+		y, warnings, err := unstretched(ctx, &m.data, s.prune(m.graph), s.settings)
 		if err != nil {
 			return nil, fmt.Errorf("umap: aligned: slice %d: %w", i, err)
 		}
@@ -102,7 +117,7 @@ func FitAligned(ctx context.Context, slices []Data, relations []Relation, cfg Al
 }
 
 // Update adds a slice after the last, which relation joins to it. The other slices stay as they are. A row of the new
-// slice starts where it is in the last, or at the mean of those of its neighbours that are there.
+// slice starts where it is in the last, or at the mean of those of its neighbors that are there.
 func (a *Aligned) Update(ctx context.Context, data Data, relation Relation) (*Aligned, error) {
 	m, err := sliceModel(ctx, data, a.cfg)
 	if err != nil {
@@ -125,7 +140,7 @@ func (a *Aligned) Update(ctx context.Context, data Data, relation Relation) (*Al
 			copy(own, starts[last].Data[int(b)*starts[last].Stride:])
 			continue
 		}
-		index, weight := m.graph.row(i)
+		index, weight := m.graph.Row(i)
 		total := 0.0
 		mean := make([]float64, y.Cols)
 		for k, j := range index {
@@ -152,18 +167,21 @@ func (a *Aligned) Update(ctx context.Context, data Data, relation Relation) (*Al
 }
 
 // sliceModel is a model of one slice, without positions.
-func sliceModel(ctx context.Context, data Data, cfg AlignedConfig) (*Model, error) {
-	if err := data.check(cfg.Config); err != nil {
+func sliceModel(ctx context.Context, data Data, cfg alignedSettings) (*Model, error) {
+	if err := data.check(cfg.settings); err != nil {
 		return nil, err
+	}
+	if data.Start.Rows > 0 {
+		return nil, errors.New("start: a slice starts from its spectral layout")
 	}
 	if data.rows() < 2 {
 		return nil, fmt.Errorf("%d rows, want at least 2", data.rows())
 	}
-	m := newModel(data, cfg.Config)
+	m := newModel(data, cfg.config, cfg.settings)
 	m.supervised = data.Classes != nil || data.Target.Rows > 0
-	m.given = data.Neighbours.K > 0 || data.Graph.Vertices() > 0
+	m.given = data.Neighbors.K > 0 || data.Graph.Rows() > 0
 	data.X, data.Sparse = m.data.X, m.data.Sparse
-	if err := m.makeGraph(ctx, &data, cfg.Config, func(_, _, _ int) {}); err != nil {
+	if err := m.makeGraph(ctx, &data, cfg.settings, func(_, _, _ int) {}); err != nil {
 		return nil, err
 	}
 	m.warnDisconnected()
@@ -233,22 +251,22 @@ func (a *Aligned) relate(m, offset int) []int32 {
 	return to
 }
 
-// similarity is, for every row that a relation to another slice has, the share of neighbours that it has in common there
+// similarity is, for every row that a relation to another slice has, the share of neighbors that it has in common there
 // (Jaccard's index), of those that both slices have; 1 where it has none.
-func similarity(g, h Graph, to []int32) []float32 {
-	image := make([]bool, h.Vertices())
+func similarity(g, h sparse.CSR[float32], to []int32) []float32 {
+	image := make([]bool, h.Rows())
 	for _, j := range to {
 		if j >= 0 {
 			image[j] = true
 		}
 	}
 	out := make([]float32, len(to))
-	mark := make([]int, h.Vertices())
+	mark := make([]int, h.Rows())
 	for i, j := range to {
 		if j < 0 {
 			continue
 		}
-		index, _ := g.row(i)
+		index, _ := g.Row(i)
 		size, both := 0, 0
 		for _, v := range index {
 			if t := to[v]; t >= 0 {
@@ -256,7 +274,7 @@ func similarity(g, h Graph, to []int32) []float32 {
 				size++
 			}
 		}
-		other, _ := h.row(int(j))
+		other, _ := h.Row(int(j))
 		for _, v := range other {
 			switch {
 			case !image[v]:
@@ -286,7 +304,7 @@ func (a *Aligned) optimise(ctx context.Context, positions []blas32.General, from
 	layouts := make([]*Layout, len(a.models))
 	for m := from; m < len(a.models); m++ {
 		model := a.models[m]
-		layouts[m] = newLayout(positions[m], a.cfg.prune(model.graph), 0, model.forces, a.cfg.Config)
+		layouts[m] = newLayout(positions[m], a.cfg.prune(model.graph), 0, model.forces, a.cfg.settings)
 		layouts[m].pull = a.pull(m, positions)
 	}
 	for epoch := range a.cfg.NEpochs {
@@ -304,7 +322,7 @@ func (a *Aligned) optimise(ctx context.Context, positions []blas32.General, from
 		if !finite(positions[m].Data) {
 			return fmt.Errorf("umap: aligned: slice %d: %w", m, errGrown)
 		}
-		a.models[m].y = padded(positions[m])
+		a.models[m].place(positions[m])
 	}
 	return nil
 }
@@ -319,7 +337,7 @@ func (a *Aligned) pull(m int, positions []blas32.General) func(own []float32, ve
 		}
 		b := bond{slice: m + offset, to: to, weight: similarity(a.models[m].graph, a.models[m+offset].graph, to)}
 		// umap-learn applies it at both ends of every edge and with every negative sample.
-		factor := a.cfg.Regularisation * bitmath.Exp(1-math.Abs(float64(offset))) * float64(a.cfg.NegativeSampleRate+2)
+		factor := a.cfg.Regularization * bitmath.Exp(1-math.Abs(float64(offset))) * float64(a.cfg.NegativeSampleRate+2)
 		for i, w := range b.weight {
 			b.weight[i] = float32(float64(w) * factor)
 		}

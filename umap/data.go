@@ -10,6 +10,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/internal/fuzzy"
 	"github.com/gobertopic/gobertopic/internal/knn"
 	"github.com/gobertopic/gobertopic/metric"
 	"github.com/gobertopic/gobertopic/sparse"
@@ -18,7 +19,7 @@ import (
 
 // Data is what a fit starts from: rows, dense or sparse, and what is known of them beforehand. Fit is for dense rows alone.
 type Data struct {
-	// X is the rows. It is left out where Sparse is given, and may be where Neighbours or Graph is: such a model has no
+	// X is the rows. It is left out where Sparse is given, and may be where Neighbors or Graph is: such a model has no
 	// Transform, Update and InverseTransform, and cannot start from PCA. (metric="precomputed")
 	X blas32.General
 	// Borrow has the model keep X as it is and not copy it, which saves its memory. X must not be changed later.
@@ -26,17 +27,20 @@ type Data struct {
 	// Sparse is the rows for the metrics Euclidean, Cosine, Hellinger, Jaccard and Dice. Such a fit has no InverseTransform,
 	// and cannot start from PCA.
 	Sparse sparse.CSR[float32]
-	// Neighbours, where its K is not 0, is the nearest neighbours of the rows, which are then not searched for: from another
-	// fit, another search, or a matrix of distances. The first neighbour of every row is the row itself, at distance 0, and
-	// the others follow by rising distance. It decides the number of neighbours. (precomputed_knn)
-	Neighbours Neighbours
-	// Graph, where it has vertices, is laid out as it is; nothing is searched for. The graphs of several models of the same
+	// Neighbors, where its K is not 0, is the nearest neighbors of the rows, which are then not searched for: from another
+	// fit, another search, or a matrix of distances. The first neighbor of every row is the row itself, at distance 0, and
+	// the others follow by rising distance. It decides the number of neighbors. (precomputed_knn)
+	Neighbors Neighbors
+	// sparse.CSR[float32], where it has vertices, is laid out as it is; nothing is searched for. The graphs of several models of the same
 	// rows can be combined to one by Union, Intersection and Difference.
-	Graph Graph
+	Graph sparse.CSR[float32]
 	// Classes supervise the fit: the class of each row, −1 where it is not known. (y, with target_metric="categorical")
 	Classes []int
 	// Target supervises the fit: a row of numbers for each row. (y, with another target_metric)
 	Target blas32.General
+	// Start, where it has rows, holds the first positions, rows × NComponents, in place of those of
+	// Config.Init. It is not kept. (init, as an array)
+	Start blas32.General
 }
 
 func (d *Data) sparse() bool { return d.Sparse.Rows() > 0 }
@@ -51,7 +55,7 @@ func (d *Data) rows() int {
 	case d.sparse():
 		return d.Sparse.Rows()
 	case d.bare() && d.X.Rows == 0:
-		return max(d.Neighbours.Rows(), d.Graph.Vertices())
+		return max(d.Neighbors.Rows(), d.Graph.Rows())
 	}
 	return d.X.Rows
 }
@@ -64,16 +68,16 @@ func (d *Data) cols() int {
 }
 
 // check reports what does not fit together.
-func (d *Data) check(cfg Config) error {
+func (d *Data) check(cfg settings) error {
 	n := d.rows()
 	var err error
 	switch {
 	case d.sparse() && d.X.Rows > 0:
 		return errors.New("umap: input: both dense and sparse rows, want one of them")
-	case d.sparse() && cfg.Init == PCA:
-		return fmt.Errorf("umap: %w", &stage.ConfigError{Field: "umap.Config.Init", Value: cfg.Init, Want: "Spectral, Random or Given for sparse rows"})
-	case d.bare() && cfg.Init == PCA:
-		return fmt.Errorf("umap: %w", &stage.ConfigError{Field: "umap.Config.Init", Value: cfg.Init, Want: "Spectral, Random or Given for neighbours or a graph without rows"})
+	case d.sparse() && cfg.Init == PCA && d.Start.Rows == 0:
+		return fmt.Errorf("umap: %w", &stage.ConfigError{Field: "umap.Config.Init", Value: cfg.Init, Want: "Spectral or Random for sparse rows"})
+	case d.bare() && cfg.Init == PCA && d.Start.Rows == 0:
+		return fmt.Errorf("umap: %w", &stage.ConfigError{Field: "umap.Config.Init", Value: cfg.Init, Want: "Spectral or Random for neighbors or a graph without rows"})
 	case d.sparse():
 		err = cfg.distance().CheckSparse(d.Sparse)
 	default:
@@ -99,31 +103,31 @@ func (d *Data) check(cfg Config) error {
 			return fmt.Errorf("umap: targets: %w", err)
 		}
 	}
-	if d.Neighbours.K != 0 {
-		if err := d.Neighbours.checkSorted(); err != nil {
+	if d.Neighbors.K != 0 {
+		if err := d.Neighbors.checkSorted(); err != nil {
 			return err
 		}
-		if d.Neighbours.Rows() != n {
-			return fmt.Errorf("umap: neighbours of %d rows for %d rows", d.Neighbours.Rows(), n)
+		if d.Neighbors.Rows() != n {
+			return fmt.Errorf("umap: neighbors of %d rows for %d rows", d.Neighbors.Rows(), n)
 		}
 	}
-	if v := d.Graph.Vertices(); v > 0 {
-		if err := d.Graph.check(); err != nil {
-			return err
+	if v := d.Graph.Rows(); v > 0 {
+		if err := fuzzy.Check(d.Graph); err != nil {
+			return fmt.Errorf("umap: %w", err)
 		}
 		if v != n {
 			return fmt.Errorf("umap: graph of %d vertices for %d rows", v, n)
 		}
 	}
-	if cfg.Unique && (d.Neighbours.K != 0 || d.Graph.Vertices() > 0) {
-		return errors.New("umap: Unique with neighbours or a graph of all rows: take the equal rows out before")
+	if cfg.Unique && (d.Neighbors.K != 0 || d.Graph.Rows() > 0) {
+		return errors.New("umap: Unique with neighbors or a graph of all rows: take the equal rows out before")
 	}
-	if cfg.Init == Given {
-		if err := check.Matrix(cfg.Start); err != nil {
+	if s := d.Start; s.Rows != 0 {
+		if err := check.Matrix(s); err != nil {
 			return fmt.Errorf("umap: start: %w", err)
 		}
-		if cfg.Start.Rows != n {
-			return fmt.Errorf("umap: %w", &stage.ConfigError{Field: "umap.Config.Start", Value: fmt.Sprintf("a matrix of %d rows", cfg.Start.Rows), Want: fmt.Sprintf("one of %d, as the input", n)})
+		if s.Rows != n || s.Cols != cfg.NComponents {
+			return fmt.Errorf("umap: start: matrix of %d×%d for %d rows and %d components", s.Rows, s.Cols, n, cfg.NComponents)
 		}
 	}
 	return nil
@@ -134,7 +138,7 @@ func (d *Data) hash(i int) uint64 {
 	if d.sparse() {
 		return hashSparse(metric.SparseRow(d.Sparse, i))
 	}
-	return hashRow(d.X.Data[i*d.X.Stride:][:d.X.Cols])
+	return fuzzy.Hash(d.X.Data[i*d.X.Stride:][:d.X.Cols])
 }
 
 // equal says whether row i is row j of other, which is as wide and as sparse.
@@ -145,12 +149,18 @@ func (d *Data) equal(i int, other *Data, j int) bool {
 	return slices.Equal(d.X.Data[i*d.X.Stride:][:d.X.Cols], other.X.Data[j*other.X.Stride:][:other.X.Cols])
 }
 
-// equals numbers the rows.
-func (d *Data) equals() equals {
-	if d.sparse() {
-		return distinctSparse(d.Sparse)
+// sameRow reports whether row i of x has the entries of row j of y.
+func sameRow(x sparse.CSR[float32], i int, y sparse.CSR[float32], j int) bool {
+	a, b := metric.SparseRow(x, i), metric.SparseRow(y, j)
+	return slices.Equal(a.Index, b.Index) && slices.Equal(a.Value, b.Value)
+}
+
+// groups numbers the rows by their contents.
+func (d *Data) groups() fuzzy.Groups {
+	if !d.sparse() {
+		return fuzzy.Distinct(d.X)
 	}
-	return distinct(d.X)
+	return fuzzy.Group(d.Sparse.Rows(), func(i int32) uint64 { return d.hash(int(i)) }, func(i, j int32) bool { return d.equal(int(i), d, int(j)) })
 }
 
 // take is the data of the rows with the given numbers.
@@ -170,29 +180,34 @@ func (d *Data) take(numbers []int32) Data {
 	if d.Target.Rows > 0 {
 		out.Target = dense.Pick(d.Target, numbers)
 	}
+	if d.Start.Rows > 0 {
+		out.Start = dense.Pick(d.Start, numbers)
+	}
 	return out
 }
 
-// nearest finds the k nearest neighbours of all rows.
-func (d *Data) nearest(ctx context.Context, k int, cfg Config, opts knn.Options) (Neighbours, error) {
+// nearest finds the k nearest neighbors of all rows.
+func (d *Data) nearest(ctx context.Context, k int, cfg settings, opts knn.Options) (Neighbors, error) {
 	if !d.sparse() {
-		return nearest(ctx, d.X, k, cfg.distance(), cfg.limit(), knn.Open, opts)
+		nb, err := fuzzy.Nearest(ctx, d.X, k, cfg.distance(), cfg.limit(), knn.Open, opts)
+		return Neighbors(nb), err
 	}
 	ix, err := knn.NewSparse(ctx, d.Sparse, cfg.distance(), opts)
 	if err != nil {
-		return Neighbours{}, fmt.Errorf("nearest neighbours: %w", err)
+		return Neighbors{}, fmt.Errorf("nearest neighbors: %w", err)
 	}
 	nb, err := ix.Self(ctx, k)
 	if err != nil {
-		return Neighbours{}, fmt.Errorf("nearest neighbours: %w", err)
+		return Neighbors{}, fmt.Errorf("nearest neighbors: %w", err)
 	}
-	return settle(ctx, nb, cfg.limit(), func() equals { return distinctSparse(d.Sparse) }, func(rows, all []int32) (knn.Neighbours, error) {
+	nb, err = fuzzy.Settle(ctx, nb, cfg.limit(), d.groups, func(rows, all []int32) (knn.Neighbours, error) {
 		ix, err := knn.NewSparse(ctx, d.Sparse.Pick(all), cfg.distance(), knn.Options{Workers: opts.Workers})
 		if err != nil {
 			return knn.Neighbours{}, err
 		}
 		return ix.Query(ctx, d.Sparse.Pick(rows), min(k, len(all)))
 	})
+	return Neighbors(nb), err
 }
 
 // means are the mean rows of the components that a label gives each row, or nil where they would take too much memory.
@@ -227,4 +242,14 @@ func (d *Data) means(label []int32, count int) [][]float32 {
 		}
 	}
 	return mean
+}
+
+// hashSparse returns a hash of the columns and the values of a sparse row.
+func hashSparse(r metric.Sparse) uint64 {
+	h := fuzzy.Hash(r.Value)
+	for _, c := range r.Index {
+		h = (h ^ uint64(c)) * 0x9e3779b97f4a7c15
+		h ^= h >> 32
+	}
+	return h
 }

@@ -9,13 +9,15 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/rng"
+	"github.com/gobertopic/gobertopic/metric"
 	"github.com/gobertopic/gobertopic/sparse"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/umap"
 )
 
 // quick is a configuration for small tests.
 func quick() umap.Config {
-	cfg := umap.DefaultConfig()
+	cfg := umap.Config{}
 	cfg.NEpochs = 40
 	return cfg
 }
@@ -49,16 +51,16 @@ func TestSparseIsDenseExact(t *testing.T) {
 		}
 		csr.RowPtr = append(csr.RowPtr, len(csr.Col))
 	}
-	for _, m := range []umap.Metric{umap.Euclidean, umap.Cosine, umap.Hellinger, umap.Jaccard, umap.Dice} {
+	for _, m := range []metric.Kind{metric.Euclidean, metric.Cosine, metric.Hellinger, metric.Jaccard, metric.Dice} {
 		cfg := quick()
 		cfg.Metric = m
 		a := fit(t, x, cfg)
 		b, err := umap.FitData(t.Context(), umap.Data{Sparse: csr}, cfg)
 		require.NoError(t, err)
-		require.Equal(t, a.Embedding(), b.Embedding(), "%v", m)
+		require.Equal(t, a.Points(), b.Points(), "%v", m)
 		y, err := b.TransformSparse(t.Context(), csr)
 		require.NoError(t, err)
-		require.Equal(t, b.Embedding().Data, y.Data, "%v", m)
+		require.Equal(t, b.Points().Data, y.Data, "%v", m)
 		_, err = b.Transform(t.Context(), x)
 		require.ErrorContains(t, err, "use TransformSparse")
 	}
@@ -67,7 +69,7 @@ func TestSparseIsDenseExact(t *testing.T) {
 	_, err := umap.FitData(t.Context(), umap.Data{Sparse: csr}, cfg)
 	require.ErrorContains(t, err, "umap.Config.Init is pca")
 	cfg = quick()
-	cfg.Metric = umap.Canberra
+	cfg.Metric = metric.Canberra
 	_, err = umap.FitData(t.Context(), umap.Data{Sparse: csr}, cfg)
 	require.ErrorContains(t, err, "not available for sparse rows")
 }
@@ -75,9 +77,9 @@ func TestSparseIsDenseExact(t *testing.T) {
 func TestCustomMetricExact(t *testing.T) {
 	x := blobs(120, 5, 4, 22)
 	cfg := quick()
-	cfg.Metric = umap.Manhattan
+	cfg.Metric = metric.Manhattan
 	want := fit(t, x, cfg)
-	cfg.Metric = umap.Custom
+	cfg.Metric = metric.Custom
 	cfg.Distance = func(a, b []float32) float64 {
 		s := 0.0
 		for i, v := range a {
@@ -86,8 +88,8 @@ func TestCustomMetricExact(t *testing.T) {
 		return s
 	}
 	got := fit(t, x, cfg)
-	for i, d := range want.Neighbours().Distance {
-		require.InDelta(t, d, got.Neighbours().Distance[i], 1e-6)
+	for i, d := range want.Neighbors().Distance {
+		require.InDelta(t, d, got.Neighbors().Distance[i], 1e-6)
 	}
 	cfg.Distance = nil
 	require.ErrorContains(t, cfg.Validate(), "umap.Config.Distance")
@@ -103,20 +105,20 @@ func TestUniqueExact(t *testing.T) {
 	classes := make([]int, x.Rows)
 	m, err := umap.FitData(t.Context(), umap.Data{X: x, Classes: classes}, cfg)
 	require.NoError(t, err)
-	y := m.Embedding()
+	y := m.Points()
 	require.Equal(t, 100, y.Rows)
 	require.Equal(t, y.Data[:60], y.Data[120:180])
 	require.Len(t, m.Training(), 100)
-	require.Equal(t, 70, m.Graph().Vertices())
+	require.Equal(t, 70, m.Graph().Rows())
 	again, err := m.Transform(t.Context(), x)
 	require.NoError(t, err)
 	require.Equal(t, y.Data, again.Data)
 	r, err := umap.Restore(x, y, m.Config())
 	require.NoError(t, err)
-	require.Equal(t, y, r.Embedding())
+	require.Equal(t, y, r.Points())
 }
 
-// More equal rows than neighbours stay near the rows that they are like.
+// More equal rows than neighbors stay near the rows that they are like.
 func TestCrowdsOfEqualRows(t *testing.T) {
 	x := blobs(300, 6, 5, 24)
 	for i := range 80 {
@@ -124,7 +126,7 @@ func TestCrowdsOfEqualRows(t *testing.T) {
 	}
 	cfg := quick()
 	m := fit(t, x, cfg)
-	nb := m.Neighbours()
+	nb := m.Neighbors()
 	for i := 100; i < 180; i++ {
 		others := 0
 		for k, j := range nb.Index[i*nb.K : (i+1)*nb.K] {
@@ -145,8 +147,8 @@ func TestCrowdsOfEqualRows(t *testing.T) {
 	require.NotPanics(t, func() { fit(t, all, cfg) })
 }
 
-func components(g umap.Graph) []int {
-	label := make([]int, g.Vertices())
+func components(g sparse.CSR[float32]) []int {
+	label := make([]int, g.Rows())
 	for i := range label {
 		label[i] = i
 	}
@@ -157,7 +159,7 @@ func components(g umap.Graph) []int {
 		return i
 	}
 	for i := range label {
-		for _, j := range g.Index[g.Start[i]:g.Start[i+1]] {
+		for _, j := range g.Col[g.RowPtr[i]:g.RowPtr[i+1]] {
 			label[find(i)] = find(int(j))
 		}
 	}
@@ -200,8 +202,8 @@ func TestSupervisedStatistical(t *testing.T) {
 	cfg.NEpochs = 200
 	m, err := umap.FitData(t.Context(), umap.Data{X: x, Classes: classes}, cfg)
 	require.NoError(t, err)
-	require.Greater(t, same(m.Embedding()), 200)
-	require.Less(t, same(fit(t, x, cfg).Embedding()), 120)
+	require.Greater(t, same(m.Points()), 200)
+	require.Less(t, same(fit(t, x, cfg).Points()), 120)
 }
 
 // Permuting the rows permutes every step that no random number enters.
@@ -220,14 +222,14 @@ func TestPermutationExact(t *testing.T) {
 	}
 	cfg := quick()
 	a, b := fit(t, x, cfg), fit(t, p, cfg)
-	na, nb := a.Neighbours(), b.Neighbours()
+	na, nb := a.Neighbors(), b.Neighbors()
 	ra, sa := a.LocalScale()
 	rb, sb := b.LocalScale()
 	ga, gb := a.Graph(), b.Graph()
-	weight := func(g umap.Graph, i, j int) float32 {
-		for k := g.Start[i]; k < g.Start[i+1]; k++ {
-			if int(g.Index[k]) == j {
-				return g.Weight[k]
+	weight := func(g sparse.CSR[float32], i, j int) float32 {
+		for k := g.RowPtr[i]; k < g.RowPtr[i+1]; k++ {
+			if int(g.Col[k]) == j {
+				return g.Value[k]
 			}
 		}
 		return 0
@@ -239,8 +241,8 @@ func TestPermutationExact(t *testing.T) {
 		}
 		require.Equal(t, ra[from], rb[to])
 		require.InDelta(t, sa[from], sb[to], 1e-6) // the mean of all distances is summed in another order
-		for k := gb.Start[to]; k < gb.Start[to+1]; k++ {
-			require.InDelta(t, weight(ga, from, perm[gb.Index[k]]), gb.Weight[k], 1e-6)
+		for k := gb.RowPtr[to]; k < gb.RowPtr[to+1]; k++ {
+			require.InDelta(t, weight(ga, from, perm[gb.Col[k]]), gb.Value[k], 1e-6)
 		}
 	}
 }
@@ -291,24 +293,24 @@ func TestLayoutResumesExact(t *testing.T) {
 
 func TestUpdateExact(t *testing.T) {
 	x, q := blobs(150, 5, 4, 30), blobs(40, 5, 4, 31)
-	cfg := umap.DefaultConfig()
+	cfg := umap.Config{}
 	m := fit(t, x, cfg)
 	placed, err := m.Transform(t.Context(), q)
 	require.NoError(t, err)
 	u, err := m.Update(t.Context(), q)
 	require.NoError(t, err)
-	require.Equal(t, append(m.Embedding().Data, placed.Data...), u.Embedding().Data)
-	require.Equal(t, 190, u.Graph().Vertices())
-	require.Equal(t, 150, m.Graph().Vertices())
+	require.Equal(t, append(m.Points().Data, placed.Data...), u.Points().Data)
+	require.Equal(t, 190, u.Graph().Rows())
+	require.Equal(t, 150, m.Graph().Rows())
 
 	cfg.NEpochs = 30
 	m = fit(t, x, cfg)
 	u, err = m.Update(t.Context(), q)
 	require.NoError(t, err)
-	require.NotEqual(t, m.Embedding().Data, u.Embedding().Data[:300])
+	require.NotEqual(t, m.Points().Data, u.Points().Data[:300])
 	y, err := u.Transform(t.Context(), q)
 	require.NoError(t, err)
-	require.Equal(t, u.Embedding().Data[300:], y.Data)
+	require.Equal(t, u.Points().Data[300:], y.Data)
 
 	classes, err := umap.FitData(t.Context(), umap.Data{X: x, Classes: make([]int, 150)}, cfg)
 	require.NoError(t, err)
@@ -322,11 +324,11 @@ func TestInverseTransformStatistical(t *testing.T) {
 	for i := range x.Data {
 		x.Data[i] += 0.2 // Hellinger wants no value below 0
 	}
-	for _, metric := range []umap.Metric{umap.Euclidean, umap.Cosine, umap.Correlation, umap.Manhattan, umap.Chebyshev, umap.Minkowski, umap.Canberra, umap.BrayCurtis, umap.Hellinger} {
-		cfg := umap.DefaultConfig()
-		cfg.Metric, cfg.NEpochs = metric, 100
+	for _, kind := range []metric.Kind{metric.Euclidean, metric.Cosine, metric.Correlation, metric.Manhattan, metric.Chebyshev, metric.Minkowski, metric.Canberra, metric.BrayCurtis, metric.Hellinger} {
+		cfg := umap.Config{}
+		cfg.Metric, cfg.NEpochs = kind, 100
 		m := fit(t, x, cfg)
-		y := m.Embedding()
+		y := m.Points()
 		y.Rows = 20
 		back, err := m.InverseTransform(t.Context(), y)
 		require.NoError(t, err)
@@ -334,9 +336,9 @@ func TestInverseTransformStatistical(t *testing.T) {
 		near := 0
 		for i := range 20 {
 			own, rank := 0.0, 0
-			a := shape(back.Data[i*4:][:4], metric)
+			a := shape(back.Data[i*4:][:4], kind)
 			distance := func(j int) (d float64) {
-				for k, v := range shape(x.Data[j*4:][:4], metric) {
+				for k, v := range shape(x.Data[j*4:][:4], kind) {
 					d += (v - a[k]) * (v - a[k])
 				}
 				return d
@@ -351,7 +353,7 @@ func TestInverseTransformStatistical(t *testing.T) {
 				near++
 			}
 		}
-		require.Greater(t, near, 13, "%v", metric)
+		require.Greater(t, near, 13, "%v", kind)
 
 		one := blas32.General{Rows: 1, Cols: 2, Stride: 2, Data: y.Data[10:12]}
 		alone, err := m.InverseTransform(t.Context(), one)
@@ -359,30 +361,30 @@ func TestInverseTransformStatistical(t *testing.T) {
 		require.Equal(t, back.Data[20:24], alone.Data)
 	}
 	cfg := quick()
-	cfg.Metric = umap.Hamming
+	cfg.Metric = metric.Hamming
 	m := fit(t, x, cfg)
-	_, err := m.InverseTransform(t.Context(), m.Embedding())
+	_, err := m.InverseTransform(t.Context(), m.Points())
 	require.ErrorContains(t, err, "hamming has no gradient")
 }
 
 // shape is what a metric sees of a row.
-func shape(row []float32, m umap.Metric) []float64 {
+func shape(row []float32, m metric.Kind) []float64 {
 	out := make([]float64, len(row))
 	mean, square := 0.0, 0.0
 	for _, v := range row {
 		mean += float64(v) / float64(len(row))
 	}
-	if m != umap.Correlation {
+	if m != metric.Correlation {
 		mean = 0
 	}
 	for k, v := range row {
 		out[k] = float64(v) - mean
-		if m == umap.Hellinger {
+		if m == metric.Hellinger {
 			out[k] = math.Sqrt(max(out[k], 0))
 		}
 		square += out[k] * out[k]
 	}
-	if m == umap.Cosine || m == umap.Correlation || m == umap.Hellinger {
+	if m == metric.Cosine || m == metric.Correlation || m == metric.Hellinger {
 		for k := range out {
 			out[k] /= math.Sqrt(square)
 		}
@@ -402,12 +404,12 @@ func TestAlignedStatistical(t *testing.T) {
 	for i := range 110 {
 		shift = append(shift, [2]int{50 + i, i})
 	}
-	cfg := umap.DefaultAlignedConfig()
+	cfg := umap.AlignedConfig{}
 	cfg.NEpochs = 60
 	gap := func(a *umap.Aligned) (sum float64) {
 		m := a.Models()
 		for s := range len(m) - 1 {
-			p, q := m[s].Embedding(), m[s+1].Embedding()
+			p, q := m[s].Points(), m[s+1].Points()
 			for _, r := range shift {
 				sum += math.Hypot(float64(p.Data[2*r[0]]-q.Data[2*r[1]]), float64(p.Data[2*r[0]+1]-q.Data[2*r[1]+1]))
 			}
@@ -421,11 +423,11 @@ func TestAlignedStatistical(t *testing.T) {
 		b, err := umap.FitAligned(t.Context(), slices, []umap.Relation{shift, shift}, cfg)
 		require.NoError(t, err)
 		for s := range slices {
-			require.Equal(t, a.Models()[s].Embedding(), b.Models()[s].Embedding())
+			require.Equal(t, a.Models()[s].Points(), b.Models()[s].Points())
 		}
 	}
 	loose := cfg
-	loose.Regularisation = 0
+	loose.Regularization = stage.None
 	b, err := umap.FitAligned(t.Context(), slices, []umap.Relation{shift, shift}, loose)
 	require.NoError(t, err)
 	require.Less(t, gap(a), 0.7*gap(b))
@@ -434,7 +436,7 @@ func TestAlignedStatistical(t *testing.T) {
 	require.NoError(t, err)
 	three, err := two.Update(t.Context(), slices[2], shift)
 	require.NoError(t, err)
-	require.Equal(t, two.Models()[1].Embedding(), three.Models()[1].Embedding())
+	require.Equal(t, two.Models()[1].Points(), three.Models()[1].Points())
 	require.Less(t, gap(three), 0.7*gap(b))
 
 	_, err = umap.FitAligned(t.Context(), slices, []umap.Relation{shift}, cfg)
@@ -470,7 +472,7 @@ func TestDensMAPStatistical(t *testing.T) {
 		}
 		return ab / math.Sqrt(aa*bb)
 	}
-	cfg := umap.DefaultConfig()
+	cfg := umap.Config{}
 	plain := correlation(cfg)
 	cfg.DensMAP = true
 	dense := correlation(cfg)
@@ -478,7 +480,7 @@ func TestDensMAPStatistical(t *testing.T) {
 	require.Greater(t, dense, 0.8)
 	cfg.NEpochs = 30
 	cfg.Workers = 1
-	want := fit(t, x, cfg).Embedding()
+	want := fit(t, x, cfg).Points()
 	cfg.Workers = 3
-	require.Equal(t, want, fit(t, x, cfg).Embedding())
+	require.Equal(t, want, fit(t, x, cfg).Points())
 }

@@ -7,18 +7,20 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/internal/fuzzy"
 	"github.com/gobertopic/gobertopic/internal/knn"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/simd"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 const radiusFloor = 1e-8 // of the radii, before the logarithm
 
 // radii are the logarithms of the mean squared lengths of the edges of each vertex, weighted by their strengths. An edge is
-// as long as the distance between its ends in the neighbours, the larger where both have it. length gives what is
+// as long as the distance between its ends in the neighbors, the larger where both have it. length gives what is
 // summed of a distance.
-func radii(g Graph, nb Neighbours, length func(d float64) float64) (radius []float64, total float64) {
-	n := g.Vertices()
+func radii(g sparse.CSR[float32], nb knn.Neighbours, length func(d float64) float64) (radius []float64, total float64) {
+	n := g.Rows()
 	radius = make([]float64, n)
 	distance := func(i int, j int32) float64 {
 		for k, other := range nb.Index[i*nb.K : (i+1)*nb.K] {
@@ -29,7 +31,7 @@ func radii(g Graph, nb Neighbours, length func(d float64) float64) (radius []flo
 		return 0
 	}
 	for i := range n {
-		index, weight := g.row(i)
+		index, weight := g.Row(i)
 		sum, mass := 0.0, 0.0
 		for k, j := range index {
 			w := float64(weight[k])
@@ -48,26 +50,25 @@ func radii(g Graph, nb Neighbours, length func(d float64) float64) (radius []flo
 func square(d float64) float64 { return float64(d * d) }
 
 // Radii is the local radius of every row, of which a small one says that rows are dense: the logarithm of the mean squared
-// distance to its neighbours, weighted by the strengths of the edges, among the training rows and, likewise with the mean
+// distance to its neighbors, weighted by the strengths of the edges, among the training rows and, likewise with the mean
 // distance, among their positions. It is output_dens of umap-learn 0.5.12. The error is the context's cause, or says that
-// the model has no neighbours: it was restored, or fitted to a graph.
+// the model has no neighbors: it was restored, or fitted to a graph.
 func (m *Model) Radii(ctx context.Context) (original, embedded []float64, err error) {
-	if m.neighbours.K == 0 {
-		return nil, nil, errors.New("umap: radii: the model has no neighbours")
+	if m.neighbors.K == 0 {
+		return nil, nil, errors.New("umap: radii: the model has no neighbors")
 	}
-	original, _ = radii(m.cfg.prune(m.graph), m.neighbours, square)
+	original, _ = radii(m.cfg.prune(m.graph), knn.Neighbours(m.neighbors), square)
 	y := dense.Compact(m.y)
-	cfg := DefaultConfig()
-	cfg.Workers = m.cfg.Workers
-	nb, err := nearest(ctx, y, m.neighbours.K, cfg.distance(), cfg.limit(), knn.Open, cfg.options(nil))
+	cfg := Config{Workers: m.cfg.Workers}.resolve()
+	nb, err := fuzzy.Nearest(ctx, y, m.neighbors.K, cfg.distance(), cfg.limit(), knn.Open, cfg.options(nil))
 	if err != nil {
 		return nil, nil, err
 	}
-	rho, sigma, err := SmoothKNN(ctx, nb, 1, cfg.Workers)
+	rho, sigma, err := fuzzy.Smooth(ctx, nb, 1, cfg.Workers)
 	if err != nil {
 		return nil, nil, err
 	}
-	g, err := FuzzySimplicialSet(ctx, nb, rho, sigma, 1)
+	g, err := fuzzy.Set(ctx, nb, rho, sigma, 1)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -100,10 +101,10 @@ type density struct {
 }
 
 // newDensity is the density for a graph of vertices in the order of the rows of an engine.
-func newDensity(e *engine, g Graph, nb Neighbours, cfg Config) *density {
+func newDensity(e *engine, g sparse.CSR[float32], nb Neighbors, cfg settings) *density {
 	d := &density{lambda: cfg.DensLambda, shift: cfg.DensVarShift, from: 1 - cfg.DensFrac}
-	radius, total := radii(g, nb, square)
-	d.total, d.most = total, float64(g.maxWeight())
+	radius, total := radii(g, knn.Neighbours(nb), square)
+	d.total, d.most = total, float64(maxWeight(g))
 	for _, v := range e.vertex {
 		d.radius = append(d.radius, radius[v])
 	}

@@ -3,10 +3,10 @@
 //
 // The stages, one file each, can be used alone:
 //
-//	NearestNeighbours   x → the k nearest rows of every row, exactly
+//	NearestNeighbors   x → the k nearest rows of every row, exactly
 //	SmoothKNN           distances → rho and sigma, the local scale of every row
-//	FuzzySimplicialSet  neighbours, rho, sigma → a weighted, symmetric graph
-//	Graph.Supervise     graph, classes → a graph that keeps classes apart
+//	FuzzySimplicialSet  neighbors, rho, sigma → a weighted, symmetric graph
+//	Supervise           graph, classes → a graph that keeps classes apart
 //	SpectralLayout      graph → a start from the eigenvectors of its Laplacian
 //	PCALayout           x → a start from its principal components
 //	FindAB              min_dist, spread → the curve that turns a distance into a membership
@@ -15,14 +15,14 @@
 //
 // Fit runs all of them and gives a Model, which holds the positions, places new rows among them with Transform, takes
 // them up with Update and finds rows for positions with InverseTransform. FitData does it for sparse rows, given
-// neighbours, classes, continuous targets and graphs; graphs of several models can be combined (Union, Intersection,
+// neighbors, classes, continuous targets and graphs; graphs of several models can be combined (Union, Intersection,
 // Difference). FitAligned fits slices of data together, such as those of successive times.
 //
 // Names, defaults and constants are those of umap-learn 0.5.12. What differs, on purpose:
 //
 //   - One seed gives the same bits for any number of workers; umap-learn is either repeatable or parallel.
-//   - Neighbours are exact up to 65,535 rows, and nearly all beyond.
-//   - More equal rows than neighbours do not come apart from the rows that they are like: see NearestNeighbours.
+//   - Neighbors are exact up to 65,535 rows, and nearly all beyond.
+//   - More equal rows than neighbors do not come apart from the rows that they are like: see NearestNeighbors.
 //   - The spectral start takes bounded time, and PCA takes its place, with a warning, where that was not enough.
 //   - A row without any edge gets a finite position (umap-learn gives NaN).
 //   - Transform works row by row: the position of a row does not depend on the other rows of the call, and a row equal

@@ -12,6 +12,7 @@ import (
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/rng"
 	"github.com/gobertopic/gobertopic/internal/simd"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // engine moves vertices. See Layout for what it does.
@@ -56,7 +57,7 @@ type forces struct {
 }
 
 // scale sets how far a pull and a push go. A pull ends mostPull of the way to the other vertex at the latest: steps that
-// lead beyond it, as umap-learn's do at short distances, are noise, and take neighbourhoods apart.
+// lead beyond it, as umap-learn's do at short distances, are noise, and take neighborhoods apart.
 func (f *forces) scale(pull, push float32) {
 	f.PullStep, f.PushStep, f.PullMost = pull, push, -mostPull/pull
 }
@@ -70,11 +71,11 @@ func newForces(a, b, gamma float64) forces {
 	}
 }
 
-func newEngine(positions blas32.General, g Graph, f forces, cfg Config) engine {
-	n := g.Vertices()
+func newEngine(positions blas32.General, g sparse.CSR[float32], f forces, cfg settings) engine {
+	n := g.Rows()
 	e := engine{
 		n: n, dim: cfg.NComponents, y: newPadded(n, cfg.NComponents),
-		vertex: shuffled(n), start: make([]int, n+1), to: make([]int32, len(g.Index)), due: make([]uint32, len(g.Index)), key: make([]uint32, n),
+		vertex: shuffled(n), start: make([]int, n+1), to: make([]int32, len(g.Col)), due: make([]uint32, len(g.Col)), key: make([]uint32, n),
 		forces: f, rate: cfg.LearningRate, samples: cfg.NegativeSampleRate,
 		epochs: cfg.epochs(n), workers: cfg.Workers,
 		crews: make([]crew, parallel.Workers(cfg.Workers)),
@@ -84,9 +85,9 @@ func newEngine(positions blas32.General, g Graph, f forces, cfg Config) engine {
 		row[v] = int32(r)
 		copy(e.row(r), positions.Data[int(v)*positions.Stride:][:positions.Cols])
 	}
-	most := float64(g.maxWeight())
+	most := float64(maxWeight(g))
 	for r, v := range e.vertex {
-		index, weight := g.row(int(v))
+		index, weight := g.Row(int(v))
 		e.start[r+1] = e.start[r] + len(index)
 		for k, j := range index {
 			e.to[e.start[r]+k] = row[j]

@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/metric"
 	"github.com/gobertopic/gobertopic/umap"
 )
 
@@ -24,14 +25,14 @@ func circles() blas32.General {
 }
 
 func ExampleFit() {
-	cfg := umap.DefaultConfig()
-	cfg.NNeighbors = 10
+	cfg := umap.Config{}
+	cfg.Neighbors = 10
 	m, err := umap.Fit(context.Background(), circles(), cfg)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	y := m.Embedding()
+	y := m.Points()
 	fmt.Println(y.Rows, "points in", y.Cols, "dimensions")
 
 	// The nearest point to every point is of its own ring.
@@ -55,7 +56,7 @@ func ExampleFit() {
 
 func ExampleModel_Transform() {
 	x := circles()
-	m, err := umap.Fit(context.Background(), x, umap.DefaultConfig())
+	m, err := umap.Fit(context.Background(), x, umap.Config{})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -65,7 +66,7 @@ func ExampleModel_Transform() {
 		fmt.Println(err)
 		return
 	}
-	fitted := m.Embedding()
+	fitted := m.Points()
 	moved := 0
 	for i, v := range y.Data {
 		if v != fitted.Data[i] {
@@ -79,7 +80,7 @@ func ExampleModel_Transform() {
 // The stages can be run one by one, to see or change what is between them.
 func ExampleFuzzySimplicialSet() {
 	ctx := context.Background()
-	nb, err := umap.NearestNeighbours(ctx, circles(), 10, umap.DefaultConfig())
+	nb, err := umap.NearestNeighbors(ctx, circles(), 10, umap.Config{})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -95,14 +96,14 @@ func ExampleFuzzySimplicialSet() {
 		return
 	}
 	crossing := 0
-	for i := range g.Vertices() {
-		for _, j := range g.Index[g.Start[i]:g.Start[i+1]] {
+	for i := range g.Rows() {
+		for _, j := range g.Col[g.RowPtr[i]:g.RowPtr[i+1]] {
 			if i%3 != int(j)%3 {
 				crossing++
 			}
 		}
 	}
-	fmt.Println(g.Vertices(), "vertices,", crossing, "edges from ring to ring")
+	fmt.Println(g.Rows(), "vertices,", crossing, "edges from ring to ring")
 	// Output: 120 vertices, 0 edges from ring to ring
 }
 
@@ -116,19 +117,19 @@ func ExampleFitData() {
 			classes[i] = -1 // not known
 		}
 	}
-	m, err := umap.FitData(context.Background(), umap.Data{X: x, Classes: classes}, umap.DefaultConfig())
+	m, err := umap.FitData(context.Background(), umap.Data{X: x, Classes: classes}, umap.Config{})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(m.Embedding().Rows, "points")
+	fmt.Println(m.Points().Rows, "points")
 	// Output: 120 points
 }
 
 // A layout can be looked at between epochs.
 func ExampleLayout() {
 	ctx, x := context.Background(), circles()
-	cfg := umap.DefaultConfig()
+	cfg := umap.Config{}
 	m, err := umap.Fit(ctx, x, cfg)
 	if err != nil {
 		fmt.Println(err)
@@ -156,26 +157,26 @@ func ExampleLayout() {
 }
 
 // The graphs of two views of the same rows are combined and laid out.
-func ExampleGraph_Intersection() {
+func ExampleIntersection() {
 	ctx, x := context.Background(), circles()
-	cfg := umap.DefaultConfig()
+	cfg := umap.Config{}
 	left, err := umap.Fit(ctx, x, cfg)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	cfg.Metric = umap.Cosine
+	cfg.Metric = metric.Cosine
 	right, err := umap.Fit(ctx, x, cfg)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	g, err := left.Graph().Intersection(right.Graph(), 0.5)
+	g, err := umap.Intersection(left.Graph(), right.Graph(), 0.5)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	if g, err = g.Rescale(true); err != nil {
+	if g, err = umap.Rescale(g, true); err != nil {
 		fmt.Println(err)
 		return
 	}
@@ -184,17 +185,17 @@ func ExampleGraph_Intersection() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(both.Embedding().Rows, "points")
+	fmt.Println(both.Points().Rows, "points")
 	// Output: 120 points
 }
 
 func ExampleModel_InverseTransform() {
-	m, err := umap.Fit(context.Background(), circles(), umap.DefaultConfig())
+	m, err := umap.Fit(context.Background(), circles(), umap.Config{})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	y := m.Embedding()
+	y := m.Points()
 	y.Rows = 1 // of the ring whose first coordinate is about 20
 	x, err := m.InverseTransform(context.Background(), y)
 	if err != nil {
@@ -209,7 +210,7 @@ func ExampleModel_Update() {
 	x := circles()
 	first := x
 	first.Rows = 90
-	m, err := umap.Fit(context.Background(), first, umap.DefaultConfig())
+	m, err := umap.Fit(context.Background(), first, umap.Config{})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -220,7 +221,7 @@ func ExampleModel_Update() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(m.Embedding().Rows, "points")
+	fmt.Println(m.Points().Rows, "points")
 	// Output: 120 points
 }
 
@@ -233,7 +234,7 @@ func ExampleFitAligned() {
 	for i := 30; i < 90; i++ {
 		shared = append(shared, [2]int{i, i - 30})
 	}
-	cfg := umap.DefaultAlignedConfig()
+	cfg := umap.AlignedConfig{}
 	a, err := umap.FitAligned(context.Background(), []umap.Data{{X: early}, {X: late}}, []umap.Relation{shared}, cfg)
 	if err != nil {
 		fmt.Println(err)
@@ -250,50 +251,35 @@ func ExampleFindAB() {
 }
 
 func ExampleConfig_Validate() {
-	cfg := umap.DefaultConfig()
-	cfg.NNeighbors, cfg.MinDist = 1, -0.5
+	cfg := umap.Config{}
+	cfg.Neighbors, cfg.MinDist = 1, 1.5
 	fmt.Println(cfg.Validate())
 	// Output:
-	// umap.Config.NNeighbors is 1, want at least 2
-	// umap.Config.MinDist is -0.5, want from 0 to Spread
+	// umap.Config.Neighbors is 1, want from 2 to 65536, or 0 for 15
+	// umap.Config.MinDist is 1.5, want at most Spread, 0 for 0.1, or stage.None for 0
 }
 
-func ExampleParseMetric() {
-	cfg := umap.DefaultConfig()
-	var err error
-	if cfg.Metric, err = umap.ParseMetric("taxicab"); err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(cfg.Metric)
-	_, err = umap.ParseMetric("manhatten")
-	fmt.Println(err)
-	// Output:
-	// manhattan
-	// umap: unknown metric "manhatten", want one of euclidean, cosine, correlation, manhattan, chebyshev, minkowski, canberra, braycurtis, hamming, jaccard, dice, hellinger, haversine
-}
-
-// Neighbours that were found elsewhere, or distances of which nothing else is known, are enough for a layout.
-func ExampleFitData_neighbours() {
+// Neighbors that were found elsewhere, or distances of which nothing else is known, are enough for a layout.
+func ExampleFitData_neighbors() {
 	ctx := context.Background()
-	nb, err := umap.NearestNeighbours(ctx, circles(), 15, umap.DefaultConfig())
+	nb, err := umap.NearestNeighbors(ctx, circles(), 15, umap.Config{})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	m, err := umap.FitData(ctx, umap.Data{Neighbours: nb}, umap.DefaultConfig())
+	m, err := umap.FitData(ctx, umap.Data{Neighbors: nb}, umap.Config{})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(m.Embedding().Rows, "points")
+	fmt.Println(m.Points().Rows, "points")
 	// Output: 120 points
 }
 
 // Local radii say where rows are dense, in the input and in the layout; DensMAP makes the second follow the first.
 func ExampleModel_Radii() {
 	ctx := context.Background()
-	cfg := umap.DefaultConfig()
+	cfg := umap.Config{}
 	cfg.DensMAP = true
 	m, err := umap.Fit(ctx, circles(), cfg)
 	if err != nil {

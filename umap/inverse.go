@@ -8,9 +8,11 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/internal/fuzzy"
 	"github.com/gobertopic/gobertopic/internal/knn"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/rng"
+	"github.com/gobertopic/gobertopic/metric"
 )
 
 const hellingerLeast = 1e-6
@@ -36,7 +38,7 @@ func (m *Model) invert(ctx context.Context, y blas32.General, slope gradient) (b
 			for j, d := range nb.Distance[i*k : (i+1)*k] {
 				weight[j] = 1 / (1 + float64(m.a*bitmath.Pow(float64(d), 2*m.b)))
 			}
-			s := rng.New(m.cfg.TransformSeed, streamInverse, hashRow(y.Data[i*y.Stride:][:y.Cols]))
+			s := rng.New(m.cfg.TransformSeed, streamInverse, fuzzy.Hash(y.Data[i*y.Stride:][:y.Cols]))
 			if err := m.invertRow(ctx, x.Data[i*x.Stride:][:x.Cols], nb.Index[i*k:(i+1)*k], weight, epochs, slope, &s); err != nil {
 				return err
 			}
@@ -66,7 +68,7 @@ func (m *Model) invertRow(ctx context.Context, own []float32, index []int32, wei
 		due[k] = share(w / most)
 	}
 	least := float32(math.Inf(-1))
-	if m.cfg.Metric == Hellinger {
+	if m.cfg.Metric == metric.Hellinger {
 		least = hellingerLeast // below 0 the metric is not defined, and at 0 its gradient is not
 	}
 	g := make([]float64, len(own))

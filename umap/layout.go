@@ -9,12 +9,14 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/fuzzy"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // OptimizeLayout moves the vertices of a symmetric graph from start (vertices × cfg.NComponents, not changed) to where the
 // cross entropy between the graph and the positions is low, and gives their positions. It is a Layout that runs from its
 // first epoch to its last.
-func OptimizeLayout(ctx context.Context, start blas32.General, g Graph, cfg Config) (blas32.General, error) {
+func OptimizeLayout(ctx context.Context, start blas32.General, g sparse.CSR[float32], cfg Config) (blas32.General, error) {
 	l, err := NewLayout(start, g, 0, cfg)
 	if err != nil {
 		return blas32.General{}, err
@@ -44,28 +46,29 @@ func OptimizeLayout(ctx context.Context, start blas32.General, g Graph, cfg Conf
 type Layout struct {
 	engine
 	epoch int
-	cfg   Config
+	cfg   settings
 }
 
 // NewLayout makes a Layout of the epochs from epoch on, counted from 0, that starts from the given positions (vertices ×
 // cfg.NComponents). The positions are copied, the graph is not. Of cfg, NComponents, NEpochs, LearningRate, MinDist,
 // Spread, A, B, RepulsionStrength, NegativeSampleRate, Seed, Workers, Progress and Epoch are read; DensMAP only as it
 // decides the number of epochs.
-func NewLayout(positions blas32.General, g Graph, epoch int, cfg Config) (*Layout, error) {
-	if err := errors.Join(cfg.Validate(), g.check(), check.Matrix(positions)); err != nil {
+func NewLayout(positions blas32.General, g sparse.CSR[float32], epoch int, cfg Config) (*Layout, error) {
+	if err := errors.Join(cfg.Validate(), fuzzy.Check(g), check.Matrix(positions)); err != nil {
 		return nil, fmt.Errorf("umap: layout: %w", err)
 	}
-	if positions.Rows != g.Vertices() || positions.Rows > 0 && positions.Cols != cfg.NComponents {
-		return nil, fmt.Errorf("umap: layout: start of %d×%d for %d vertices and %d components", positions.Rows, positions.Cols, g.Vertices(), cfg.NComponents)
+	s := cfg.resolve()
+	if positions.Rows != g.Rows() || positions.Rows > 0 && positions.Cols != s.NComponents {
+		return nil, fmt.Errorf("umap: layout: start of %d×%d for %d vertices and %d components", positions.Rows, positions.Cols, g.Rows(), s.NComponents)
 	}
-	if epochs := cfg.epochs(positions.Rows); epoch < 0 || epoch > epochs {
+	if epochs := s.epochs(positions.Rows); epoch < 0 || epoch > epochs {
 		return nil, fmt.Errorf("umap: layout: epoch %d, want 0 to %d", epoch, epochs)
 	}
-	a, b := cfg.curve()
-	return newLayout(positions, g, epoch, newForces(a, b, cfg.RepulsionStrength), cfg), nil
+	a, b := s.curve()
+	return newLayout(positions, g, epoch, newForces(a, b, s.RepulsionStrength), s), nil
 }
 
-func newLayout(positions blas32.General, g Graph, epoch int, f forces, cfg Config) *Layout {
+func newLayout(positions blas32.General, g sparse.CSR[float32], epoch int, f forces, cfg settings) *Layout {
 	return &Layout{engine: newEngine(positions, g, f, cfg), epoch: epoch, cfg: cfg}
 }
 

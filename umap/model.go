@@ -4,38 +4,41 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
-	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/internal/fuzzy"
+	"github.com/gobertopic/gobertopic/internal/knn"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 var (
-	// ErrFewRows, as a warning, says that there were no more rows than neighbours asked for.
-	ErrFewRows = errors.New("fewer rows than neighbours")
+	// ErrFewRows, as a warning, says that there were no more rows than neighbors asked for.
+	ErrFewRows = errors.New("fewer rows than neighbors")
 	// ErrDisconnected, as a warning, says that rows have no edge to any other row.
-	ErrDisconnected = errors.New("rows without neighbours")
+	ErrDisconnected = errors.New("rows without neighbors")
 )
 
 // Model is a fitted reduction. It does not change and may be used by several goroutines at once.
 type Model struct {
-	cfg        Config // without Start, Progress and Epoch
+	config     Config   // as given, without Progress and Epoch
+	cfg        settings // what it means
 	a, b       float64
 	data       Data           // the training rows, without what was known of them
 	y          blas32.General // their positions, padded
-	neighbours Neighbours
+	points     blas32.General // the positions of the rows of the input
+	neighbors  Neighbors
 	rho, sigma []float32
-	graph      Graph
+	graph      sparse.CSR[float32]
 	inverse    []int32          // with Unique: per row of the input, the training row that it is; otherwise nil
 	rows       map[uint64]int32 // hash of a training row → the first row with it
 	search     *search
 	forces     forces
 	warnings   []error
 	supervised bool // by classes or targets
-	given      bool // the neighbours, or the graph
+	given      bool // the neighbors, or the graph
 }
 
 // Fit places the rows of x (rows × columns, at least one of each) in cfg.NComponents dimensions. x is copied. It is FitData
@@ -46,8 +49,8 @@ func Fit(ctx context.Context, x blas32.General, cfg Config) (*Model, error) {
 
 // FitData places the rows of data in cfg.NComponents dimensions. The rows are copied, unless data.Borrow is set.
 //
-// One row is placed at 0. With no more rows than cfg.NNeighbors there is a warning and a neighbour less than rows. A row
-// without edges (all its neighbours too far away, or two rows in all) stays where the start put it, which is a finite
+// One row is placed at 0. With no more rows than cfg.Neighbors there is a warning and a neighbor less than rows. A row
+// without edges (all its neighbors too far away, or two rows in all) stays where the start put it, which is a finite
 // position, and is reported as a warning.
 //
 // Errors: *stage.ConfigError for each bad field of cfg, *stage.ValueError for NaN and Inf, an error for data without rows or columns,
@@ -57,35 +60,33 @@ func FitData(ctx context.Context, data Data, cfg Config) (*Model, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("umap: %w", err)
 	}
-	if err := data.check(cfg); err != nil {
+	s := cfg.resolve()
+	if err := data.check(s); err != nil {
 		return nil, err
 	}
 	var inverse []int32
-	if cfg.Unique {
-		e := data.equals()
-		data, inverse = data.take(e.first), e.of
-		if cfg.Init == Given {
-			cfg.Start = dense.Pick(cfg.Start, e.first)
-		}
+	if s.Unique {
+		e := data.groups()
+		data, inverse = data.take(e.First), e.Of
 	}
-	m := newModel(data, cfg)
+	m := newModel(data, cfg, s)
 	m.inverse = inverse
 	m.supervised = data.Classes != nil || data.Target.Rows > 0
-	m.given = data.Neighbours.K > 0 || data.Graph.Vertices() > 0
+	m.given = data.Neighbors.K > 0 || data.Graph.Rows() > 0
 	data.X, data.Sparse = m.data.X, m.data.Sparse
-	if err := m.fit(ctx, &data, cfg); err != nil {
+	if err := m.fit(ctx, &data, s); err != nil {
 		return nil, fmt.Errorf("umap: %w", err)
 	}
 	return m, nil
 }
 
-func (m *Model) fit(ctx context.Context, data *Data, cfg Config) error {
+func (m *Model) fit(ctx context.Context, data *Data, cfg settings) error {
 	report := stages(cfg.Progress)
 	n := data.rows()
 	if n == 1 {
-		m.neighbours = Neighbours{K: 1, Index: []int32{0}, Distance: []float32{0}}
-		m.rho, m.sigma, m.graph = []float32{0}, []float32{0}, Graph{Start: []int{0, 0}}
-		m.y = padded(dense.New(1, cfg.NComponents))
+		m.neighbors = Neighbors{K: 1, Index: []int32{0}, Distance: []float32{0}}
+		m.rho, m.sigma, m.graph = []float32{0}, []float32{0}, fuzzy.Single()
+		m.place(dense.New(1, cfg.NComponents))
 		m.warn(fmt.Errorf("%w: 1", ErrFewRows))
 		report(stageEnd, 1, 1)
 		return nil
@@ -106,60 +107,61 @@ func (m *Model) fit(ctx context.Context, data *Data, cfg Config) error {
 	return m.layOut(ctx, y, used, cfg)
 }
 
-// makeGraph fills the neighbours, their scale and the graph, as far as they are not given.
-func (m *Model) makeGraph(ctx context.Context, data *Data, cfg Config, report func(stage, done, total int)) error {
+// makeGraph fills the neighbors, their scale and the graph, as far as they are not given.
+func (m *Model) makeGraph(ctx context.Context, data *Data, cfg settings, report func(stage, done, total int)) error {
 	n := data.rows()
-	if data.Graph.Vertices() > 0 {
-		m.graph = data.Graph.clone()
+	if data.Graph.Rows() > 0 {
+		m.graph = fuzzy.Clone(data.Graph)
 		return m.supervise(ctx, data, cfg)
 	}
 	var err error
-	if data.Neighbours.K > 0 {
-		m.neighbours = data.Neighbours.clone()
-		m.neighbours.disconnect(cfg.limit())
-		m.cfg.NNeighbors = max(m.neighbours.K, 2)
+	if data.Neighbors.K > 0 {
+		m.neighbors = data.Neighbors.clone()
+		fuzzy.Disconnect(knn.Neighbours(m.neighbors), cfg.limit())
+		m.cfg.Neighbors = max(m.neighbors.K, 2)
+		m.config.Neighbors = m.cfg.Neighbors
 	} else {
-		k := cfg.neighbours(n)
-		if k < cfg.NNeighbors {
-			m.warn(fmt.Errorf("%w: %d rows, %d neighbours asked for, %d used", ErrFewRows, n, cfg.NNeighbors, k))
+		k := cfg.neighbors(n)
+		if k < cfg.Neighbors {
+			m.warn(fmt.Errorf("%w: %d rows, %d neighbors asked for, %d used", ErrFewRows, n, cfg.Neighbors, k))
 		}
-		m.neighbours, err = data.nearest(ctx, k, cfg, cfg.options(func(done, total int) { report(stageNeighbours, done, total) }))
+		m.neighbors, err = data.nearest(ctx, k, cfg, cfg.options(func(done, total int) { report(stageNeighbors, done, total) }))
 		if err != nil {
 			return err
 		}
 	}
-	if m.rho, m.sigma, err = SmoothKNN(ctx, m.neighbours, cfg.LocalConnectivity, cfg.Workers); err != nil {
+	if m.rho, m.sigma, err = SmoothKNN(ctx, m.neighbors, cfg.LocalConnectivity, cfg.Workers); err != nil {
 		return err
 	}
-	if m.graph, err = FuzzySimplicialSet(ctx, m.neighbours, m.rho, m.sigma, cfg.SetOpMixRatio); err != nil {
+	if m.graph, err = FuzzySimplicialSet(ctx, m.neighbors, m.rho, m.sigma, cfg.SetOpMixRatio); err != nil {
 		return err
 	}
 	return m.supervise(ctx, data, cfg)
 }
 
-func (m *Model) supervise(ctx context.Context, data *Data, cfg Config) (err error) {
+func (m *Model) supervise(ctx context.Context, data *Data, cfg settings) (err error) {
 	switch {
 	case data.Classes != nil:
-		m.graph, err = m.graph.Supervise(data.Classes, cfg.TargetWeight)
+		m.graph, err = Supervise(m.graph, data.Classes, cfg.TargetWeight)
 	case data.Target.Rows > 0:
-		m.graph, err = m.graph.superviseBy(ctx, data.Target, cfg)
+		m.graph, err = superviseBy(ctx, m.graph, data.Target, cfg)
 	}
 	return err
 }
 
 // layOut moves the rows from y to their positions.
-func (m *Model) layOut(ctx context.Context, y blas32.General, used Graph, cfg Config) error {
+func (m *Model) layOut(ctx context.Context, y blas32.General, used sparse.CSR[float32], cfg settings) error {
 	l := newLayout(y, used, 0, m.forces, cfg)
 	if cfg.DensMAP {
-		if m.neighbours.K == 0 {
-			return errors.New("DensMAP wants the neighbours of the rows, not a graph alone")
+		if m.neighbors.K == 0 {
+			return errors.New("DensMAP wants the neighbors of the rows, not a graph alone")
 		}
-		l.density = newDensity(&l.engine, used, m.neighbours, cfg)
+		l.density = newDensity(&l.engine, used, m.neighbors, cfg)
 	}
 	if err := l.Run(ctx, l.Epochs()); err != nil {
 		return err
 	}
-	m.y = padded(l.Positions())
+	m.place(l.Positions())
 	if cfg.Progress != nil {
 		cfg.Progress(1, 1)
 	}
@@ -167,9 +169,10 @@ func (m *Model) layOut(ctx context.Context, y blas32.General, used Graph, cfg Co
 }
 
 // newModel is a model without positions, and without what only a fit knows.
-func newModel(data Data, cfg Config) *Model {
-	m := &Model{cfg: cfg, rows: make(map[uint64]int32, data.rows())}
-	m.cfg.Start, m.cfg.Progress, m.cfg.Epoch = blas32.General{}, nil, nil
+func newModel(data Data, config Config, cfg settings) *Model {
+	m := &Model{config: config, cfg: cfg, rows: make(map[uint64]int32, data.rows())}
+	m.config.Progress, m.config.Epoch = nil, nil
+	m.cfg.Progress, m.cfg.Epoch = nil, nil
 	if data.sparse() {
 		m.data.Sparse = data.Sparse.Clone()
 	} else {
@@ -197,8 +200,8 @@ func (m *Model) warn(err error) { m.warnings = append(m.warnings, fmt.Errorf("um
 
 func (m *Model) warnDisconnected() {
 	alone, first := 0, 0
-	for i := range m.graph.Vertices() {
-		if m.graph.Start[i] == m.graph.Start[i+1] {
+	for i := range m.graph.Rows() {
+		if m.graph.RowPtr[i] == m.graph.RowPtr[i+1] {
 			if alone == 0 {
 				first = i
 			}
@@ -212,10 +215,10 @@ func (m *Model) warnDisconnected() {
 
 // The parts of a fit, as percentages of its time when they are done.
 const (
-	stageNeighbours = 40
-	stageGraph      = 42
-	stageStart      = 50
-	stageEnd        = 100
+	stageNeighbors = 40
+	stageGraph     = 42
+	stageStart     = 50
+	stageEnd       = 100
 )
 
 // stages turns the progress of the parts into one that rises to 100.
@@ -235,23 +238,27 @@ func stages(progress func(done, total int)) func(stage, done, total int) {
 	}
 }
 
-// Embedding is the positions of the training rows, rows × NComponents. The caller owns the result.
-func (m *Model) Embedding() blas32.General {
-	if m.inverse == nil {
-		return dense.Compact(m.y)
+// Points returns the positions of the rows of the input, rows × NComponents, also of a model that was
+// loaded. The caller must not change them.
+func (m *Model) Points() blas32.General { return m.points }
+
+// place sets the positions of the training rows to y, which it keeps.
+func (m *Model) place(y blas32.General) {
+	m.y, m.points = padded(y), y
+	if m.inverse != nil {
+		m.points = dense.Pick(y, m.inverse)
 	}
-	return dense.Pick(m.y, m.inverse)
 }
 
-// Config is the configuration of the fit, without Start and Progress.
-func (m *Model) Config() Config { return m.cfg }
+// Config returns the settings of the fit as they were given, without Progress and Epoch.
+func (m *Model) Config() Config { return m.config }
 
 // AB is the parameters of the curve.
 func (m *Model) AB() (a, b float64) { return m.a, m.b }
 
-// Neighbours is the nearest neighbours of the training rows. The caller owns the result.
-func (m *Model) Neighbours() Neighbours {
-	return m.neighbours.clone()
+// Neighbors is the nearest neighbors of the training rows. The caller owns the result.
+func (m *Model) Neighbors() Neighbors {
+	return m.neighbors.clone()
 }
 
 // LocalScale is rho and sigma of the training rows, as SmoothKNN gives them. The caller owns the result.
@@ -260,58 +267,13 @@ func (m *Model) LocalScale() (rho, sigma []float32) {
 }
 
 // Graph is the fuzzy simplicial set of the training rows. The caller owns the result.
-func (m *Model) Graph() Graph {
-	return m.graph.clone()
+func (m *Model) Graph() sparse.CSR[float32] {
+	return fuzzy.Clone(m.graph)
 }
 
-// Training gives for every row of the input the number of the row that Neighbours, LocalScale and Graph have for it. It is
+// Training gives for every row of the input the number of the row that Neighbors, LocalScale and Graph have for it. It is
 // nil without Config.Unique, where they have one for each.
 func (m *Model) Training() []int32 { return slices.Clone(m.inverse) }
 
 // Warnings is what is worth knowing about the fit and was no reason to fail.
 func (m *Model) Warnings() []error { return slices.Clone(m.warnings) }
-
-// hashRow is a hash of the values of a row; 0 and −0 are the same.
-func hashRow(row []float32) uint64 {
-	h := uint64(len(row))
-	for _, v := range row {
-		h = (h ^ uint64(math.Float32bits(v+0))) * 0x9e3779b97f4a7c15
-		h ^= h >> 32
-	}
-	return h
-}
-
-// Restore makes the model of a fit again from its training rows, their positions and its configuration, all of which it
-// copies; a model fitted with Unique is restored from all rows of the input. Its Transform gives the same bits as that
-// of the fitted model. Neighbours, LocalScale, Graph and Warnings of the result are empty: they belong to the fit. Errors
-// are those of Fit, and one for positions of another shape.
-func Restore(x, y blas32.General, cfg Config) (*Model, error) {
-	return RestoreData(Data{X: x}, y, cfg)
-}
-
-// RestoreData is Restore for dense or sparse rows.
-func RestoreData(data Data, y blas32.General, cfg Config) (*Model, error) {
-	cfg.Start, cfg.Progress, cfg.Epoch = blas32.General{}, nil, nil
-	if cfg.Init == Given {
-		cfg.Init = Random // not used any more, and valid without a start
-	}
-	if err := errors.Join(cfg.Validate(), check.Matrix(y)); err != nil {
-		return nil, fmt.Errorf("umap: restore: %w", err)
-	}
-	data = Data{X: data.X, Sparse: data.Sparse}
-	if n := data.rows(); n == 0 || data.cols() == 0 || y.Rows != n || y.Cols != cfg.NComponents {
-		return nil, fmt.Errorf("umap: restore: positions of %d×%d for %d×%d rows and %d components", y.Rows, y.Cols, n, data.cols(), cfg.NComponents)
-	}
-	if err := data.check(cfg); err != nil {
-		return nil, fmt.Errorf("umap: restore: %w", err)
-	}
-	var inverse []int32
-	if cfg.Unique {
-		e := data.equals()
-		data, y, inverse = data.take(e.first), dense.Pick(y, e.first), e.of
-	}
-	m := newModel(data, cfg)
-	m.inverse = inverse
-	m.y = padded(y)
-	return m, nil
-}

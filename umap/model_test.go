@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/eval"
 	"github.com/gobertopic/gobertopic/internal/rng"
+	"github.com/gobertopic/gobertopic/metric"
 	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/umap"
 )
@@ -49,7 +51,7 @@ func fit(t *testing.T, x blas32.General, cfg umap.Config) *umap.Model {
 	return m
 }
 
-// Layouts of real embeddings keep neighbourhoods as well as umap-learn's, for each way of the golden file, on average
+// Layouts of real embeddings keep neighborhoods as well as umap-learn's, for each way of the golden file, on average
 // over as many seeds as umap-learn was given.
 func TestLayoutStatistical(t *testing.T) {
 	f, err := os.Open("testdata/golden.json.gz")
@@ -79,17 +81,17 @@ func TestLayoutStatistical(t *testing.T) {
 	layouts := 0
 	for _, g := range golden.Graphs {
 		for _, l := range g.Layouts {
-			cfg := umap.DefaultConfig()
-			metric := eval.Euclidean
+			cfg := umap.Config{}
+			measure := eval.Euclidean
 			if g.Metric == "cosine" {
-				cfg.Metric, metric = umap.Cosine, eval.Cosine
+				cfg.Metric, measure = metric.Cosine, eval.Cosine
 			}
-			cfg.NNeighbors, cfg.NComponents, cfg.MinDist = golden.K, l.Dim, l.MinDist
-			cfg.SetOpMixRatio, cfg.LocalConnectivity = g.Mix, g.Local
+			cfg.Neighbors, cfg.NComponents, cfg.MinDist = golden.K, l.Dim, setTo(l.MinDist)
+			cfg.SetOpMixRatio, cfg.LocalConnectivity = setTo(g.Mix), setTo(g.Local)
 			ours, theirs := 0.0, 0.0
 			for i, v := range l.Trustworthiness {
 				cfg.Seed = uint64(i + 1)
-				q, err := eval.Trustworthiness(t.Context(), x, fit(t, x, cfg).Embedding(), 15, metric)
+				q, err := eval.Trustworthiness(t.Context(), x, fit(t, x, cfg).Points(), 15, measure)
 				require.NoError(t, err)
 				ours += q / float64(len(l.Trustworthiness))
 				theirs += v / float64(len(l.Trustworthiness))
@@ -122,7 +124,7 @@ func TestSameBits(t *testing.T) {
 	x := blobs(700, 12, 9, 1)
 	q := blobs(150, 12, 9, 2)
 	for _, init := range []umap.Init{umap.Spectral, umap.PCA, umap.Random} {
-		cfg := umap.DefaultConfig()
+		cfg := umap.Config{}
 		cfg.NComponents, cfg.NEpochs, cfg.Init = 3, 60, init
 		var points, placed []float32
 		for _, workers := range []int{1, 2, 3, 8, 0} {
@@ -131,26 +133,26 @@ func TestSameBits(t *testing.T) {
 			y, err := m.Transform(t.Context(), q)
 			require.NoError(t, err)
 			if points == nil {
-				points, placed = m.Embedding().Data, y.Data
+				points, placed = m.Points().Data, y.Data
 			}
-			require.Equal(t, points, m.Embedding().Data, "%v, %d workers", init, workers)
+			require.Equal(t, points, m.Points().Data, "%v, %d workers", init, workers)
 			require.Equal(t, placed, y.Data, "%v, %d workers", init, workers)
 		}
 		strided := blas32.General{Rows: x.Rows, Cols: x.Cols, Stride: x.Cols + 5, Data: make([]float32, x.Rows*(x.Cols+5))}
 		for i := range x.Rows {
 			copy(strided.Data[i*strided.Stride:], x.Data[i*x.Stride:][:x.Cols])
 		}
-		require.Equal(t, points, fit(t, strided, cfg).Embedding().Data, "%v, strided", init)
+		require.Equal(t, points, fit(t, strided, cfg).Points().Data, "%v, strided", init)
 		if init == umap.PCA {
 			wide := cfg
 			wide.NComponents = 9 // more than the kernels have
 			wide.Workers = 1
-			want := fit(t, x, wide).Embedding()
+			want := fit(t, x, wide).Points()
 			wide.Workers = 3
-			require.Equal(t, want, fit(t, x, wide).Embedding())
+			require.Equal(t, want, fit(t, x, wide).Points())
 		}
 		cfg.Seed++
-		require.NotEqual(t, points, fit(t, x, cfg).Embedding().Data, "%v, another seed", init)
+		require.NotEqual(t, points, fit(t, x, cfg).Points().Data, "%v, another seed", init)
 	}
 }
 
@@ -158,17 +160,16 @@ func TestSameBits(t *testing.T) {
 func TestFitCopiesExact(t *testing.T) {
 	x := blobs(80, 4, 3, 3)
 	before := append([]float32(nil), x.Data...)
-	cfg := umap.DefaultConfig()
+	cfg := umap.Config{}
 	cfg.NEpochs = 20
 	m := fit(t, x, cfg)
 	require.Equal(t, before, x.Data)
-	want := m.Embedding().Data
+	want := slices.Clone(m.Points().Data)
 	clear(x.Data)
-	clear(m.Embedding().Data)
-	clear(m.Neighbours().Index)
-	clear(m.Graph().Weight)
-	require.Equal(t, want, m.Embedding().Data)
-	require.NotZero(t, m.Graph().Weight[0])
+	clear(m.Neighbors().Index)
+	clear(m.Graph().Value)
+	require.Equal(t, want, m.Points().Data)
+	require.NotZero(t, m.Graph().Value[0])
 	x.Data = before
 	y, err := m.Transform(t.Context(), x)
 	require.NoError(t, err)
@@ -178,19 +179,19 @@ func TestFitCopiesExact(t *testing.T) {
 // A fitted row gets its fitted position, and no row's position depends on the other rows of the call.
 func TestTransformRowByRowExact(t *testing.T) {
 	x := blobs(300, 8, 5, 4)
-	for _, metric := range []umap.Metric{umap.Euclidean, umap.Cosine} {
-		cfg := umap.DefaultConfig()
-		cfg.Metric, cfg.NEpochs = metric, 50
+	for _, kind := range []metric.Kind{metric.Euclidean, metric.Cosine} {
+		cfg := umap.Config{}
+		cfg.Metric, cfg.NEpochs = kind, 50
 		m := fit(t, x, cfg)
 		y, err := m.Transform(t.Context(), x)
 		require.NoError(t, err)
-		require.Equal(t, m.Embedding().Data, y.Data)
+		require.Equal(t, m.Points().Data, y.Data)
 
 		q := blobs(60, 8, 5, 5)
 		copy(q.Data[7*8:8*8], x.Data[11*8:]) // a fitted row among new ones
 		all, err := m.Transform(t.Context(), q)
 		require.NoError(t, err)
-		require.Equal(t, m.Embedding().Data[11*2:12*2], all.Data[7*2:8*2])
+		require.Equal(t, m.Points().Data[11*2:12*2], all.Data[7*2:8*2])
 		for i := q.Rows - 1; i >= 0; i-- {
 			one, err := m.Transform(t.Context(), blas32.General{Rows: 1, Cols: 8, Stride: 8, Data: q.Data[i*8 : i*8+8]})
 			require.NoError(t, err)
@@ -212,12 +213,12 @@ func TestTransformStatistical(t *testing.T) {
 			m.Data[i*m.Cols+i%groups] += 2
 		}
 	}
-	cfg := umap.DefaultConfig()
-	cfg.MinDist = 0
+	cfg := umap.Config{}
+	cfg.MinDist = stage.None
 	m := fit(t, x, cfg)
 	y, err := m.Transform(t.Context(), q)
 	require.NoError(t, err)
-	fitted := m.Embedding()
+	fitted := m.Points()
 	for i := range y.Rows {
 		nearest, best := -1, math.Inf(1)
 		for j := range fitted.Rows {
@@ -232,10 +233,10 @@ func TestTransformStatistical(t *testing.T) {
 
 func TestRestoreExact(t *testing.T) {
 	x := blobs(120, 6, 4, 7)
-	cfg := umap.DefaultConfig()
+	cfg := umap.Config{}
 	cfg.NEpochs, cfg.NComponents = 30, 3
 	m := fit(t, x, cfg)
-	r, err := umap.Restore(x, m.Embedding(), m.Config())
+	r, err := umap.Restore(x, m.Points(), m.Config())
 	require.NoError(t, err)
 	q := blobs(40, 6, 4, 8)
 	want, err := m.Transform(t.Context(), q)
@@ -246,7 +247,7 @@ func TestRestoreExact(t *testing.T) {
 
 	_, err = umap.Restore(x, matrix(119, 3), cfg)
 	require.ErrorContains(t, err, "positions of 119×3 for 120×6 rows and 3 components")
-	bad := m.Embedding()
+	bad := m.Points()
 	bad.Data[4] = float32(math.NaN())
 	_, err = umap.Restore(x, bad, cfg)
 	var value *stage.ValueError
@@ -273,16 +274,16 @@ func TestOddInput(t *testing.T) {
 	}
 	for name, x := range map[string]blas32.General{
 		"one row": blobs(1, 3, 1, 1), "two rows": blobs(2, 3, 1, 1), "three rows": blobs(3, 3, 1, 1),
-		"as many as neighbours": blobs(15, 3, 2, 1), "one column": blobs(50, 1, 2, 1),
+		"as many as neighbors": blobs(15, 3, 2, 1), "one column": blobs(50, 1, 2, 1),
 		"all equal": equal, "half equal": half, "all zero": matrix(30, 4), "opposite": opposite, "huge": huge,
 	} {
-		for _, metric := range []umap.Metric{umap.Euclidean, umap.Cosine} {
+		for _, kind := range []metric.Kind{metric.Euclidean, metric.Cosine} {
 			for _, init := range []umap.Init{umap.Spectral, umap.PCA, umap.Random} {
-				t.Run(fmt.Sprintf("%s/%v/%v", name, metric, init), func(t *testing.T) {
-					cfg := umap.DefaultConfig()
-					cfg.NComponents, cfg.NEpochs, cfg.Metric, cfg.Init = 5, 15, metric, init
+				t.Run(fmt.Sprintf("%s/%v/%v", name, kind, init), func(t *testing.T) {
+					cfg := umap.Config{}
+					cfg.NComponents, cfg.NEpochs, cfg.Metric, cfg.Init = 5, 15, kind, init
 					m := fit(t, x, cfg)
-					y := m.Embedding()
+					y := m.Points()
 					require.Equal(t, [3]int{x.Rows, 5, 5 * x.Rows}, [3]int{y.Rows, y.Cols, len(y.Data)})
 					for i, v := range y.Data {
 						require.False(t, math.IsNaN(float64(v)) || math.IsInf(float64(v), 0), "position of row %d", i/5)
@@ -301,7 +302,7 @@ func TestOddInput(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	x := blobs(50, 4, 2, 11)
-	cfg := umap.DefaultConfig()
+	cfg := umap.Config{}
 	cfg.NEpochs = 5
 	ctx := t.Context()
 
@@ -325,10 +326,10 @@ func TestErrors(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, y.Rows)
 
-	given := cfg
-	given.Init, given.Start = umap.Given, matrix(49, 2)
-	_, err = umap.Fit(ctx, x, given)
-	require.ErrorContains(t, err, "umap.Config.Start is a matrix of 49 rows, want one of 50, as the input")
+	_, err = umap.FitData(ctx, umap.Data{X: x, Start: matrix(49, 2)}, cfg)
+	require.ErrorContains(t, err, "start: matrix of 49×2 for 50 rows and 2 components")
+	_, err = umap.FitData(ctx, umap.Data{X: x, Start: matrix(50, 3)}, cfg)
+	require.ErrorContains(t, err, "start: matrix of 50×3 for 50 rows and 2 components")
 
 	wild := cfg
 	wild.LearningRate, wild.NEpochs = 1e38, 50
@@ -339,36 +340,49 @@ func TestErrors(t *testing.T) {
 func TestValidateNamesEveryField(t *testing.T) {
 	nan := math.NaN()
 	err := umap.Config{
-		NNeighbors: 1, Metric: 99, NEpochs: -2, LearningRate: nan, MinDist: 2, Spread: 1, SetOpMixRatio: 1.5,
-		LocalConnectivity: -1, RepulsionStrength: nan, NegativeSampleRate: -1, Init: 7, A: 1, B: -1,
+		Neighbors: 1, NComponents: -1, Metric: 99, NEpochs: 1e7, LearningRate: nan, MinDist: 2, Spread: 1, SetOpMixRatio: 1.5,
+		LocalConnectivity: nan, RepulsionStrength: nan, NegativeSampleRate: 10_001, Init: 7, A: 1, B: -1,
+		MetricP: 3, MetricWeights: []float64{-1}, Distance: func(_, _ []float32) float64 { return 0 }, Disconnection: -1,
+		DensLambda: nan, DensFrac: 1.1, DensVarShift: nan, TargetWeight: 1.1, TargetMetric: metric.Custom, TargetNeighbors: 1, Workers: -1,
 	}.Validate()
 	for _, field := range []string{
-		"NNeighbors", "NComponents", "Metric", "NEpochs", "LearningRate", "MinDist", "SetOpMixRatio",
-		"LocalConnectivity", "RepulsionStrength", "NegativeSampleRate", "Init", "B",
+		"Neighbors", "NComponents", "Metric", "NEpochs", "LearningRate", "MinDist", "SetOpMixRatio",
+		"LocalConnectivity", "RepulsionStrength", "NegativeSampleRate", "Init", "B", "MetricP", "MetricWeights", "MetricWeights[0]",
+		"Distance", "Disconnection", "DensLambda", "DensFrac", "DensVarShift", "TargetWeight", "TargetMetric", "TargetNeighbors", "Workers",
 	} {
 		require.ErrorContains(t, err, "umap.Config."+field+" ")
 	}
 	var field *stage.ConfigError
 	require.ErrorAs(t, err, &field)
-	require.NoError(t, umap.DefaultConfig().Validate())
+	require.NoError(t, umap.Config{}.Validate())
+
+	// Where 0 is a value that can be asked for, any negative number asks for it.
+	none := umap.Config{
+		NEpochs: -7, MinDist: stage.None, SetOpMixRatio: -2, LocalConnectivity: stage.None, RepulsionStrength: stage.None,
+		NegativeSampleRate: stage.None, DensLambda: stage.None, DensFrac: stage.None, DensVarShift: stage.None, TargetWeight: stage.None,
+	}
+	require.NoError(t, none.Validate())
 }
 
 // A given start without epochs is the result, stretched as umap-learn stretches it.
 func TestGivenStartExact(t *testing.T) {
 	x := blobs(30, 4, 2, 12)
-	cfg := umap.DefaultConfig()
-	cfg.Init, cfg.NEpochs, cfg.Start = umap.Given, umap.NoEpochs, matrix(30, 2)
-	for i := range cfg.Start.Data {
-		cfg.Start.Data[i] = float32(i) // columns from 0 to 58 and from 1 to 59
+	cfg := umap.Config{}
+	cfg.NEpochs = stage.None
+	start := matrix(30, 2)
+	for i := range start.Data {
+		start.Data[i] = float32(i) // columns from 0 to 58 and from 1 to 59
 	}
-	y := fit(t, x, cfg).Embedding()
+	m, err := umap.FitData(t.Context(), umap.Data{X: x, Start: start}, cfg)
+	require.NoError(t, err)
+	y := m.Points()
 	for i := range 30 {
 		require.Equal(t, []float32{float32(10 * float64(2*i) / 58), float32(10 * float64(2*i) / 58)}, y.Data[2*i:2*i+2])
 	}
 }
 
 func TestProgressRises(t *testing.T) {
-	cfg := umap.DefaultConfig()
+	cfg := umap.Config{}
 	cfg.NEpochs = 25
 	last, calls := 0, 0
 	cfg.Progress = func(done, total int) {
@@ -385,7 +399,7 @@ func TestProgressRises(t *testing.T) {
 // A cancelled fit ends within a tenth of a second, wherever it is.
 func TestCancel(t *testing.T) {
 	x := blobs(6000, 32, 12, 14)
-	cfg := umap.DefaultConfig()
+	cfg := umap.Config{}
 	gone := errors.New("gone")
 	for _, at := range []int{0, 5, 41, 51, 70} {
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -404,9 +418,17 @@ func TestCancel(t *testing.T) {
 		require.ErrorIs(t, err, gone, "cancelled at %d %%", at)
 		require.Less(t, late, 400*time.Millisecond, "cancelled at %d %%", at) // 100 ms and room for a busy machine
 	}
-	m := fit(t, blobs(100, 32, 3, 15), umap.DefaultConfig())
+	m := fit(t, blobs(100, 32, 3, 15), umap.Config{})
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(gone)
 	_, err := m.Transform(ctx, x)
 	require.ErrorIs(t, err, gone)
+}
+
+// setTo returns the setting that means v.
+func setTo(v float64) float64 {
+	if v == 0 {
+		return stage.None
+	}
+	return v
 }

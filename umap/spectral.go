@@ -11,8 +11,10 @@ import (
 	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/internal/fuzzy"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/rng"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // ErrSpectral says that a graph has no spectral layout: it is too small, or its eigenvectors were not found in the time
@@ -46,24 +48,24 @@ const maxComponents = 4096
 //
 // The error is ErrSpectral for a connected graph of at most NComponents + 1 vertices and where the eigenvectors did not
 // converge. The constants are those of spectral_layout of umap-learn 0.5.12.
-func SpectralLayout(ctx context.Context, x blas32.General, g Graph, cfg Config) (blas32.General, error) {
-	if err := errors.Join(cfg.Validate(), g.check(), check.Matrix(x)); err != nil {
+func SpectralLayout(ctx context.Context, x blas32.General, g sparse.CSR[float32], cfg Config) (blas32.General, error) {
+	if err := errors.Join(cfg.Validate(), fuzzy.Check(g), check.Matrix(x)); err != nil {
 		return blas32.General{}, fmt.Errorf("umap: spectral layout: %w", err)
 	}
-	if x.Rows != g.Vertices() {
-		return blas32.General{}, fmt.Errorf("umap: spectral layout: %d rows for a graph of %d vertices", x.Rows, g.Vertices())
+	if x.Rows != g.Rows() {
+		return blas32.General{}, fmt.Errorf("umap: spectral layout: %d rows for a graph of %d vertices", x.Rows, g.Rows())
 	}
-	y, err := spectral(ctx, &Data{X: x}, g, cfg)
+	y, err := spectral(ctx, &Data{X: x}, g, cfg.resolve())
 	if err != nil {
 		return blas32.General{}, fmt.Errorf("umap: %w", err)
 	}
 	return y, nil
 }
 
-func spectral(ctx context.Context, d *Data, g Graph, cfg Config) (blas32.General, error) {
-	n, dim := g.Vertices(), cfg.NComponents
+func spectral(ctx context.Context, d *Data, g sparse.CSR[float32], cfg settings) (blas32.General, error) {
+	n, dim := g.Rows(), cfg.NComponents
 	y := dense.New(n, dim)
-	label, count := g.components()
+	label, count := components(g)
 	if count == 1 {
 		columns, err := laplacianVectors(ctx, g, dim, cfg)
 		if err != nil {
@@ -103,7 +105,7 @@ func spectral(ctx context.Context, d *Data, g Graph, cfg Config) (blas32.General
 			}
 			continue
 		}
-		columns, err := laplacianVectors(ctx, g.induced(m, local), dim, cfg)
+		columns, err := laplacianVectors(ctx, induced(g, m, local), dim, cfg)
 		if err != nil {
 			return y, err
 		}
@@ -122,39 +124,25 @@ func spectral(ctx context.Context, d *Data, g Graph, cfg Config) (blas32.General
 	return y, nil
 }
 
-// induced is the graph of the given vertices, which make up whole components.
-func (g Graph) induced(vertices, local []int32) Graph {
-	sub := Graph{Start: make([]int, 1, len(vertices)+1)}
-	for _, i := range vertices {
-		index, weight := g.row(int(i))
-		for _, j := range index {
-			sub.Index = append(sub.Index, local[j])
-		}
-		sub.Weight = append(sub.Weight, weight...)
-		sub.Start = append(sub.Start, len(sub.Index))
-	}
-	return sub
-}
-
 // laplacianVectors gives the eigenvectors 1 to dim of the normalised Laplacian of a connected graph.
-func laplacianVectors(ctx context.Context, g Graph, dim int, cfg Config) ([][]float64, error) {
-	n := g.Vertices()
+func laplacianVectors(ctx context.Context, g sparse.CSR[float32], dim int, cfg settings) ([][]float64, error) {
+	n := g.Rows()
 	if n <= dim+1 {
 		return nil, fmt.Errorf("%w: %d vertices, want more than %d", ErrSpectral, n, dim+1)
 	}
 	scale := make([]float64, n) // D^−½
 	for i := range n {
-		_, weight := g.row(i)
+		_, weight := g.Row(i)
 		sum := 0.0
 		for _, w := range weight {
 			sum += float64(w)
 		}
 		scale[i] = 1 / math.Sqrt(sum)
 	}
-	values := make([]float64, len(g.Weight)) // of D^−½·W·D^−½, whose largest eigenvalues are the Laplacian's smallest
+	values := make([]float64, len(g.Value)) // of D^−½·W·D^−½, whose largest eigenvalues are the Laplacian's smallest
 	for i := range n {
-		for e := g.Start[i]; e < g.Start[i+1]; e++ {
-			values[e] = float64(g.Weight[e]) * float64(scale[i]*scale[g.Index[e]])
+		for e := g.RowPtr[i]; e < g.RowPtr[i+1]; e++ {
+			values[e] = float64(g.Value[e]) * float64(scale[i]*scale[g.Col[e]])
 		}
 	}
 	solver := eigenvectors{
@@ -163,8 +151,8 @@ func laplacianVectors(ctx context.Context, g Graph, dim int, cfg Config) ([][]fl
 		mul: func(ctx context.Context, dst, src []float64) error {
 			return parallel.Loop{Workers: cfg.Workers, Block: lanczosBlock}.Run(ctx, n, func(_, lo, hi int) error {
 				for i := lo; i < hi; i++ {
-					from, to := g.Start[i], g.Start[i+1]
-					index := g.Index[from:to]
+					from, to := g.RowPtr[i], g.RowPtr[i+1]
+					index := g.Col[from:to]
 					sum := 0.0
 					for e, v := range values[from:to] {
 						sum += float64(v * src[index[e]])
@@ -186,7 +174,7 @@ func laplacianVectors(ctx context.Context, g Graph, dim int, cfg Config) ([][]fl
 }
 
 // componentCentres places the components of a graph relative to each other.
-func componentCentres(ctx context.Context, data *Data, label []int32, count int, cfg Config) ([][]float64, error) {
+func componentCentres(ctx context.Context, data *Data, label []int32, count int, cfg settings) ([][]float64, error) {
 	dim := cfg.NComponents
 	centre := make([][]float64, count)
 	for c := range centre {
@@ -276,7 +264,7 @@ func componentCentres(ctx context.Context, data *Data, label []int32, count int,
 }
 
 // denseEigenvectors gives the eigenvectors of the k largest eigenvalues of the symmetric n×n matrix a.
-func denseEigenvectors(ctx context.Context, a []float64, n, k int, cfg Config) ([][]float64, error) {
+func denseEigenvectors(ctx context.Context, a []float64, n, k int, cfg settings) ([][]float64, error) {
 	if n <= lanczosVectors {
 		_, vectors := symmetricEigen(a, n)
 		for _, v := range vectors {

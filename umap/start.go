@@ -11,9 +11,11 @@ import (
 	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/internal/fuzzy"
 	"github.com/gobertopic/gobertopic/internal/knn"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/rng"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 const (
@@ -23,9 +25,9 @@ const (
 
 // start finds the positions that the layout starts from, every column stretched to [0, 10]. What it had to do instead of
 // what was asked is in the warnings.
-func start(ctx context.Context, data *Data, g Graph, cfg Config) (y blas32.General, warnings []error, err error) {
-	if cfg.Init == Given {
-		y, err = given(ctx, cfg)
+func start(ctx context.Context, data *Data, g sparse.CSR[float32], cfg settings) (y blas32.General, warnings []error, err error) {
+	if data.Start.Rows > 0 {
+		y, err = given(ctx, data.Start, cfg)
 		return y, nil, err
 	}
 	if y, warnings, err = unstretched(ctx, data, g, cfg); err != nil {
@@ -36,7 +38,7 @@ func start(ctx context.Context, data *Data, g Graph, cfg Config) (y blas32.Gener
 }
 
 // unstretched is the start before every column is stretched.
-func unstretched(ctx context.Context, data *Data, g Graph, cfg Config) (y blas32.General, warnings []error, err error) {
+func unstretched(ctx context.Context, data *Data, g sparse.CSR[float32], cfg settings) (y blas32.General, warnings []error, err error) {
 	how := cfg.Init
 	if how == Spectral {
 		y, err = spectral(ctx, data, g, cfg)
@@ -97,14 +99,14 @@ func disturb(y blas32.General, seed uint64) {
 
 // given is the caller's start. Where rows are equal, normal noise of a thousandth of the mean distance to the nearest
 // other row takes them apart.
-func given(ctx context.Context, cfg Config) (blas32.General, error) {
-	y := dense.New(cfg.Start.Rows, cfg.Start.Cols)
+func given(ctx context.Context, start blas32.General, cfg settings) (blas32.General, error) {
+	y := dense.New(start.Rows, start.Cols)
 	seen := make(map[uint64]bool, y.Rows)
 	equal := false
 	for i := range y.Rows {
-		row := cfg.Start.Data[i*cfg.Start.Stride:][:y.Cols]
+		row := start.Data[i*start.Stride:][:y.Cols]
 		copy(y.Data[i*y.Stride:], row)
-		h := hashRow(row)
+		h := fuzzy.Hash(row)
 		equal = equal || seen[h]
 		seen[h] = true
 	}
@@ -155,7 +157,7 @@ func PCALayout(ctx context.Context, x blas32.General, cfg Config) (blas32.Genera
 	if err := errors.Join(cfg.Validate(), check.Matrix(x)); err != nil {
 		return blas32.General{}, fmt.Errorf("umap: principal components: %w", err)
 	}
-	y, _, err := principal(ctx, x, cfg)
+	y, _, err := principal(ctx, x, cfg.resolve())
 	if err != nil {
 		return blas32.General{}, fmt.Errorf("umap: %w", err)
 	}
@@ -163,7 +165,7 @@ func PCALayout(ctx context.Context, x blas32.General, cfg Config) (blas32.Genera
 }
 
 // principal gives the components and how many of them there are.
-func principal(ctx context.Context, x blas32.General, cfg Config) (blas32.General, int, error) {
+func principal(ctx context.Context, x blas32.General, cfg settings) (blas32.General, int, error) {
 	n, width := x.Rows, x.Cols
 	y := dense.New(n, cfg.NComponents)
 	k := min(cfg.NComponents, n, width)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/eval"
 	"github.com/gobertopic/gobertopic/metric"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // stepRows is a matrix of the golden file.
@@ -39,7 +40,7 @@ type steps struct {
 		Weight float64
 		K      int
 		Metric string
-		Graph  Graph
+		Graph  goldenGraph
 	}
 	Radii struct {
 		Layout             stepRows
@@ -76,11 +77,11 @@ func readSteps(t *testing.T) steps {
 	return g
 }
 
-func TestWeightedMinkowskiNeighboursExact(t *testing.T) {
+func TestWeightedMinkowskiNeighborsExact(t *testing.T) {
 	golden := readSteps(t)
-	cfg := withMetric(Minkowski)
+	cfg := withMetric(metric.Minkowski)
 	cfg.MetricP, cfg.MetricWeights = golden.Minkowski.P, golden.Minkowski.Weights
-	nb, err := NearestNeighbours(t.Context(), golden.Rows.matrix(), golden.K, cfg)
+	nb, err := NearestNeighbors(t.Context(), golden.Rows.matrix(), golden.K, cfg)
 	require.NoError(t, err)
 	require.Equal(t, golden.Minkowski.Index, nb.Index)
 }
@@ -91,26 +92,26 @@ func TestContinuousTargetsWithinToleranceOfUmapLearn(t *testing.T) {
 	for _, c := range golden.Continuous {
 		kind, err := metric.Parse(c.Metric)
 		require.NoError(t, err)
-		cfg := DefaultConfig()
-		cfg.NNeighbors, cfg.NEpochs, cfg.Init = golden.K, NoEpochs, Random
-		cfg.TargetWeight, cfg.TargetMetric, cfg.TargetNNeighbors = c.Weight, kind, c.K
+		cfg := Config{}
+		cfg.Neighbors, cfg.NEpochs, cfg.Init = golden.K, stage.None, Random
+		cfg.TargetWeight, cfg.TargetMetric, cfg.TargetNeighbors = setTo(c.Weight), kind, c.K
 		if c.K == golden.K {
-			cfg.TargetNNeighbors = 0
+			cfg.TargetNeighbors = 0
 		}
 		m, err := FitData(t.Context(), Data{X: golden.Rows.matrix(), Target: golden.Targets.matrix()}, cfg)
 		require.NoError(t, err)
-		requireNearGraph(t, c.Graph, m.Graph(), 1e-4, "targets")
+		requireNearGraph(t, c.Graph.CSR, m.Graph(), 1e-4, "targets")
 	}
 }
 
 func TestRadiiOfPositionsWithinToleranceOfUmapLearn(t *testing.T) {
 	golden := readSteps(t)
-	cfg := DefaultConfig()
-	cfg.NNeighbors, cfg.NEpochs, cfg.Init, cfg.Start = golden.K, NoEpochs, Given, golden.Radii.Layout.matrix()
-	m, err := Fit(t.Context(), golden.Rows.matrix(), cfg)
+	cfg := Config{}
+	cfg.Neighbors, cfg.NEpochs = golden.K, stage.None
+	m, err := FitData(t.Context(), Data{X: golden.Rows.matrix(), Start: golden.Radii.Layout.matrix()}, cfg)
 	require.NoError(t, err)
 	for i, v := range golden.Radii.Layout.Data {
-		require.InDelta(t, v, m.Embedding().Data[i], 1e-5)
+		require.InDelta(t, v, m.Points().Data[i], 1e-5)
 	}
 	original, embedded, err := m.Radii(t.Context())
 	require.NoError(t, err)
@@ -135,8 +136,7 @@ func pairs(next []int) (r Relation) {
 func TestAlignmentWithinToleranceOfUmapLearn(t *testing.T) {
 	golden := readSteps(t).Aligned
 	x := readSteps(t).Rows.matrix()
-	a := &Aligned{cfg: DefaultAlignedConfig()}
-	a.cfg.Window, a.cfg.NNeighbors = golden.Window, golden.K
+	a := &Aligned{cfg: AlignedConfig{Config: Config{Neighbors: golden.K}, Window: golden.Window}.resolve()}
 	for _, r := range golden.Relations {
 		a.relations = append(a.relations, pairs(r))
 	}
@@ -193,13 +193,13 @@ func meanOf[T any](fits []T, figure func(T) float64) (mean, deviation float64) {
 	return mean, math.Sqrt(deviation)
 }
 
-// The radii among the positions follow those among the rows as closely as umap-learn's, and neighbourhoods are kept as well.
+// The radii among the positions follow those among the rows as closely as umap-learn's, and neighborhoods are kept as well.
 func TestDensMAPStatisticallyAsUmapLearn(t *testing.T) {
 	golden := readSteps(t)
 	x := golden.Groups.matrix()
 	correlation, trust := 0.0, 0.0
 	for seed := range golden.DensMAP {
-		cfg := DefaultConfig()
+		cfg := Config{}
 		cfg.DensMAP, cfg.Seed = true, uint64(seed+1)
 		m, err := Fit(t.Context(), x, cfg)
 		require.NoError(t, err)
@@ -210,7 +210,7 @@ func TestDensMAPStatisticallyAsUmapLearn(t *testing.T) {
 		for i := range a {
 			correlation += (a[i] - ma) * (b[i] - mb) / math.Sqrt(va*vb) / float64(len(a)*len(golden.DensMAP))
 		}
-		q, err := eval.Trustworthiness(t.Context(), x, m.Embedding(), 15, eval.Euclidean)
+		q, err := eval.Trustworthiness(t.Context(), x, m.Points(), 15, eval.Euclidean)
 		require.NoError(t, err)
 		trust += q / float64(len(golden.DensMAP))
 	}
@@ -230,7 +230,7 @@ func TestInverseTransformStatisticallyAsUmapLearn(t *testing.T) {
 	require.Len(t, golden.Inverse, 5)
 	median := 0.0
 	for seed, c := range golden.Inverse {
-		cfg := DefaultConfig()
+		cfg := Config{}
 		cfg.TransformSeed, cfg.Init = uint64(seed+1), Random
 		cfg.NEpochs = 1
 		m, err := Fit(t.Context(), x, cfg)
@@ -258,7 +258,7 @@ func TestInverseTransformStatisticallyAsUmapLearn(t *testing.T) {
 }
 
 // Rows that slices share are as near to each other as umap-learn puts them, measured by the spread of the positions, and
-// neighbourhoods are kept as well.
+// neighborhoods are kept as well.
 func TestAlignedStatisticallyAsUmapLearn(t *testing.T) {
 	golden := readSteps(t)
 	var parts []Data
@@ -271,19 +271,19 @@ func TestAlignedStatisticallyAsUmapLearn(t *testing.T) {
 	}
 	gap, trust := 0.0, 0.0
 	for seed := range golden.Fits {
-		cfg := DefaultAlignedConfig()
+		cfg := AlignedConfig{}
 		cfg.Seed = uint64(seed + 1)
 		a, err := FitAligned(t.Context(), parts, []Relation{shared, shared}, cfg)
 		require.NoError(t, err)
 		for s, m := range a.Models() {
-			y := m.Embedding()
+			y := m.Points()
 			q, err := eval.Trustworthiness(t.Context(), parts[s].X, y, 15, eval.Euclidean)
 			require.NoError(t, err)
 			trust += q / float64(len(parts)*len(golden.Fits))
 			if s == len(parts)-1 {
 				continue
 			}
-			next := a.Models()[s+1].Embedding()
+			next := a.Models()[s+1].Points()
 			sum := 0.0
 			for _, r := range shared {
 				sum += math.Sqrt(squared(y.Data[2*r[0]:][:2], next.Data[2*r[1]:][:2]))

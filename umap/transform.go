@@ -10,6 +10,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/internal/fuzzy"
 	"github.com/gobertopic/gobertopic/internal/knn"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/rng"
@@ -27,7 +28,7 @@ const transformEpochs = 100
 // A row equal to a training row gets that row's position, bit for bit; where several training rows are equal, the first
 // one's. Any other row starts at the mean of its nearest training rows' positions, weighted by its memberships in them,
 // and is then moved as in the layout, while the training rows stay: a third of Config.NEpochs epochs, or 100, with a
-// quarter of the learning rate. A row without neighbours (all too far away) gets the mean of all positions.
+// quarter of the learning rate. A row without neighbors (all too far away) gets the mean of all positions.
 //
 // It follows UMAP.transform of umap-learn 0.5.12, but the position of a row depends on that row alone: edges are used in
 // proportion to their weight where umap-learn divides by the largest weight of the call, the number of epochs is fixed,
@@ -41,7 +42,7 @@ func (m *Model) Transform(ctx context.Context, x blas32.General) (blas32.General
 		return blas32.General{}, errors.New("umap: transform: the model was fitted to sparse rows: use TransformSparse")
 	}
 	if m.data.bare() {
-		return blas32.General{}, errors.New("umap: transform: the model was fitted to neighbours or a graph without rows: give Data.X in the fit")
+		return blas32.General{}, errors.New("umap: transform: the model was fitted to neighbors or a graph without rows: give Data.X in the fit")
 	}
 	if err := check.Matrix(x); err != nil {
 		return blas32.General{}, fmt.Errorf("umap: transform: input: %w", err)
@@ -99,7 +100,7 @@ func (m *Model) transform(ctx context.Context, x Data) (blas32.General, error) {
 		if c.used == nil {
 			*c = newCrew(m.forces, m.y, m.cfg.NegativeSampleRate, nb.K)
 		}
-		m.place(c, y, unseen[lo:hi], hash, nb, lo, epochs)
+		m.placeNew(c, y, unseen[lo:hi], hash, nb, lo, epochs)
 		return context.Cause(ctx)
 	})
 	if err != nil {
@@ -116,8 +117,8 @@ type search struct {
 }
 
 // query finds the nearest training rows of every row of x.
-func (m *Model) query(ctx context.Context, x Data) (Neighbours, error) {
-	k := m.cfg.neighbours(m.y.Rows)
+func (m *Model) query(ctx context.Context, x Data) (Neighbors, error) {
+	k := m.cfg.neighbors(m.y.Rows)
 	s := m.search
 	s.mu.Lock()
 	var err error
@@ -129,7 +130,7 @@ func (m *Model) query(ctx context.Context, x Data) (Neighbours, error) {
 	}
 	s.mu.Unlock()
 	if err != nil {
-		return Neighbours{}, fmt.Errorf("nearest neighbours: %w", err)
+		return Neighbors{}, fmt.Errorf("nearest neighbors: %w", err)
 	}
 	var nb knn.Neighbours
 	if m.data.sparse() {
@@ -138,24 +139,23 @@ func (m *Model) query(ctx context.Context, x Data) (Neighbours, error) {
 		nb, err = s.dense.Query(ctx, x.X, k)
 	}
 	if err != nil {
-		return Neighbours{}, fmt.Errorf("nearest neighbours: %w", err)
+		return Neighbors{}, fmt.Errorf("nearest neighbors: %w", err)
 	}
-	out := Neighbours{K: nb.K, Index: nb.Index, Distance: nb.Distance}
-	out.disconnect(m.cfg.limit())
-	return out, nil
+	fuzzy.Disconnect(nb, m.cfg.limit())
+	return Neighbors(nb), nil
 }
 
-// memberships gives the training rows that a new row is connected to, and how strongly, by its nearest neighbours. A new
-// row is one neighbour short of a training row, which is its own nearest, so local connectivity is less by 1.
+// memberships gives the training rows that a new row is connected to, and how strongly, by its nearest neighbors. A new
+// row is one neighbor short of a training row, which is its own nearest, so local connectivity is less by 1.
 func (m *Model) memberships(index []int32, distance []float32) ([]int32, []float32) {
-	rho, sigma := smoothRow(distance, max(m.cfg.LocalConnectivity-1, 0), meanFinite(distance))
+	rho, sigma := fuzzy.SmoothRow(distance, max(m.cfg.LocalConnectivity-1, 0), fuzzy.MeanFinite(distance))
 	var to []int32
 	var weight []float32
 	for k, j := range index {
 		if j < 0 {
 			continue
 		}
-		if w := membership(distance[k], rho, sigma); w > 0 {
+		if w := fuzzy.Membership(distance[k], rho, sigma); w > 0 {
 			to = append(to, j)
 			weight = append(weight, w)
 		}
@@ -164,7 +164,7 @@ func (m *Model) memberships(index []int32, distance []float32) ([]int32, []float
 }
 
 // average sets own to the weighted mean of the positions of training rows, to the position of the first that is a full
-// neighbour, or, without any, to the mean of all.
+// neighbor, or, without any, to the mean of all.
 func (m *Model) average(own []float32, index []int32, weight []float32) {
 	mean := make([]float64, len(own))
 	sum := 0.0
@@ -191,9 +191,9 @@ func (m *Model) average(own []float32, index []int32, weight []float32) {
 	}
 }
 
-// place finds positions for up to layoutChunk new rows, which become the rows of y with the given numbers; their
-// neighbours begin with row first of nb. An edge of weight 1 is used in every epoch.
-func (m *Model) place(c *crew, y blas32.General, rows []int32, hash []uint64, nb Neighbours, first, epochs int) {
+// placeNew finds positions for up to layoutChunk new rows, which become the rows of y with the given numbers; their
+// neighbors begin with row first of nb. An edge of weight 1 is used in every epoch.
+func (m *Model) placeNew(c *crew, y blas32.General, rows []int32, hash []uint64, nb Neighbors, first, epochs int) {
 	type edges struct {
 		index []int32
 		due   []uint32

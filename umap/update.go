@@ -12,13 +12,13 @@ import (
 	"github.com/gobertopic/gobertopic/sparse"
 )
 
-// Update is the model with the rows of x added to its training rows; the model itself stays as it is. The neighbours, the
+// Update is the model with the rows of x added to its training rows; the model itself stays as it is. The neighbors, the
 // graph and all that follows are those of all rows. Positions of the former rows stay where they are and new rows are
 // placed among them as Transform places them, unless Config.NEpochs asks for epochs: then all rows move from there, as in
-// a fit. It is UMAP.update of umap-learn 0.5.12, which puts new rows at the mean of their neighbours and stretches all
+// a fit. It is UMAP.update of umap-learn 0.5.12, which puts new rows at the mean of their neighbors and stretches all
 // positions anew.
 //
-// Errors: those of Transform, and one for a model fitted to classes, targets, given neighbours or a graph, or with Unique.
+// Errors: those of Transform, and one for a model fitted to classes, targets, given neighbors or a graph, or with Unique.
 func (m *Model) Update(ctx context.Context, x blas32.General) (*Model, error) {
 	y, err := m.Transform(ctx, x)
 	if err != nil {
@@ -43,7 +43,7 @@ func (m *Model) update(ctx context.Context, x Data, y blas32.General) (*Model, e
 	case m.inverse != nil:
 		return nil, errors.New("umap: update: the model was fitted with Unique")
 	case m.given:
-		return nil, errors.New("umap: update: the model was fitted to given neighbours or a given graph")
+		return nil, errors.New("umap: update: the model was fitted to given neighbors or a given graph")
 	}
 	cfg := m.cfg
 	old, added := m.data.rows(), x.rows()
@@ -64,7 +64,7 @@ func (m *Model) update(ctx context.Context, x Data, y blas32.General) (*Model, e
 	}
 	copy(start.Data[old*start.Stride:], y.Data)
 
-	u := newModel(all, cfg)
+	u := newModel(all, m.config, cfg)
 	if all.rows() == 1 {
 		return m, nil
 	}
@@ -74,7 +74,7 @@ func (m *Model) update(ctx context.Context, x Data, y blas32.General) (*Model, e
 	}
 	u.warnDisconnected()
 	if cfg.NEpochs <= 0 {
-		u.y = padded(start)
+		u.place(start)
 		return u, nil
 	}
 	cfg.Progress = nil
@@ -86,14 +86,14 @@ func (m *Model) update(ctx context.Context, x Data, y blas32.General) (*Model, e
 
 // InverseTransform gives, for the rows of y (any number of positions), rows as they would be in the input: near the
 // training rows whose positions are near. It starts from their weighted mean and moves it such that its memberships in
-// their neighbourhoods are those of the position (a third of Config.NEpochs epochs, or 100). The result of a row does
+// their neighborhoods are those of the position (a third of Config.NEpochs epochs, or 100). The result of a row does
 // not depend on the other rows.
 //
 // It follows UMAP.inverse_transform of umap-learn 0.5.12, which looks for the nearest positions in a Delaunay
 // triangulation; here they are the nearest ones. As there, as many are taken as the input has columns, but no more than it
 // has rows. It works best in few dimensions.
 //
-// Errors: *stage.ValueError for NaN and Inf, an error for another number of columns than NComponents, a model without neighbours
+// Errors: *stage.ValueError for NaN and Inf, an error for another number of columns than NComponents, a model without neighbors
 // (restored, or fitted to a graph), sparse rows or a metric without a gradient (Hamming, Jaccard, Dice, Haversine,
 // Custom), and the context's cause.
 func (m *Model) InverseTransform(ctx context.Context, y blas32.General) (blas32.General, error) {
@@ -107,10 +107,10 @@ func (m *Model) InverseTransform(ctx context.Context, y blas32.General) (blas32.
 		return blas32.General{}, errors.New("umap: inverse transform: the model was fitted to sparse rows")
 	}
 	if m.data.bare() {
-		return blas32.General{}, errors.New("umap: inverse transform: the model was fitted to neighbours without rows")
+		return blas32.General{}, errors.New("umap: inverse transform: the model was fitted to neighbors without rows")
 	}
 	if len(m.sigma) != m.y.Rows {
-		return blas32.General{}, errors.New("umap: inverse transform: the model has no neighbours")
+		return blas32.General{}, errors.New("umap: inverse transform: the model has no neighbors")
 	}
 	slope, err := gradientOf(m.cfg.distance())
 	if err != nil {

@@ -9,33 +9,34 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/rng"
+	"github.com/gobertopic/gobertopic/metric"
 	"github.com/gobertopic/gobertopic/sparse"
 	"github.com/gobertopic/gobertopic/umap"
 )
 
-// Neighbours alone are laid out as the rows that they are of, whose graph does not fall apart.
-func TestNeighboursAloneExact(t *testing.T) {
+// Neighbors alone are laid out as the rows that they are of, whose graph does not fall apart.
+func TestNeighborsAloneExact(t *testing.T) {
 	x := blobs(200, 5, 1, 41)
 	cfg := quick()
 	m := fit(t, x, cfg)
-	alone, err := umap.FitData(t.Context(), umap.Data{Neighbours: m.Neighbours()}, cfg)
+	alone, err := umap.FitData(t.Context(), umap.Data{Neighbors: m.Neighbors()}, cfg)
 	require.NoError(t, err)
-	require.Equal(t, m.Embedding(), alone.Embedding())
+	require.Equal(t, m.Points(), alone.Points())
 	require.Equal(t, m.Graph(), alone.Graph())
 	of, err := umap.FitData(t.Context(), umap.Data{Graph: m.Graph()}, cfg)
 	require.NoError(t, err)
-	require.Equal(t, m.Embedding(), of.Embedding())
+	require.Equal(t, m.Points(), of.Points())
 	_, _, err = alone.Radii(t.Context())
 	require.NoError(t, err)
 
 	_, err = alone.Transform(t.Context(), x)
-	require.ErrorContains(t, err, "fitted to neighbours or a graph without rows")
+	require.ErrorContains(t, err, "fitted to neighbors or a graph without rows")
 	_, err = alone.Update(t.Context(), x)
-	require.ErrorContains(t, err, "fitted to neighbours or a graph without rows")
-	_, err = alone.InverseTransform(t.Context(), alone.Embedding())
-	require.ErrorContains(t, err, "fitted to neighbours without rows")
+	require.ErrorContains(t, err, "fitted to neighbors or a graph without rows")
+	_, err = alone.InverseTransform(t.Context(), alone.Points())
+	require.ErrorContains(t, err, "fitted to neighbors without rows")
 	cfg.Init = umap.PCA
-	_, err = umap.FitData(t.Context(), umap.Data{Neighbours: m.Neighbours()}, cfg)
+	_, err = umap.FitData(t.Context(), umap.Data{Neighbors: m.Neighbors()}, cfg)
 	require.ErrorContains(t, err, "umap.Config.Init is pca")
 	_, err = umap.FitData(t.Context(), umap.Data{}, quick())
 	require.ErrorContains(t, err, "matrix of 0×0")
@@ -49,27 +50,27 @@ func TestNeighboursAloneExact(t *testing.T) {
 			apart.Data[i*40+d] += float32(s.Float64())
 		}
 	}
-	alone, err = umap.FitData(t.Context(), umap.Data{Neighbours: fit(t, apart, quick()).Neighbours()}, quick())
+	alone, err = umap.FitData(t.Context(), umap.Data{Neighbors: fit(t, apart, quick()).Neighbors()}, quick())
 	require.NoError(t, err)
-	require.Equal(t, 200, alone.Embedding().Rows)
+	require.Equal(t, 200, alone.Points().Rows)
 }
 
-func TestNeighboursOutOfOrder(t *testing.T) {
+func TestNeighborsOutOfOrder(t *testing.T) {
 	x := blobs(50, 4, 2, 43)
 	cfg := quick()
 	for _, c := range []struct {
 		want   string
-		change func(nb umap.Neighbours)
+		change func(nb umap.Neighbors)
 	}{
-		{"the first of row 3 is row 4 at distance 0", func(nb umap.Neighbours) { nb.Index[3*nb.K] = 4 }},
-		{"the first of row 3 is row 3 at distance 1", func(nb umap.Neighbours) { nb.Distance[3*nb.K] = 1 }},
-		{"want the nearest first", func(nb umap.Neighbours) { nb.Distance[3*nb.K+2] = 0 }},
-		{"neighbour 2 of row 3 is row 50 of 50", func(nb umap.Neighbours) { nb.Index[3*nb.K+2] = 50 }},
-		{"twice", func(nb umap.Neighbours) { nb.Index[3*nb.K+2] = nb.Index[3*nb.K+1] }},
+		{"the first of row 3 is row 4 at distance 0", func(nb umap.Neighbors) { nb.Index[3*nb.K] = 4 }},
+		{"the first of row 3 is row 3 at distance 1", func(nb umap.Neighbors) { nb.Distance[3*nb.K] = 1 }},
+		{"want the nearest first", func(nb umap.Neighbors) { nb.Distance[3*nb.K+2] = 0 }},
+		{"neighbor 2 of row 3 is row 50 of 50", func(nb umap.Neighbors) { nb.Index[3*nb.K+2] = 50 }},
+		{"twice", func(nb umap.Neighbors) { nb.Index[3*nb.K+2] = nb.Index[3*nb.K+1] }},
 	} {
-		nb := fit(t, x, cfg).Neighbours()
+		nb := fit(t, x, cfg).Neighbors()
 		c.change(nb)
-		_, err := umap.FitData(t.Context(), umap.Data{X: x, Neighbours: nb}, cfg)
+		_, err := umap.FitData(t.Context(), umap.Data{X: x, Neighbors: nb}, cfg)
 		if c.want == "twice" {
 			require.ErrorContains(t, err, "want rising numbers")
 			continue
@@ -106,17 +107,17 @@ func TestSameBitsOfFeatures(t *testing.T) {
 			cfg.Workers = workers
 			m, err := umap.FitData(t.Context(), data, cfg)
 			require.NoError(t, err)
-			add(m.Embedding(), nil)
+			add(m.Points(), nil)
 		}
-		for _, metric := range []umap.Metric{umap.Correlation, umap.Canberra, umap.Manhattan} {
+		for _, kind := range []metric.Kind{metric.Correlation, metric.Canberra, metric.Manhattan} {
 			cfg := quick()
-			cfg.Workers, cfg.Metric, cfg.DensMAP = workers, metric, metric == umap.Manhattan
+			cfg.Workers, cfg.Metric, cfg.DensMAP = workers, kind, kind == metric.Manhattan
 			m := fit(t, x, cfg)
-			add(m.Embedding(), nil)
+			add(m.Points(), nil)
 			add(m.InverseTransform(t.Context(), matrix(3, 2)))
 			u, err := m.Update(t.Context(), q)
 			require.NoError(t, err)
-			add(u.Embedding(), nil)
+			add(u.Points(), nil)
 		}
 		if want == nil {
 			want = got
@@ -130,7 +131,7 @@ func TestPermutationOfGraphsExact(t *testing.T) {
 	x := blobs(120, 5, 3, 46)
 	cfg := quick()
 	g := fit(t, x, cfg).Graph()
-	cfg.Metric = umap.Chebyshev
+	cfg.Metric = metric.Chebyshev
 	h := fit(t, x, cfg).Graph()
 	perm := make([]int, x.Rows) // new number → old number
 	s := rng.New(47)
@@ -146,12 +147,18 @@ func TestPermutationOfGraphsExact(t *testing.T) {
 	for to, from := range perm {
 		permuted[to] = classes[from]
 	}
-	for name, step := range map[string]func(g, h umap.Graph, classes []int) (umap.Graph, error){
-		"classes":      func(g, _ umap.Graph, classes []int) (umap.Graph, error) { return g.Supervise(classes, 0.5) },
-		"union":        func(g, h umap.Graph, _ []int) (umap.Graph, error) { return g.Union(h) },
-		"intersection": func(g, h umap.Graph, _ []int) (umap.Graph, error) { return g.Intersection(h, 0.3) },
-		"difference":   func(g, h umap.Graph, _ []int) (umap.Graph, error) { return g.Difference(h, 0.5) },
-		"rescaled":     func(g, _ umap.Graph, _ []int) (umap.Graph, error) { return g.Rescale(false) },
+	for name, step := range map[string]func(g, h sparse.CSR[float32], classes []int) (sparse.CSR[float32], error){
+		"classes": func(g, _ sparse.CSR[float32], classes []int) (sparse.CSR[float32], error) {
+			return umap.Supervise(g, classes, 0.5)
+		},
+		"union": func(g, h sparse.CSR[float32], _ []int) (sparse.CSR[float32], error) { return umap.Union(g, h) },
+		"intersection": func(g, h sparse.CSR[float32], _ []int) (sparse.CSR[float32], error) {
+			return umap.Intersection(g, h, 0.3)
+		},
+		"difference": func(g, h sparse.CSR[float32], _ []int) (sparse.CSR[float32], error) {
+			return umap.Difference(g, h, 0.5)
+		},
+		"rescaled": func(g, _ sparse.CSR[float32], _ []int) (sparse.CSR[float32], error) { return umap.Rescale(g, false) },
 	} {
 		first, err := step(g, h, classes)
 		require.NoError(t, err)
@@ -161,7 +168,7 @@ func TestPermutationOfGraphsExact(t *testing.T) {
 	}
 }
 
-// Targets of few values, each of more rows than there are neighbours, draw rows of one value together, and in the same way
+// Targets of few values, each of more rows than there are neighbors, draw rows of one value together, and in the same way
 // in whatever order the rows are.
 func TestTargetsOfFewValuesStatistical(t *testing.T) {
 	s := rng.New(48)
@@ -184,8 +191,8 @@ func TestTargetsOfFewValuesStatistical(t *testing.T) {
 		}
 		return n
 	}
-	require.Greater(t, same(m.Embedding()), 200)
-	require.Less(t, same(fit(t, x, cfg).Embedding()), 100)
+	require.Greater(t, same(m.Points()), 200)
+	require.Less(t, same(fit(t, x, cfg).Points()), 100)
 
 	perm := make([]int, x.Rows) // new number → old number
 	p, permuted := matrix(240, 8), matrix(240, 1)
@@ -197,53 +204,53 @@ func TestTargetsOfFewValuesStatistical(t *testing.T) {
 	other, err := umap.FitData(t.Context(), umap.Data{X: p, Target: permuted}, cfg)
 	require.NoError(t, err)
 	want, got := reorder(m.Graph(), perm), other.Graph()
-	require.Equal(t, want.Index, got.Index)
-	for e, w := range want.Weight {
-		require.InDelta(t, w, got.Weight[e], 1e-6)
+	require.Equal(t, want.Col, got.Col)
+	for e, w := range want.Value {
+		require.InDelta(t, w, got.Value[e], 1e-6)
 	}
 }
 
 // reorder is g with its vertices in another order: vertex i of the result is perm[i].
-func reorder(g umap.Graph, perm []int) umap.Graph {
+func reorder(g sparse.CSR[float32], perm []int) sparse.CSR[float32] {
 	place := make([]int32, len(perm))
 	for to, from := range perm {
 		place[from] = int32(to)
 	}
-	out := umap.Graph{Start: []int{0}}
+	out := sparse.CSR[float32]{Cols: len(perm), RowPtr: []int{0}}
 	for _, from := range perm {
 		row := make(map[int32]float32)
-		for e := g.Start[from]; e < g.Start[from+1]; e++ {
-			row[place[g.Index[e]]] = g.Weight[e]
+		for e := g.RowPtr[from]; e < g.RowPtr[from+1]; e++ {
+			row[place[g.Col[e]]] = g.Value[e]
 		}
 		for j := range int32(len(perm)) {
 			if w, ok := row[j]; ok {
-				out.Index, out.Weight = append(out.Index, j), append(out.Weight, w)
+				out.Col, out.Value = append(out.Col, j), append(out.Value, w)
 			}
 		}
-		out.Start = append(out.Start, len(out.Index))
+		out.RowPtr = append(out.RowPtr, len(out.Col))
 	}
 	return out
 }
 
 // A configuration is the same after it was written and read, with metrics by their names.
 func TestConfigAsJSONExact(t *testing.T) {
-	cfg := umap.DefaultConfig()
-	cfg.Metric, cfg.MetricP, cfg.MetricWeights, cfg.TargetMetric = umap.Minkowski, 3, []float64{1, 0.5}, umap.Manhattan
+	cfg := umap.Config{}
+	cfg.Metric, cfg.MetricP, cfg.MetricWeights, cfg.TargetMetric = metric.Minkowski, 3, []float64{1, 0.5}, metric.Manhattan
 	text, err := json.Marshal(cfg)
 	require.NoError(t, err)
-	require.Contains(t, string(text), `"Metric":"minkowski"`)
+	require.Contains(t, string(text), `"metric":"minkowski"`)
 	var back umap.Config
 	require.NoError(t, json.Unmarshal(text, &back))
 	require.Equal(t, cfg, back)
-	cfg.Metric = umap.Custom
+	cfg.Metric = metric.Custom
 	_, err = json.Marshal(cfg)
 	require.ErrorContains(t, err, "the metric custom cannot be written as text")
 
 	flags := flag.NewFlagSet("", flag.ContinueOnError)
-	var m umap.Metric
-	flags.TextVar(&m, "metric", umap.Cosine, "")
+	var m metric.Kind
+	flags.TextVar(&m, "metric", metric.Cosine, "")
 	require.NoError(t, flags.Parse(nil))
-	require.Equal(t, umap.Cosine, m)
+	require.Equal(t, metric.Cosine, m)
 	require.NoError(t, flags.Parse([]string{"-metric", "l1"}))
-	require.Equal(t, umap.Manhattan, m)
+	require.Equal(t, metric.Manhattan, m)
 }

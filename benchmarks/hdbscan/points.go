@@ -12,6 +12,8 @@ import (
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/embed/bert"
 	"github.com/gobertopic/gobertopic/embed/minilm"
+	"github.com/gobertopic/gobertopic/metric"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/umap"
 )
 
@@ -89,11 +91,9 @@ func makePoints(texts, keep, path string) error {
 			return err
 		}
 	}
-	cfg := umap.DefaultConfig()
-	cfg.NComponents, cfg.MinDist, cfg.Metric = 5, 0, umap.Cosine
-	m, err := umap.Fit(ctx, x, cfg)
+	m, err := umap.Fit(ctx, x, umap.Config{NComponents: 5, MinDist: stage.None, Metric: metric.Cosine})
 	if err != nil {
 		return err
 	}
-	return embed.WriteNPYFile(path, m.Embedding())
+	return embed.WriteNPYFile(path, m.Points())
 }

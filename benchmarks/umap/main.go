@@ -29,6 +29,8 @@ import (
 
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/internal/resident"
+	"github.com/gobertopic/gobertopic/metric"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/umap"
 )
 
@@ -99,9 +101,7 @@ func run(ctx context.Context, o options) error {
 }
 
 func config(seed uint64, workers int) umap.Config {
-	cfg := umap.DefaultConfig()
-	cfg.NComponents, cfg.MinDist, cfg.Metric, cfg.Seed, cfg.Workers = 5, 0, umap.Cosine, seed, workers
-	return cfg
+	return umap.Config{NComponents: 5, MinDist: stage.None, Metric: metric.Cosine, Seed: seed, Workers: workers}
 }
 
 // noisy is the first rows of x, a little off, so that none is a training row.
@@ -134,7 +134,7 @@ func child(ctx context.Context, o options) error {
 		laps = append(laps, fmt.Sprintf("%.3f", time.Since(began).Seconds()))
 		began = time.Now()
 	}
-	nb := m.Neighbours()
+	nb := m.Neighbors()
 	began = time.Now()
 	rho, sigma, err := umap.SmoothKNN(ctx, nb, 1, o.child)
 	if err != nil {

@@ -31,7 +31,7 @@ func quality(ctx context.Context, o options, x blas32.General, tmp string) error
 		if err != nil {
 			return err
 		}
-		if err := score(ctx, "gobertopic", fmt.Sprint(seed), x, m.Embedding(), gold); err != nil {
+		if err := score(ctx, "gobertopic", fmt.Sprint(seed), x, m.Points(), gold); err != nil {
 			return err
 		}
 	}

@@ -15,6 +15,8 @@ import (
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/hdbscan"
+	"github.com/gobertopic/gobertopic/metric"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 	"github.com/gobertopic/gobertopic/umap"
 )
@@ -42,8 +44,7 @@ func run(ctx context.Context, w io.Writer, texts, embeddings string) error {
 	}
 
 	// topic.DefaultConfig would bring the default encoder and its weights, so the stages are put together here.
-	reducer := umap.DefaultConfig()
-	reducer.NComponents, reducer.MinDist, reducer.Metric = 5, 0, umap.Cosine
+	reducer := umap.Config{NComponents: 5, MinDist: stage.None, Metric: metric.Cosine}
 	clusterer := hdbscan.DefaultConfig()
 	clusterer.MinClusterSize = 10
 	cfg := topic.Config{

@@ -59,7 +59,7 @@ func (r *run) all(ctx context.Context) ([][]fit, error) {
 			reducer := reducers[k]
 			if seed == 0 {
 				reducer.UMAP = c.Base.Reducer.(topic.UMAP)
-				reducer.NNeighbors = c.Neighbors[k]
+				reducer.Neighbors = c.Neighbors[k]
 			}
 			if err := r.reduction(ctx, &reducer, k, seed, workers, fits); err != nil {
 				return err
@@ -112,11 +112,11 @@ func (r *run) reduction(ctx context.Context, reducer *shared, k, seed, workers i
 	return nil
 }
 
-// shared is a UMAP that reduces once, with the neighbours of a fit before it where it has them.
+// shared is a UMAP that reduces once, with the neighbors of a fit before it where it has them.
 type shared struct {
 	topic.UMAP
-	neighbours umap.Neighbours
-	done       topic.Reduction
+	neighbors umap.Neighbors
+	done      topic.Reduction
 }
 
 func (s *shared) Reduce(ctx context.Context, run topic.Run, x blas32.General, _ []int) (topic.Reduction, error) {
@@ -125,23 +125,16 @@ func (s *shared) Reduce(ctx context.Context, run topic.Run, x blas32.General, _ 
 	}
 	cfg := s.Config
 	cfg.Seed, cfg.Workers = run.Seed, run.Workers
-	m, err := umap.FitData(ctx, umap.Data{X: x, Borrow: true, Neighbours: s.neighbours}, cfg)
+	m, err := umap.FitData(ctx, umap.Data{X: x, Borrow: true, Neighbors: s.neighbors}, cfg)
 	if err != nil {
 		return nil, err
 	}
 	if !cfg.Unique {
-		s.neighbours = m.Neighbours()
+		s.neighbors = m.Neighbors()
 	}
-	s.done = points{m}
+	s.done = m
 	return s.done, nil
 }
-
-// points is a fitted UMAP as package topic takes it.
-type points struct {
-	*umap.Model
-}
-
-func (p points) Points() blas32.General { return p.Embedding() }
 
 // measure is what is kept of a model.
 func (r *run) measure(ctx context.Context, m *topic.Model, workers int) (fit, error) {

@@ -143,7 +143,7 @@ func TestLikeFitsAloneExact(t *testing.T) {
 		for i, seed := range cfg.Seeds {
 			alone := cfg.Base
 			reducer, clusterer := alone.Reducer.(topic.UMAP), alone.Clusterer.(topic.HDBSCAN)
-			reducer.NNeighbors, clusterer.MinClusterSize = s.Neighbors, s.MinClusterSize
+			reducer.Neighbors, clusterer.MinClusterSize = s.Neighbors, s.MinClusterSize
 			alone.Embedder, alone.Reducer, alone.Clusterer, alone.Seed = nil, reducer, clusterer, seed
 			m, err := topic.FitEmbedded(t.Context(), docs, x, alone)
 			require.NoError(t, err)

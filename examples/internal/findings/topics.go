@@ -35,7 +35,7 @@ func Settings(minTopicSize int, seed uint64, labels []string) (topic.Config, []s
 		"text of a thread: its title, and its body without markup and blocks of code where the source has one; nothing else was removed, no near-duplicates and no language",
 		"embeddings: all-MiniLM-L6-v2 in int8, which reads the first 256 tokens of a text",
 		fmt.Sprintf("UMAP: n_neighbors %d, n_components %d, min_dist %g, spread %g, metric %s, negative_sample_rate %d, spectral start, %s",
-			reducer.NNeighbors, reducer.NComponents, reducer.MinDist, reducer.Spread, reducer.Metric, reducer.NegativeSampleRate, epochs),
+			reducer.Neighbors, reducer.NComponents, max(reducer.MinDist, 0), reducer.Spread, reducer.Metric, reducer.NegativeSampleRate, epochs),
 		fmt.Sprintf("HDBSCAN: min_cluster_size %d, min_samples %d, metric %v, excess of mass; outliers were not moved to topics, and topics were not merged",
 			clusterer.MinClusterSize, clusterer.MinSamples, clusterer.Metric),
 		fmt.Sprintf("words: the %d of the greatest class-based TF-IDF, of lower-cased words of two letters or more that are not among scikit-learn's English stop words; "+
