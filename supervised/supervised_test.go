@@ -125,7 +125,7 @@ func TestDamagedState(t *testing.T) {
 		rng := rand.New(rand.NewPCG(1, 2))
 		refused := 0
 		for range 400 {
-			files := whole.Damage(rng)
+			files := whole.Unpack(t).Damage(rng)
 			back, err := state.Load(stage.Run{}, fstest.MapFS(files))
 			if err != nil {
 				refused++
