@@ -18,6 +18,7 @@
 //   - umap: uniform manifold approximation and projection.
 //   - hdbscan: hierarchical density-based clustering.
 //   - community: groups in a graph of nearest neighbours, in nested layers, at a granularity that the data chooses.
+//   - supervised: known classes as the clusters; new rows by the nearest mean or by a logistic regression.
 //   - online: principal components, mini-batch k-means and DBSTREAM that learn batch by batch.
 //   - ctfidf: words, their counts per topic and their class-based weights; ctfidf/stem and ctfidf/words have stemmers and
 //     the words of scripts without spaces.

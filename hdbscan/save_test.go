@@ -3,7 +3,6 @@ package hdbscan
 import (
 	"context"
 	"fmt"
-	"io"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -226,24 +225,9 @@ func TestSaveOfWhatHasNoFormInAFile(t *testing.T) {
 	c := config(5, 5)
 	c.Metric, c.Distance = Custom, func(a, b []float32) float64 { return math.Abs(float64(a[0]) - float64(b[0])) }
 	require.Error(t, state.CanSave(c))
-	require.ErrorContains(t, mustFit(t, x, c).Save(files{}), "distance of the caller's")
-	require.ErrorContains(t, mustFitData(t, Data{Distances: dense(x)}, config(5, 5)).Save(files{}), "given distances")
-	require.ErrorContains(t, mustFitData(t, Data{Graph: graph(dense(x), 3)}, config(5, 5)).Save(files{}), "given distances")
-}
-
-// files is a Writer into memory.
-type files fstest.MapFS
-
-func (f files) Create(name string) (io.Writer, error) {
-	f[name] = &fstest.MapFile{}
-	return (*file)(f[name]), nil
-}
-
-type file fstest.MapFile
-
-func (f *file) Write(p []byte) (int, error) {
-	f.Data = append(f.Data, p...)
-	return len(p), nil
+	require.ErrorContains(t, mustFit(t, x, c).Save(stagetest.Files{}), "distance of the caller's")
+	require.ErrorContains(t, mustFitData(t, Data{Distances: dense(x)}, config(5, 5)).Save(stagetest.Files{}), "given distances")
+	require.ErrorContains(t, mustFitData(t, Data{Graph: graph(dense(x), 3)}, config(5, 5)).Save(stagetest.Files{}), "given distances")
 }
 
 // TestDamagedModel changes, cuts and exchanges parts of saved models: load fails or returns a model
@@ -255,30 +239,11 @@ func TestDamagedModel(t *testing.T) {
 		if m.rows > 200 {
 			continue
 		}
-		whole := files{}
+		whole := stagetest.Files{}
 		require.NoError(t, m.Save(whole))
-		names := make([]string, 0, len(whole))
-		for n := range whole {
-			names = append(names, n)
-		}
-		slices.Sort(names)
 		refused := 0
 		for range 80 {
-			damaged := files{}
-			for n, f := range whole {
-				damaged[n] = &fstest.MapFile{Data: slices.Clone(f.Data)}
-			}
-			f := damaged[names[rng.IntN(len(names))]]
-			switch rng.IntN(4) {
-			case 0:
-				f.Data = f.Data[:rng.IntN(len(f.Data))]
-			case 1:
-				f.Data = damaged[names[rng.IntN(len(names))]].Data
-			default:
-				for range 1 + rng.IntN(4) {
-					f.Data[rng.IntN(len(f.Data))] ^= 1 << rng.IntN(8)
-				}
-			}
+			damaged := whole.Damage(rng)
 			back, err := load(stage.Run{Workers: 1}, fstest.MapFS(damaged))
 			if err != nil {
 				refused++

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/topic"
 )
@@ -112,4 +113,12 @@ func TestRescueWithoutOutliers(t *testing.T) {
 	next, err := m.ReduceOutliers(t.Context(), topic.Rescue{Strategy: topic.ByDistributions})
 	require.NoError(t, err)
 	require.Equal(t, m.Assignments(), next.Assignments())
+}
+
+func matrixOf(rows [][]float32) blas32.General {
+	x := blas32.General{Rows: len(rows), Cols: len(rows[0]), Stride: len(rows[0])}
+	for _, r := range rows {
+		x.Data = append(x.Data, r...)
+	}
+	return x
 }

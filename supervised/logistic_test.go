@@ -1,4 +1,4 @@
-package topic_test
+package supervised_test
 
 import (
 	"compress/gzip"
@@ -10,7 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
 
-	"github.com/gobertopic/gobertopic/topic"
+	"github.com/gobertopic/gobertopic/stage"
+	"github.com/gobertopic/gobertopic/stage/stagetest"
+	"github.com/gobertopic/gobertopic/supervised"
 )
 
 func matrixOf(rows [][]float32) blas32.General {
@@ -21,9 +23,9 @@ func matrixOf(rows [][]float32) blas32.General {
 	return x
 }
 
-// TestLogisticRegressionAsScikitLearnWithinTolerance: scripts/golden/logistic.py. Both stop short of the minimum, where the
+// TestLogisticAsScikitLearnWithinTolerance: scripts/golden/logistic.py. Both stop short of the minimum, where the
 // gradient is 1e-4.
-func TestLogisticRegressionAsScikitLearnWithinTolerance(t *testing.T) {
+func TestLogisticAsScikitLearnWithinTolerance(t *testing.T) {
 	f, err := os.Open("testdata/logistic.json.gz")
 	require.NoError(t, err)
 	defer f.Close()
@@ -40,11 +42,11 @@ func TestLogisticRegressionAsScikitLearnWithinTolerance(t *testing.T) {
 	}
 	require.NoError(t, json.NewDecoder(z).Decode(&golden))
 	for i, c := range golden.Cases {
-		var models []topic.Clustering
+		var models []stage.Clustering
 		for _, workers := range []int{1, 3} {
-			m, err := topic.LogisticRegression{C: c.C}.ClusterClasses(t.Context(), topic.Run{Workers: workers}, matrixOf(c.X), c.Y)
+			m, err := supervised.Logistic{C: c.C}.Cluster(t.Context(), stage.Run{Workers: workers}, stage.Data{X: matrixOf(c.X), Classes: c.Y})
 			require.NoError(t, err)
-			require.Empty(t, m.(topic.Warner).Warnings())
+			require.Empty(t, m.(stage.Warner).Warnings())
 			require.Equal(t, c.Y, m.Labels())
 			models = append(models, m)
 		}
@@ -61,21 +63,25 @@ func TestLogisticRegressionAsScikitLearnWithinTolerance(t *testing.T) {
 	}
 }
 
-func TestLogisticRegressionOddInput(t *testing.T) {
+func TestLogisticOddInput(t *testing.T) {
 	x := matrixOf([][]float32{{1, 2}, {3, 4}, {1, 2}})
-	for name, y := range map[string][]int{"none known": {-1, -1, -1}, "one class": {4, -1, 4}, "equal points": {0, 1, 1}} {
-		m, err := topic.LogisticRegression{}.ClusterClasses(t.Context(), topic.Run{}, x, y)
+	for name, y := range map[string][]int{"one class": {4, -1, 4}, "equal rows": {0, 1, 1}} {
+		m, err := supervised.Logistic{}.Cluster(t.Context(), stage.Run{}, stage.Data{X: x, Classes: y})
 		require.NoError(t, err, name)
 		labels, _, err := m.Predict(t.Context(), x)
 		require.NoError(t, err)
 		for _, l := range labels {
-			require.Contains(t, append(y, -1), l)
+			require.Contains(t, y, l)
 		}
 	}
-	m, err := topic.LogisticRegression{MaxIterations: 1}.ClusterClasses(t.Context(), topic.Run{}, x, []int{0, 1, 2})
+	m, err := supervised.Logistic{MaxIterations: 1}.Cluster(t.Context(), stage.Run{}, stage.Data{X: x, Classes: []int{0, 1, 2}})
 	require.NoError(t, err)
-	require.ErrorContains(t, m.(topic.Warner).Warnings()[0], "MaxIterations")
+	require.ErrorContains(t, m.(stage.Warner).Warnings()[0], "MaxIterations")
+	require.Equal(t, fmt.Sprint(m.(stage.Warner).Warnings()), fmt.Sprint(stagetest.Reload(t, m).(stage.Warner).Warnings()))
 	_, _, err = m.Predict(t.Context(), matrixOf([][]float32{{1}}))
 	require.ErrorContains(t, err, "1 dimensions, want 2")
-	require.ErrorContains(t, topic.LogisticRegression{C: -1, MaxIterations: -1}.Validate(), "topic.LogisticRegression.MaxIterations")
+	err = supervised.Logistic{C: -1, MaxIterations: -1}.Validate()
+	require.ErrorContains(t, err, "supervised.Logistic.C is -1")
+	require.ErrorContains(t, err, "supervised.Logistic.MaxIterations is -1")
+	require.Error(t, supervised.Logistic{MaxIterations: 1e6 + 1}.Validate())
 }
