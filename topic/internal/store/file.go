@@ -154,7 +154,7 @@ func (f *file) check() error {
 		return nil
 	}
 	sum := sha256.New()
-	buf := make([]byte, 1<<18)
+	buf := make([]byte, min(f.want.Bytes+1, 1<<18)) // not empty
 	n, err := io.CopyBuffer(sum, io.NewSectionReader(f.handle, 0, f.want.Bytes), buf)
 	if err != nil {
 		return err
