@@ -1,11 +1,15 @@
-// Package community finds groups of rows in a graph of their nearest neighbours, at a granularity that the data chooses.
+// Package community finds groups of rows in a graph of their nearest neighbors, at a granularity
+// that the data determine.
 //
-// Fit looks for communities, groups with more weight of edges within than chance would give them, at many resolutions, by a
-// Leiden algorithm without chance. Each resolution is a layer. Of the layers the one with the highest Score is chosen: a
-// product of how well the rows fit their communities and of how well the communities cut the graph. Around it the others are
-// found once more so that they are nested: coarser ones are made of its communities, finer ones lie within them. Any layer can
-// be had with At, which computes nothing.
+// Config.Cluster builds the graph of rows that lie near each other, by cosine; Fit takes a graph of
+// the caller's. Both look for communities, groups with more weight of edges within than expected at
+// random, at many resolutions, by a deterministic Leiden algorithm (Traag, Waltman and van Eck 2019,
+// doi:10.1038/s41598-019-41695-z). Each resolution is a layer. The layer with the highest Score is
+// chosen, a product of how well the rows fit their communities and of how well the communities cut
+// the graph. The other layers are then recomputed so that all are nested: coarser ones are made of
+// the chosen communities, finer ones lie within them. AtLayer returns the model of any layer and
+// computes nothing.
 //
-// The result depends on the rows and on the graph alone: there is no seed, the number of workers changes nothing, and equal
-// rows are in one community.
+// The result depends on the rows and on the graph alone: there is no seed, the number of workers
+// changes nothing, and equal rows are in one community.
 package community

@@ -107,7 +107,7 @@ func TestLayersAreNestedExact(t *testing.T) {
 						}
 					}
 					if strength == 0 {
-						require.GreaterOrEqual(t, slices.Min(sizes), cfg.resolve().MinSize, "layer %d", i)
+						require.GreaterOrEqual(t, slices.Min(sizes), m.cfg.MinSize, "layer %d", i)
 					}
 				}
 			})

@@ -10,7 +10,7 @@ import (
 
 func BenchmarkPCA(b *testing.B) {
 	x := blobs(2000, 384, 20, 1)
-	p, err := online.NewPCA(online.DefaultPCAConfig())
+	p, err := online.NewPCA(online.PCAConfig{})
 	require.NoError(b, err)
 	p, err = p.Update(b.Context(), x)
 	require.NoError(b, err)
@@ -22,7 +22,7 @@ func BenchmarkPCA(b *testing.B) {
 
 func BenchmarkKMeans(b *testing.B) {
 	x := blobs(2000, 5, 50, 1)
-	k, err := online.NewKMeans(online.DefaultKMeansConfig())
+	k, err := online.NewKMeans(online.KMeansConfig{})
 	require.NoError(b, err)
 	k, err = k.Update(b.Context(), x)
 	require.NoError(b, err)
@@ -34,7 +34,7 @@ func BenchmarkKMeans(b *testing.B) {
 
 func BenchmarkDBStream(b *testing.B) {
 	x := blobs(2000, 5, 50, 1)
-	s, err := online.NewDBStream(online.DefaultDBStreamConfig())
+	s, err := online.NewDBStream(online.DBStreamConfig{})
 	require.NoError(b, err)
 	s, err = s.Update(b.Context(), x)
 	require.NoError(b, err)

@@ -7,11 +7,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gobertopic/gobertopic/online"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 func TestDBStreamWithinTolerance(t *testing.T) {
 	for _, c := range readGolden(t).DBStream {
-		s, err := online.NewDBStream(online.DBStreamConfig{Radius: c.Radius, Fading: c.Fading, Gap: c.Gap, MinWeight: c.MinWeight, Intersection: c.Intersection})
+		s, err := online.NewDBStream(online.DBStreamConfig{Radius: c.Radius, Fading: c.Fading, Gap: c.Gap, MinWeight: setTo(c.MinWeight), Intersection: c.Intersection})
 		require.NoError(t, err)
 		x := matrix(c.X)
 		for at := 0; at < x.Rows; at += 50 {
@@ -55,7 +56,7 @@ func TestDBStreamWithinTolerance(t *testing.T) {
 				require.False(t, of[pair[0]] || from[pair[1]], pair)
 				of[pair[0]], from[pair[1]] = true, true
 			}
-			require.True(t, same[[2]int{online.Outlier, online.Outlier}])
+			require.True(t, same[[2]int{stage.Outlier, stage.Outlier}])
 			require.Greater(t, len(same), 2)
 		}
 	}
@@ -65,7 +66,7 @@ func TestDBStreamWithinTolerance(t *testing.T) {
 // others keep theirs.
 func TestDBStreamFindsBlobsExact(t *testing.T) {
 	x := blobs(400, 3, 4, 0.3)
-	cfg := online.DefaultDBStreamConfig()
+	cfg := online.DBStreamConfig{}
 	cfg.Radius, cfg.Intersection = 1, 0.05
 	s, err := online.NewDBStream(cfg)
 	require.NoError(t, err)
@@ -74,7 +75,7 @@ func TestDBStreamFindsBlobsExact(t *testing.T) {
 		s, err = s.Update(t.Context(), rows(x, at, at+100))
 		require.NoError(t, err)
 		require.Len(t, s.Clusters(), 4)
-		labels, err := s.Predict(t.Context(), x)
+		labels, _, err := s.Predict(t.Context(), x)
 		require.NoError(t, err)
 		requireBlobs(t, labels, 4)
 		if first == nil {
@@ -86,26 +87,26 @@ func TestDBStreamFindsBlobsExact(t *testing.T) {
 	for i := range far.Data {
 		far.Data[i] += 100
 	}
-	before, err := s.Predict(t.Context(), far)
+	before, _, err := s.Predict(t.Context(), far)
 	require.NoError(t, err)
 	for _, l := range before {
-		require.Equal(t, online.Outlier, l)
+		require.Equal(t, stage.Outlier, l)
 	}
 	s, err = s.Update(t.Context(), far)
 	require.NoError(t, err)
-	after, err := s.Predict(t.Context(), far)
+	after, _, err := s.Predict(t.Context(), far)
 	require.NoError(t, err)
 	for _, l := range after {
 		require.Equal(t, 4, l)
 	}
-	labels, err := s.Predict(t.Context(), x)
+	labels, _, err := s.Predict(t.Context(), x)
 	require.NoError(t, err)
 	require.Equal(t, first, labels)
 }
 
 // With fading a region that gets no rows any more is left out.
 func TestDBStreamForgetsExact(t *testing.T) {
-	cfg := online.DefaultDBStreamConfig()
+	cfg := online.DBStreamConfig{}
 	cfg.Radius, cfg.Intersection, cfg.Fading, cfg.Gap = 1, 0.05, 0.05, 50
 	s, err := online.NewDBStream(cfg)
 	require.NoError(t, err)
@@ -118,10 +119,10 @@ func TestDBStreamForgetsExact(t *testing.T) {
 	}
 	s, err = s.Update(t.Context(), fresh)
 	require.NoError(t, err)
-	labels, err := s.Predict(t.Context(), old)
+	labels, _, err := s.Predict(t.Context(), old)
 	require.NoError(t, err)
 	for _, l := range labels {
-		require.Equal(t, online.Outlier, l)
+		require.Equal(t, stage.Outlier, l)
 	}
 	require.Len(t, s.Clusters(), 1)
 }

@@ -226,7 +226,7 @@ func inverseIteration(diag, off []float64, value, scale float64, others [][]floa
 
 // unit makes v orthogonal to others and gives it the length 1; false when there is nothing of it outside them.
 func unit(v []float64, others [][]float64) bool {
-	if !normalise(v) {
+	if !normalize(v) {
 		return false
 	}
 	for range 2 { // once more for what rounding left
@@ -239,14 +239,14 @@ func unit(v []float64, others [][]float64) bool {
 				v[i] -= float64(dot * x)
 			}
 		}
-		if !normalise(v) {
+		if !normalize(v) {
 			return false
 		}
 	}
 	return true
 }
 
-func normalise(v []float64) bool {
+func normalize(v []float64) bool {
 	largest := 0.0
 	for _, x := range v {
 		largest = max(largest, math.Abs(x))

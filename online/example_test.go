@@ -38,7 +38,7 @@ func ExamplePCA() {
 
 func ExampleKMeans() {
 	ctx := context.Background()
-	cfg := online.DefaultKMeansConfig()
+	cfg := online.KMeansConfig{}
 	cfg.NClusters = 2
 	k, err := online.NewKMeans(cfg)
 	if err != nil {
@@ -51,7 +51,7 @@ func ExampleKMeans() {
 			return
 		}
 	}
-	labels, err := k.Predict(ctx, batch(0, 1, 10, 9, 1, 0))
+	labels, _, err := k.Predict(ctx, batch(0, 1, 10, 9, 1, 0))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -62,7 +62,7 @@ func ExampleKMeans() {
 
 func ExampleDBStream() {
 	ctx := context.Background()
-	cfg := online.DefaultDBStreamConfig()
+	cfg := online.DBStreamConfig{}
 	cfg.Radius, cfg.MinWeight = 1, 2
 	s, err := online.NewDBStream(cfg)
 	if err != nil {
@@ -74,7 +74,7 @@ func ExampleDBStream() {
 			fmt.Println(err)
 			return
 		}
-		labels, err := s.Predict(ctx, batch(0, 0, 5, 5, 9, 9))
+		labels, _, err := s.Predict(ctx, batch(0, 0, 5, 5, 9, 9))
 		if err != nil {
 			fmt.Println(err)
 			return

@@ -14,7 +14,7 @@ func FuzzUnmarshal(f *testing.F) {
 	x := blobs(60, 3, 3, 0.5)
 	p, _ := online.NewPCA(online.PCAConfig{NComponents: 2})
 	k, _ := online.NewKMeans(online.KMeansConfig{NClusters: 3})
-	cfg := online.DefaultDBStreamConfig()
+	cfg := online.DBStreamConfig{}
 	cfg.Fading, cfg.Gap = 0.1, 5
 	s, _ := online.NewDBStream(cfg)
 	for range 2 {
@@ -41,7 +41,7 @@ func FuzzUnmarshal(f *testing.F) {
 		if json.Unmarshal(text, &k) == nil && k.Config().NClusters < 100 {
 			if next, err := k.Update(ctx, x); err == nil {
 				again(t, next, &online.KMeans{})
-				_, err = next.Predict(ctx, x)
+				_, _, err = next.Predict(ctx, x)
 				require.NoError(t, err)
 			}
 		}
@@ -49,7 +49,7 @@ func FuzzUnmarshal(f *testing.F) {
 		if json.Unmarshal(text, &s) == nil {
 			if next, err := s.Update(ctx, x); err == nil {
 				again(t, next, &online.DBStream{})
-				_, err = next.Predict(ctx, x)
+				_, _, err = next.Predict(ctx, x)
 				require.NoError(t, err)
 			}
 		}

@@ -15,50 +15,65 @@ import (
 	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/rng"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
-// KMeansConfig says how clusters are kept around means. The names in brackets are MiniBatchKMeans's.
+// KMeansConfig holds the settings of a KMeans. The zero value is valid and means the defaults. The
+// names in brackets are MiniBatchKMeans's.
 type KMeansConfig struct {
-	// NClusters is the number of clusters, at least 1. Default 50, as in BERTopic's documentation. [n_clusters]
-	NClusters int
-	// ReassignmentRatio, in [0, 1], moves centres that have got fewer rows than this share of what the fullest has got to
-	// rows of the batch drawn by chance: by each batch before which a centre has none, and whenever 10 × NClusters rows have
-	// come since the last time. 0: never. Default 0.01. [reassignment_ratio]
-	ReassignmentRatio float64
-	// Seed decides every random choice. Default 42. [random_state]
-	Seed uint64
-	// Workers is the number of goroutines; 0, the default, means GOMAXPROCS. The result is the same for any.
-	Workers int
+	// NClusters is the number of clusters, from 1 to 1,000,000. Default 50, as in BERTopic's
+	// documentation. [n_clusters]
+	NClusters int `json:"n_clusters,omitempty"`
+	// ReassignmentRatio is the share of the rows of the fullest cluster below which a center is
+	// moved to a row of the batch drawn at random: in every batch before which some center has no
+	// rows, and whenever 10 × NClusters rows have come since the last time. From 0, never, to 1;
+	// default 0.01, stage.None means 0. [reassignment_ratio]
+	ReassignmentRatio float64 `json:"reassignment_ratio,omitempty"`
+	// Seed selects the random numbers. 0, the default, means 42, or the seed of the pipeline.
+	// [random_state]
+	Seed uint64 `json:"random_state,omitempty"`
+	// Workers is the number of goroutines, which never changes the result. 0, the default, means
+	// GOMAXPROCS, or the number of the pipeline.
+	Workers int `json:"-"`
 }
 
-// DefaultKMeansConfig is 50 clusters.
-func DefaultKMeansConfig() KMeansConfig {
-	return KMeansConfig{NClusters: 50, ReassignmentRatio: 0.01, Seed: 42}
+// kmeansSettings is a KMeansConfig with the defaults in place of zeros.
+type kmeansSettings KMeansConfig
+
+func (c KMeansConfig) resolve() kmeansSettings {
+	s := kmeansSettings(c)
+	s.NClusters, s.ReassignmentRatio = stage.Setting(c.NClusters, 50), stage.Setting(c.ReassignmentRatio, 0.01)
+	if s.Seed == 0 {
+		s.Seed = 42
+	}
+	return s
 }
 
 // Validate reports every field that is out of range, as *[stage.ConfigError]s joined.
 func (c KMeansConfig) Validate() error {
 	var f check.Fields
-	f.Want(c.NClusters >= 1, "online.KMeansConfig.NClusters", c.NClusters, "1 or more")
-	f.Want(c.ReassignmentRatio >= 0 && c.ReassignmentRatio <= 1, "online.KMeansConfig.ReassignmentRatio", c.ReassignmentRatio, "a share in [0, 1]")
-	f.Want(c.Workers >= 0, "online.KMeansConfig.Workers", c.Workers, "0 (GOMAXPROCS) or more")
+	s := c.resolve()
+	f.Want(s.NClusters >= 1 && s.NClusters <= 1_000_000, "online.KMeansConfig.NClusters", c.NClusters, "from 1 to 1000000, or 0 for 50")
+	f.Want(s.ReassignmentRatio <= 1, "online.KMeansConfig.ReassignmentRatio", c.ReassignmentRatio, "at most 1, 0 for 0.01, or stage.None for 0")
+	f.Want(c.Workers >= 0, "online.KMeansConfig.Workers", c.Workers, "at least 1, or 0 for GOMAXPROCS")
 	return f.Err()
 }
 
 // KMeans is clusters around means that every batch moves: Sculley, "Web-scale k-means clustering", WWW 2010,
-// doi:10.1145/1772690.1772862, as in scikit-learn's MiniBatchKMeans with partial_fit. A centre is the mean of the rows that
-// it was nearest to when they came. The first centres are rows of the first batch, chosen by greedy k-means++; when it has
+// doi:10.1145/1772690.1772862, as in scikit-learn's MiniBatchKMeans with partial_fit. A center is the mean of the rows that
+// it was nearest to when they came. The first centers are rows of the first batch, chosen by greedy k-means++; when it has
 // fewer different rows than there are to be clusters, the batches after it give the rest, where the original fails.
 type KMeans struct {
-	cfg KMeansConfig
-	kmeansState
+	cfg    KMeansConfig // as given
+	state  kmeansState
+	labels []int // of the last batch
 }
 
 type kmeansState struct {
-	Centres [][]float64
-	Counts  []float64 // the rows that each centre is the mean of; after a reassignment, what stands for them
-	Batches uint64
-	Since   int // rows since centres were last reassigned
+	Centers [][]float64 `json:"centers"`
+	Counts  []float64   `json:"counts"` // the rows that each center is the mean of; after a reassignment, what stands for them
+	Batches uint64      `json:"batches"`
+	Since   int         `json:"since"` // rows since centers were last reassigned
 }
 
 // NewKMeans is a KMeans that has seen nothing. It fails with *[stage.ConfigError]s.
@@ -69,7 +84,7 @@ func NewKMeans(cfg KMeansConfig) (*KMeans, error) {
 	return &KMeans{cfg: cfg}, nil
 }
 
-// KMeansFrom is a KMeans with given first centres, the rows of x, in place of those that k-means++ would choose. There must
+// KMeansFrom is a KMeans with given first centers, the rows of x, in place of those that k-means++ would choose. There must
 // be KMeansConfig.NClusters of them. [init]
 func KMeansFrom(x blas32.General, cfg KMeansConfig) (*KMeans, error) {
 	if err := cfg.Validate(); err != nil {
@@ -78,24 +93,24 @@ func KMeansFrom(x blas32.General, cfg KMeansConfig) (*KMeans, error) {
 	if err := checkBatch(x, 0); err != nil {
 		return nil, err
 	}
-	if x.Rows != cfg.NClusters {
-		return nil, fmt.Errorf("online: %d first centres for %d clusters", x.Rows, cfg.NClusters)
+	if x.Rows != cfg.resolve().NClusters {
+		return nil, fmt.Errorf("online: %d first centers for %d clusters", x.Rows, cfg.resolve().NClusters)
 	}
 	k := &KMeans{cfg: cfg}
 	for i := range x.Rows {
-		k.Centres = append(k.Centres, wide(dense.Row(x, i)))
+		k.state.Centers = append(k.state.Centers, wide(dense.Row(x, i)))
 	}
-	k.Counts = make([]float64, x.Rows)
+	k.state.Counts = make([]float64, x.Rows)
 	return k, nil
 }
 
 // Config is what the KMeans was made with.
 func (k *KMeans) Config() KMeansConfig { return k.cfg }
 
-// Means is the centres, one per cluster; fewer than KMeansConfig.NClusters until there were so many different rows.
+// Means is the centers, one per cluster; fewer than KMeansConfig.NClusters until there were so many different rows.
 // [cluster_centers_]
 func (k *KMeans) Means() [][]float64 {
-	out := slices.Clone(k.Centres)
+	out := slices.Clone(k.state.Centers)
 	for i, c := range out {
 		out[i] = slices.Clone(c)
 	}
@@ -103,7 +118,7 @@ func (k *KMeans) Means() [][]float64 {
 }
 
 // Update is the KMeans after the rows of x. A batch without rows changes nothing. It fails with *[stage.ValueError] for a value
-// that is not finite, an error when the columns are not those of earlier batches, or the cause of a cancelled ctx.
+// that is not finite, an error when the columns are not those of earlier batches, or the cause of a canceled ctx.
 func (k *KMeans) Update(ctx context.Context, x blas32.General) (*KMeans, error) {
 	if err := checkBatch(x, k.cols()); err != nil {
 		return nil, err
@@ -111,21 +126,21 @@ func (k *KMeans) Update(ctx context.Context, x blas32.General) (*KMeans, error) 
 	if x.Rows == 0 {
 		return k, context.Cause(ctx)
 	}
-	out := &KMeans{k.cfg, kmeansState{k.Means(), slices.Clone(k.Counts), k.Batches + 1, k.Since}}
-	if len(out.Centres) < out.cfg.NClusters {
+	out := &KMeans{cfg: k.cfg, state: kmeansState{k.Means(), slices.Clone(k.state.Counts), k.state.Batches + 1, k.state.Since}}
+	if len(out.state.Centers) < out.cfg.resolve().NClusters {
 		if err := out.seed(ctx, x); err != nil {
 			return nil, err
 		}
 	}
-	labels, err := out.Predict(ctx, x)
+	labels, err := out.predict(ctx, x)
 	if err != nil {
 		return nil, err
 	}
-	out.Since += x.Rows
-	due := out.Since >= 10*out.cfg.NClusters || slices.Contains(out.Counts, 0)
+	out.state.Since += x.Rows
+	due := out.state.Since >= 10*out.cfg.resolve().NClusters || slices.Contains(out.state.Counts, 0)
 
 	cols := x.Cols
-	sums, got := make([]float64, len(out.Centres)*cols), make([]float64, len(out.Centres))
+	sums, got := make([]float64, len(out.state.Centers)*cols), make([]float64, len(out.state.Centers))
 	for i, l := range labels {
 		sum := sums[l*cols : (l+1)*cols]
 		for j, v := range dense.Row(x, i) {
@@ -137,24 +152,30 @@ func (k *KMeans) Update(ctx context.Context, x blas32.General) (*KMeans, error) 
 		if n == 0 {
 			continue
 		}
-		total := out.Counts[c] + n
-		for j, v := range out.Centres[c] {
-			out.Centres[c][j] = (float64(v*out.Counts[c]) + sums[c*cols+j]) / total
+		total := out.state.Counts[c] + n
+		for j, v := range out.state.Centers[c] {
+			out.state.Centers[c][j] = (float64(v*out.state.Counts[c]) + sums[c*cols+j]) / total
 		}
-		out.Counts[c] = total
+		out.state.Counts[c] = total
 	}
 
 	if due {
-		out.Since = 0
+		out.state.Since = 0
 		out.reassign(x)
 	}
 	return out, nil
 }
 
-// Predict is the cluster of each row of x, numbered from 0: that of the nearest centre, the first of equal ones. It fails
+// Predict is the cluster of each row of x, numbered from 0: that of the nearest center, the first of equal ones. It fails
 // as Update does, and before the first batch.
-func (k *KMeans) Predict(ctx context.Context, x blas32.General) ([]int, error) {
-	if len(k.Centres) == 0 {
+// The strengths are nil: every row belongs wholly to its cluster.
+func (k *KMeans) Predict(ctx context.Context, x blas32.General) (labels []int, strengths []float64, err error) {
+	labels, err = k.predict(ctx, x)
+	return labels, nil, err
+}
+
+func (k *KMeans) predict(ctx context.Context, x blas32.General) ([]int, error) {
+	if len(k.state.Centers) == 0 {
 		return nil, ErrNothingSeen
 	}
 	if err := checkBatch(x, k.cols()); err != nil {
@@ -163,7 +184,7 @@ func (k *KMeans) Predict(ctx context.Context, x blas32.General) ([]int, error) {
 	labels := make([]int, x.Rows)
 	err := parallel.Loop{Workers: k.cfg.Workers, Block: 64}.Run(ctx, x.Rows, func(_, lo, hi int) error {
 		for i := lo; i < hi; i++ {
-			labels[i], _ = nearest(dense.Row(x, i), k.Centres)
+			labels[i], _ = nearest(dense.Row(x, i), k.state.Centers)
 		}
 		return nil
 	})
@@ -171,10 +192,10 @@ func (k *KMeans) Predict(ctx context.Context, x blas32.General) ([]int, error) {
 }
 
 func (k *KMeans) cols() int {
-	if len(k.Centres) == 0 {
+	if len(k.state.Centers) == 0 {
 		return 0
 	}
-	return len(k.Centres[0])
+	return len(k.state.Centers[0])
 }
 
 // nearest is the first of the points nearest to x, and the squared distance; −1 without points.
@@ -188,18 +209,18 @@ func nearest(x []float32, points [][]float64) (int, float64) {
 	return best, least
 }
 
-// seed adds centres until there are enough: greedy k-means++ (Arthur and Vassilvitskii, SODA 2007), which draws a few rows,
-// each as likely as its squared distance from the nearest centre is large, and keeps the one that leaves the rows nearest to
-// their centres. It ends before when every row is a centre.
+// seed adds centers until there are enough: greedy k-means++ (Arthur and Vassilvitskii, SODA 2007), which draws a few rows,
+// each as likely as its squared distance from the nearest center is large, and keeps the one that leaves the rows nearest to
+// their centers. It ends before when every row is a center.
 func (k *KMeans) seed(ctx context.Context, x blas32.General) error {
-	trials := 2 + int(bitmath.Log(float64(k.cfg.NClusters)))
-	if len(k.Centres) == 0 {
-		s := rng.New(k.cfg.Seed, k.Batches, 0)
+	trials := 2 + int(bitmath.Log(float64(k.cfg.resolve().NClusters)))
+	if len(k.state.Centers) == 0 {
+		s := rng.New(k.cfg.resolve().Seed, k.state.Batches, 0)
 		k.add(dense.Row(x, s.Intn(x.Rows)))
 	}
 	left := make([]float64, x.Rows)
 	for i := range left {
-		_, left[i] = nearest(dense.Row(x, i), k.Centres)
+		_, left[i] = nearest(dense.Row(x, i), k.state.Centers)
 	}
 	tries := make([][]float64, trials)
 	for t := range tries {
@@ -207,7 +228,7 @@ func (k *KMeans) seed(ctx context.Context, x blas32.General) error {
 	}
 	sums := make([]float64, trials)
 	rows := make([]int, trials)
-	for len(k.Centres) < k.cfg.NClusters {
+	for len(k.state.Centers) < k.cfg.resolve().NClusters {
 		total := 0.0
 		for _, v := range left {
 			total += v
@@ -215,15 +236,15 @@ func (k *KMeans) seed(ctx context.Context, x blas32.General) error {
 		if total == 0 {
 			return nil
 		}
-		s := rng.New(k.cfg.Seed, k.Batches, uint64(len(k.Centres)))
+		s := rng.New(k.cfg.resolve().Seed, k.state.Batches, uint64(len(k.state.Centers)))
 		for t := range rows {
 			rows[t] = draw(left, s.Float64()*total)
 		}
 		err := parallel.Loop{Workers: k.cfg.Workers, Block: 1}.Run(ctx, trials, func(_, t, _ int) error {
-			centre := wide(dense.Row(x, rows[t]))
+			center := wide(dense.Row(x, rows[t]))
 			sums[t] = 0
 			for i, v := range left {
-				tries[t][i] = min(v, apart(dense.Row(x, i), centre))
+				tries[t][i] = min(v, apart(dense.Row(x, i), center))
 				sums[t] += tries[t][i]
 			}
 			return nil
@@ -259,7 +280,7 @@ func draw(weights []float64, at float64) int {
 }
 
 func (k *KMeans) add(x []float32) {
-	k.Centres, k.Counts = append(k.Centres, wide(x)), append(k.Counts, 0)
+	k.state.Centers, k.state.Counts = append(k.state.Centers, wide(x)), append(k.state.Counts, 0)
 }
 
 func wide(x []float32) []float64 {
@@ -270,18 +291,18 @@ func wide(x []float32) []float64 {
 	return out
 }
 
-// reassign moves the centres of few rows to rows of x drawn by chance, those of the fewest when they are more than half as
+// reassign moves the centers of few rows to rows of x drawn by chance, those of the fewest when they are more than half as
 // many as the rows.
 func (k *KMeans) reassign(x blas32.General) {
-	bound := k.cfg.ReassignmentRatio * slices.Max(k.Counts)
+	bound := k.cfg.resolve().ReassignmentRatio * slices.Max(k.state.Counts)
 	var few []int
-	for c, n := range k.Counts {
+	for c, n := range k.state.Counts {
 		if n < bound {
 			few = append(few, c)
 		}
 	}
 	if most := x.Rows / 2; len(few) > most {
-		slices.SortStableFunc(few, func(a, b int) int { return cmp.Compare(k.Counts[a], k.Counts[b]) })
+		slices.SortStableFunc(few, func(a, b int) int { return cmp.Compare(k.state.Counts[a], k.state.Counts[b]) })
 		few = few[:most]
 		slices.Sort(few)
 	}
@@ -292,9 +313,9 @@ func (k *KMeans) reassign(x blas32.General) {
 	for i := range order {
 		order[i] = i
 	}
-	s := rng.New(k.cfg.Seed, k.Batches, math.MaxUint64)
-	least := math.Inf(1) // a reassigned centre counts as the emptiest of the others, so that it is not moved again at once
-	for c, n := range k.Counts {
+	s := rng.New(k.cfg.resolve().Seed, k.state.Batches, math.MaxUint64)
+	least := math.Inf(1) // a reassigned center counts as the emptiest of the others, so that it is not moved again at once
+	for c, n := range k.state.Counts {
 		if _, moved := slices.BinarySearch(few, c); !moved {
 			least = min(least, n)
 		}
@@ -302,40 +323,36 @@ func (k *KMeans) reassign(x blas32.General) {
 	for i, c := range few {
 		j := i + s.Intn(x.Rows-i)
 		order[i], order[j] = order[j], order[i]
-		k.Centres[c], k.Counts[c] = wide(dense.Row(x, order[i])), least
+		k.state.Centers[c], k.state.Counts[c] = wide(dense.Row(x, order[i])), least
 	}
+}
+
+// savedKMeans is a KMeans as JSON.
+type savedKMeans struct {
+	Settings KMeansConfig `json:"settings"`
+	kmeansState
 }
 
 // MarshalJSON writes all but the workers.
-func (k *KMeans) MarshalJSON() ([]byte, error) {
-	cfg := k.cfg
-	cfg.Workers = 0
-	return json.Marshal(struct {
-		Config KMeansConfig
-		kmeansState
-	}{cfg, k.kmeansState})
-}
+func (k *KMeans) MarshalJSON() ([]byte, error) { return json.Marshal(savedKMeans{k.cfg, k.state}) }
 
 // UnmarshalJSON reads what MarshalJSON wrote; the number of workers is 0. It fails where the parts do not fit together.
 func (k *KMeans) UnmarshalJSON(text []byte) error {
-	var s struct {
-		Config KMeansConfig
-		kmeansState
-	}
-	if err := json.Unmarshal(text, &s); err != nil {
+	var s savedKMeans
+	if err := strict(text, &s); err != nil {
 		return err
 	}
-	if err := s.Config.Validate(); err != nil {
+	if err := s.Settings.Validate(); err != nil {
 		return err
 	}
-	fits := len(s.Centres) == len(s.Counts) && len(s.Centres) <= s.Config.NClusters
-	for _, c := range s.Centres {
-		fits = fits && len(c) == len(s.Centres[0]) && len(c) > 0
+	fits := len(s.Centers) == len(s.Counts) && len(s.Centers) <= s.Settings.resolve().NClusters
+	for _, c := range s.Centers {
+		fits = fits && len(c) == len(s.Centers[0]) && len(c) > 0
 	}
 	if !fits {
-		return fmt.Errorf("online.KMeans: the parts of %d centres do not fit", len(s.Centres))
+		return fmt.Errorf("online.KMeans: the parts of %d centers do not fit", len(s.Centers))
 	}
-	*k = KMeans{s.Config, s.kmeansState}
+	*k = KMeans{cfg: s.Settings, state: s.kmeansState}
 	return nil
 }
 

@@ -12,7 +12,7 @@ import (
 
 func TestKMeansWithinTolerance(t *testing.T) {
 	for _, c := range readGolden(t).KMeans {
-		k, err := online.KMeansFrom(matrix(c.Init), online.KMeansConfig{NClusters: c.K, ReassignmentRatio: c.Ratio})
+		k, err := online.KMeansFrom(matrix(c.Init), online.KMeansConfig{NClusters: c.K, ReassignmentRatio: setTo(c.Ratio)})
 		require.NoError(t, err)
 		at := 0
 		for _, s := range c.Steps {
@@ -28,7 +28,7 @@ func TestKMeansWithinTolerance(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, json.Unmarshal(text, &state))
 			require.Equal(t, s.Counts, state.Counts)
-			labels, err := k.Predict(t.Context(), x)
+			labels, _, err := k.Predict(t.Context(), x)
 			require.NoError(t, err)
 			require.Equal(t, s.Labels, labels)
 		}
@@ -44,7 +44,7 @@ func TestKMeansStatistically(t *testing.T) {
 		var found []float64
 		mean, square := 0.0, 0.0
 		for seed := range uint64(seeds) {
-			cfg := online.DefaultKMeansConfig()
+			cfg := online.KMeansConfig{}
 			cfg.NClusters, cfg.Seed = c.K, seed
 			k, err := online.NewKMeans(cfg)
 			require.NoError(t, err)
@@ -52,7 +52,7 @@ func TestKMeansStatistically(t *testing.T) {
 				k, err = k.Update(t.Context(), rows(x, at, at+c.Batch))
 				require.NoError(t, err)
 			}
-			labels, err := k.Predict(t.Context(), x)
+			labels, _, err := k.Predict(t.Context(), x)
 			require.NoError(t, err)
 			sum := 0.0
 			for i, l := range labels {
@@ -83,7 +83,7 @@ func TestKMeansFindsBlobsExact(t *testing.T) {
 			k, err = k.Update(t.Context(), rows(x, at, min(at+size, n)))
 			require.NoError(t, err)
 		}
-		labels, err := k.Predict(t.Context(), x)
+		labels, _, err := k.Predict(t.Context(), x)
 		require.NoError(t, err)
 		if size >= 50 {
 			requireBlobs(t, labels, blobCount)
@@ -100,7 +100,7 @@ func TestKMeansReassignsExact(t *testing.T) {
 		ratio float64
 		moved bool
 	}{{0, false}, {0.01, true}} {
-		k, err := online.KMeansFrom(far, online.KMeansConfig{NClusters: 2, ReassignmentRatio: c.ratio})
+		k, err := online.KMeansFrom(far, online.KMeansConfig{NClusters: 2, ReassignmentRatio: setTo(c.ratio)})
 		require.NoError(t, err)
 		k, err = k.Update(t.Context(), x)
 		require.NoError(t, err)

@@ -6,23 +6,24 @@ import (
 	"slices"
 
 	"github.com/gobertopic/gobertopic/internal/bitmath"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // micro is a micro-cluster.
 type micro struct {
-	Born    int // the row that founded it, counted from 0: no other has the same
-	Centre  []float64
-	Weight  float64 // when row Last came
-	Last    int
-	Cluster int
-	Shared  []shared `json:",omitempty"` // with those born later, in the order of birth
+	Born    int       `json:"born"` // the row that founded it, counted from 0: no other has the same
+	Center  []float64 `json:"center"`
+	Weight  float64   `json:"weight"` // when row Last came
+	Last    int       `json:"last"`
+	Cluster int       `json:"cluster"`
+	Shared  []shared  `json:"shared,omitempty"` // with those born later, in the order of birth
 }
 
 // shared is the weight of the rows that two micro-clusters have in common.
 type shared struct {
-	With   int // Born of the other
-	Weight float64
-	Last   int
+	With   int     `json:"with"` // Born of the other
+	Weight float64 `json:"weight"`
+	Last   int     `json:"last"`
 }
 
 // faded is what is left, when row now comes, of a weight when row last came.
@@ -35,45 +36,45 @@ func (s *DBStream) faded(weight float64, last, now int) float64 {
 
 // take adds one row: algorithm 1 of the paper.
 func (s *DBStream) take(x []float32) {
-	now := s.Seen
-	s.Seen++
-	square := s.Radius * s.Radius
+	now := s.state.Seen
+	s.state.Seen++
+	square := s.state.Radius * s.state.Radius
 	var in []int
-	for i, m := range s.Micro {
-		if d := apart(x, m.Centre); d < square || d == 0 {
+	for i, m := range s.state.Micro {
+		if d := apart(x, m.Center); d < square || d == 0 {
 			in = append(in, i)
 		}
 	}
 	if len(in) == 0 {
-		s.Micro = append(s.Micro, micro{Born: now, Centre: wide(x), Weight: 1, Last: now, Cluster: Outlier})
+		s.state.Micro = append(s.state.Micro, micro{Born: now, Center: wide(x), Weight: 1, Last: now, Cluster: stage.Outlier})
 		return
 	}
 	before := make([][]float64, len(in))
 	for a, i := range in {
-		m := &s.Micro[i]
+		m := &s.state.Micro[i]
 		m.Weight, m.Last = s.faded(m.Weight, m.Last, now)+1, now
 		for _, j := range in[a+1:] {
-			m.share(s, s.Micro[j].Born, now)
+			m.share(s, s.state.Micro[j].Born, now)
 		}
-		before[a] = m.Centre
-		m.Centre = drawn(m.Centre, x, square)
+		before[a] = m.Center
+		m.Center = drawn(m.Center, x, square)
 	}
 	for a, i := range in { // those that come too near to each other stay where they were
 		for b := a + 1; b < len(in); b++ {
-			if j := in[b]; between(s.Micro[i].Centre, s.Micro[j].Centre) < square {
-				s.Micro[i].Centre, s.Micro[j].Centre = before[a], before[b]
+			if j := in[b]; between(s.state.Micro[i].Center, s.state.Micro[j].Center) < square {
+				s.state.Micro[i].Center, s.state.Micro[j].Center = before[a], before[b]
 			}
 		}
 	}
 }
 
-// drawn is a centre that a row has drawn to itself, by a Gaussian neighbourhood with σ = radius / 3.
-func drawn(centre []float64, x []float32, square float64) []float64 {
+// drawn is a center that a row has drawn to itself, by a Gaussian neighborhood with σ = radius / 3.
+func drawn(center []float64, x []float32, square float64) []float64 {
 	pull := 1.0
-	if d := apart(x, centre); d > 0 {
+	if d := apart(x, center); d > 0 {
 		pull = bitmath.Exp(-4.5 * d / square)
 	}
-	out := slices.Clone(centre)
+	out := slices.Clone(center)
 	for j, v := range x {
 		out[j] += float64(pull * (float64(v) - out[j]))
 	}
@@ -103,18 +104,18 @@ func between(a, b []float64) float64 {
 func (s *DBStream) clean() {
 	weak := s.faded(1, 0, s.cfg.Gap)
 	alive := map[int]bool{}
-	kept := s.Micro[:0]
-	for _, m := range s.Micro {
-		if s.faded(m.Weight, m.Last, s.Seen) >= weak {
+	kept := s.state.Micro[:0]
+	for _, m := range s.state.Micro {
+		if s.faded(m.Weight, m.Last, s.state.Seen) >= weak {
 			kept = append(kept, m)
 			alive[m.Born] = true
 		}
 	}
-	s.Micro = kept
-	for i := range s.Micro {
-		m := &s.Micro[i]
+	s.state.Micro = kept
+	for i := range s.state.Micro {
+		m := &s.state.Micro[i]
 		m.Shared = slices.DeleteFunc(m.Shared, func(e shared) bool {
-			return !alive[e.With] || s.faded(e.Weight, e.Last, s.Seen) < weak*s.cfg.Intersection
+			return !alive[e.With] || s.faded(e.Weight, e.Last, s.state.Seen) < weak*s.cfg.Intersection
 		})
 	}
 }
@@ -122,11 +123,11 @@ func (s *DBStream) clean() {
 // regroup makes clusters of the micro-clusters that are heavy enough, by the rows that they share (algorithm 3 of the
 // paper), and gives them their numbers.
 func (s *DBStream) regroup() {
-	now := s.Seen - 1
-	weight := make([]float64, len(s.Micro))
-	at := make(map[int]int, len(s.Micro)) // Born → position
-	group := make([]int, len(s.Micro))    // a member of the same group, before it or itself
-	for i, m := range s.Micro {
+	now := s.state.Seen - 1
+	weight := make([]float64, len(s.state.Micro))
+	at := make(map[int]int, len(s.state.Micro)) // Born → position
+	group := make([]int, len(s.state.Micro))    // a member of the same group, before it or itself
+	for i, m := range s.state.Micro {
 		weight[i], at[m.Born], group[i] = s.faded(m.Weight, m.Last, now), i, i
 	}
 	root := func(i int) int {
@@ -137,7 +138,7 @@ func (s *DBStream) regroup() {
 		return i
 	}
 	heavy := func(i int) bool { return weight[i] >= s.cfg.MinWeight }
-	for i, m := range s.Micro {
+	for i, m := range s.state.Micro {
 		for _, e := range m.Shared {
 			j := at[e.With]
 			if heavy(i) && heavy(j) && s.faded(e.Weight, e.Last, now) > s.cfg.Intersection*(weight[i]+weight[j])/2 {
@@ -154,8 +155,8 @@ func (s *DBStream) regroup() {
 	}
 	var claims []claim
 	place := map[[2]int]int{}
-	for i, m := range s.Micro {
-		if !heavy(i) || m.Cluster == Outlier {
+	for i, m := range s.state.Micro {
+		if !heavy(i) || m.Cluster == stage.Outlier {
 			continue
 		}
 		key := [2]int{root(i), m.Cluster}
@@ -172,16 +173,16 @@ func (s *DBStream) regroup() {
 			number[c.group], taken[c.number] = c.number, true
 		}
 	}
-	for i := range s.Micro {
+	for i := range s.state.Micro {
 		if !heavy(i) {
-			s.Micro[i].Cluster = Outlier
+			s.state.Micro[i].Cluster = stage.Outlier
 			continue
 		}
 		g := root(i)
 		if _, has := number[g]; !has {
-			number[g] = s.Next
-			s.Next++
+			number[g] = s.state.Next
+			s.state.Next++
 		}
-		s.Micro[i].Cluster = number[g]
+		s.state.Micro[i].Cluster = number[g]
 	}
 }

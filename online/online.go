@@ -1,6 +1,8 @@
 package online
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -48,4 +50,11 @@ func apart(x []float32, from []float64) float64 {
 		sum += float64(d * d)
 	}
 	return sum
+}
+
+// strict reads one JSON value into v and reports fields that v does not have.
+func strict(text []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	return d.Decode(v)
 }

@@ -131,7 +131,7 @@ func machines(t *testing.T, x blas32.General, workers int, resume bool) map[stri
 	require.NoError(t, err)
 	k, err := online.NewKMeans(online.KMeansConfig{NClusters: 12, ReassignmentRatio: 0.1, Seed: 1, Workers: workers})
 	require.NoError(t, err)
-	cfg := online.DefaultDBStreamConfig()
+	cfg := online.DBStreamConfig{}
 	cfg.Workers, cfg.Fading, cfg.Gap = workers, 0.01, 40
 	s, err := online.NewDBStream(cfg)
 	require.NoError(t, err)
@@ -158,9 +158,9 @@ func machines(t *testing.T, x blas32.General, workers int, resume bool) map[stri
 	}
 	points, err := p.Transform(t.Context(), x)
 	require.NoError(t, err)
-	one, err := k.Predict(t.Context(), x)
+	one, _, err := k.Predict(t.Context(), x)
 	require.NoError(t, err)
-	two, err := s.Predict(t.Context(), x)
+	two, _, err := s.Predict(t.Context(), x)
 	require.NoError(t, err)
 	out["predicted"], err = json.Marshal([]any{points.Data, one, two})
 	require.NoError(t, err)
@@ -192,16 +192,16 @@ func TestUpdatesLeaveThePastAloneExact(t *testing.T) {
 	bad.Data[7] = float32(math.NaN())
 	p, err := online.NewPCA(online.PCAConfig{NComponents: 2})
 	require.NoError(t, err)
-	k, err := online.NewKMeans(online.DefaultKMeansConfig())
+	k, err := online.NewKMeans(online.KMeansConfig{})
 	require.NoError(t, err)
-	cfg := online.DefaultDBStreamConfig()
+	cfg := online.DBStreamConfig{}
 	s, err := online.NewDBStream(cfg)
 	require.NoError(t, err)
 	_, err = p.Transform(t.Context(), x)
 	require.ErrorIs(t, err, online.ErrNothingSeen)
-	_, err = k.Predict(t.Context(), x)
+	_, _, err = k.Predict(t.Context(), x)
 	require.ErrorIs(t, err, online.ErrNothingSeen)
-	_, err = s.Predict(t.Context(), x)
+	_, _, err = s.Predict(t.Context(), x)
 	require.ErrorIs(t, err, online.ErrNothingSeen)
 
 	p, err = p.Update(t.Context(), x)
@@ -237,12 +237,14 @@ func TestValidateReportsEveryField(t *testing.T) {
 		validate error
 		fields   int
 	}{
-		{online.PCAConfig{Workers: -1}.Validate(), 2},
-		{online.KMeansConfig{Workers: -1, ReassignmentRatio: -1}.Validate(), 3},
-		{online.DBStreamConfig{Radius: -1, Fading: -1, MinWeight: math.NaN(), Workers: -1}.Validate(), 7},
-		{online.DefaultPCAConfig().Validate(), 0},
-		{online.DefaultKMeansConfig().Validate(), 0},
-		{online.DefaultDBStreamConfig().Validate(), 0},
+		{online.PCAConfig{NComponents: -1, Workers: -1}.Validate(), 2},
+		{online.KMeansConfig{NClusters: -1, ReassignmentRatio: 2, Workers: -1}.Validate(), 3},
+		{online.DBStreamConfig{Radius: -1, RadiusShare: 1, Fading: -1, Gap: -1, MinWeight: math.NaN(), Intersection: 2, Workers: -1}.Validate(), 7},
+		{online.PCAConfig{}.Validate(), 0},
+		{online.KMeansConfig{}.Validate(), 0},
+		{online.DBStreamConfig{}.Validate(), 0},
+		{online.KMeansConfig{ReassignmentRatio: stage.None}.Validate(), 0},
+		{online.DBStreamConfig{MinWeight: stage.None}.Validate(), 0},
 	} {
 		if c.fields == 0 {
 			require.NoError(t, c.validate)
@@ -256,4 +258,12 @@ func TestValidateReportsEveryField(t *testing.T) {
 	var bad *stage.ConfigError
 	require.ErrorAs(t, err, &bad)
 	require.Equal(t, "online.PCAConfig.NComponents", bad.Field)
+}
+
+// setTo returns the setting that means v.
+func setTo(v float64) float64 {
+	if v == 0 {
+		return stage.None
+	}
+	return v
 }

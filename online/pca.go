@@ -15,23 +15,25 @@ import (
 	"github.com/gobertopic/gobertopic/stage"
 )
 
-// PCAConfig says what principal components to keep. The names in brackets are IncrementalPCA's.
+// PCAConfig holds the settings of a PCA. The zero value is valid and means the defaults. The names in
+// brackets are IncrementalPCA's.
 type PCAConfig struct {
-	// NComponents is the number of components, at least 1 and at most the number of columns. Default 5, as in BERTopic's
-	// documentation. [n_components]
-	NComponents int
-	// Workers is the number of goroutines; 0, the default, means GOMAXPROCS. The result is the same for any.
-	Workers int
+	// NComponents is the number of components, from 1 to 65,536 and at most the number of columns.
+	// Default 5, as in BERTopic's documentation. [n_components]
+	NComponents int `json:"n_components,omitempty"`
+	// Workers is the number of goroutines, which never changes the result. 0, the default, means
+	// GOMAXPROCS, or the number of the pipeline.
+	Workers int `json:"-"`
 }
 
-// DefaultPCAConfig is 5 components.
-func DefaultPCAConfig() PCAConfig { return PCAConfig{NComponents: 5} }
+// components returns the number of components that c means.
+func (c PCAConfig) components() int { return stage.Setting(c.NComponents, 5) }
 
 // Validate reports every field that is out of range, as *[stage.ConfigError]s joined.
 func (c PCAConfig) Validate() error {
 	var f check.Fields
-	f.Want(c.NComponents >= 1, "online.PCAConfig.NComponents", c.NComponents, "1 or more")
-	f.Want(c.Workers >= 0, "online.PCAConfig.Workers", c.Workers, "0 (GOMAXPROCS) or more")
+	f.Want(c.components() >= 1 && c.components() <= 1<<16, "online.PCAConfig.NComponents", c.NComponents, "from 1 to 65536, or 0 for 5")
+	f.Want(c.Workers >= 0, "online.PCAConfig.Workers", c.Workers, "at least 1, or 0 for GOMAXPROCS")
 	return f.Err()
 }
 
@@ -41,16 +43,17 @@ func (c PCAConfig) Validate() error {
 // that no row determines yet are directions of no variance. The components come from the covariances: singular values below
 // about a hundred-millionth of the largest are not told from 0.
 type PCA struct {
-	cfg PCAConfig
-	pcaState
+	cfg    PCAConfig // as given
+	state  pcaState
+	points blas32.General // of the last batch
 }
 
 type pcaState struct {
-	Seen       int         // rows
-	Mean       []float64   // of each column
-	Variance   []float64   // of each column, over Seen
-	Components [][]float64 // unit rows, by falling singular value
-	Singular   []float64
+	Seen       int         `json:"seen"`       // rows
+	Mean       []float64   `json:"mean"`       // of each column
+	Variance   []float64   `json:"variance"`   // of each column, over Seen
+	Components [][]float64 `json:"components"` // unit rows, by falling singular value
+	Singular   []float64   `json:"singular_values"`
 }
 
 // chunk is the number of rows that are worked on at a time.
@@ -68,18 +71,18 @@ func NewPCA(cfg PCAConfig) (*PCA, error) {
 func (p *PCA) Config() PCAConfig { return p.cfg }
 
 // Rows is the number of rows so far.
-func (p *PCA) Rows() int { return p.Seen }
+func (p *PCA) Rows() int { return p.state.Seen }
 
 // Means is the mean of each column so far; nil before the first batch. [mean_]
-func (p *PCA) Means() []float64 { return slices.Clone(p.Mean) }
+func (p *PCA) Means() []float64 { return slices.Clone(p.state.Mean) }
 
 // Variances is the variance of each column so far, a mean of squares. [var_]
-func (p *PCA) Variances() []float64 { return slices.Clone(p.Variance) }
+func (p *PCA) Variances() []float64 { return slices.Clone(p.state.Variance) }
 
 // Axes has a row of unit length for each component, by falling variance; the value of the greatest magnitude in it, the
 // first of equal ones, is positive. nil before the first batch. [components_]
 func (p *PCA) Axes() [][]float64 {
-	out := slices.Clone(p.Components)
+	out := slices.Clone(p.state.Components)
 	for i, c := range out {
 		out[i] = slices.Clone(c)
 	}
@@ -87,28 +90,28 @@ func (p *PCA) Axes() [][]float64 {
 }
 
 // SingularValues has one for each component. [singular_values_]
-func (p *PCA) SingularValues() []float64 { return slices.Clone(p.Singular) }
+func (p *PCA) SingularValues() []float64 { return slices.Clone(p.state.Singular) }
 
 // ExplainedVariance is the variance along each component, with one row taken off the count. [explained_variance_]
 func (p *PCA) ExplainedVariance() []float64 {
-	out := make([]float64, len(p.Singular))
-	for i, s := range p.Singular {
-		out[i] = s * s / float64(max(p.Seen-1, 1))
+	out := make([]float64, len(p.state.Singular))
+	for i, s := range p.state.Singular {
+		out[i] = s * s / float64(max(p.state.Seen-1, 1))
 	}
 	return out
 }
 
 // Update is the PCA after the rows of x. A batch without rows changes nothing. It fails with *[stage.ValueError] for a value
 // that is not finite, *[stage.ConfigError] when there are more components than columns, an error when the columns are not those
-// of earlier batches, or the cause of a cancelled ctx.
+// of earlier batches, or the cause of a canceled ctx.
 func (p *PCA) Update(ctx context.Context, x blas32.General) (*PCA, error) {
-	if err := checkBatch(x, len(p.Mean)); err != nil {
+	if err := checkBatch(x, len(p.state.Mean)); err != nil {
 		return nil, err
 	}
 	if x.Rows == 0 {
 		return p, context.Cause(ctx)
 	}
-	k, d := p.cfg.NComponents, x.Cols
+	k, d := p.cfg.components(), x.Cols
 	if k > d {
 		return nil, &stage.ConfigError{Field: "online.PCAConfig.NComponents", Value: k, Want: fmt.Sprintf("at most the %d columns of the rows", d)}
 	}
@@ -127,15 +130,15 @@ func (p *PCA) Update(ctx context.Context, x blas32.General) (*PCA, error) {
 		mean[j] /= n
 	}
 	gram := make([]float64, d*d)
-	centred := make([]float64, 0, min(chunk, x.Rows+k+1)*d)
+	centered := make([]float64, 0, min(chunk, x.Rows+k+1)*d)
 	for lo := 0; lo < x.Rows; lo += chunk {
-		centred = centred[:0]
+		centered = centered[:0]
 		for i := lo; i < min(lo+chunk, x.Rows); i++ {
 			for j, v := range dense.Row(x, i) {
-				centred = append(centred, float64(v)-mean[j])
+				centered = append(centered, float64(v)-mean[j])
 			}
 		}
-		if err := addGram(ctx, gram, centred, d, p.cfg.Workers); err != nil {
+		if err := addGram(ctx, gram, centered, d, p.cfg.Workers); err != nil {
 			return nil, err
 		}
 	}
@@ -144,30 +147,30 @@ func (p *PCA) Update(ctx context.Context, x blas32.General) (*PCA, error) {
 		squares[j] = gram[j*d+j]
 	}
 
-	out := &PCA{p.cfg, pcaState{Seen: p.Seen + x.Rows, Mean: mean, Variance: make([]float64, d)}}
-	seen, total := float64(p.Seen), float64(out.Seen)
-	if p.Seen > 0 {
+	out := &PCA{cfg: p.cfg, state: pcaState{Seen: p.state.Seen + x.Rows, Mean: mean, Variance: make([]float64, d)}}
+	seen, total := float64(p.state.Seen), float64(out.state.Seen)
+	if p.state.Seen > 0 {
 		// The rows before count as their components, and as the distance between the two means.
-		centred = centred[:0]
-		for c, axis := range p.Components {
+		centered = centered[:0]
+		for c, axis := range p.state.Components {
 			for _, v := range axis {
-				centred = append(centred, v*p.Singular[c])
+				centered = append(centered, v*p.state.Singular[c])
 			}
 		}
 		correction := math.Sqrt(seen / total * n)
-		out.Mean = make([]float64, d)
+		out.state.Mean = make([]float64, d)
 		for j, m := range mean {
-			apart := p.Mean[j] - m
-			centred = append(centred, apart*correction)
-			out.Mean[j] = float64(p.Mean[j]*(seen/total)) + float64(m*(n/total))
-			squares[j] += float64(p.Variance[j]*seen) + float64(apart*apart*(seen/total*n))
+			apart := p.state.Mean[j] - m
+			centered = append(centered, apart*correction)
+			out.state.Mean[j] = float64(p.state.Mean[j]*(seen/total)) + float64(m*(n/total))
+			squares[j] += float64(p.state.Variance[j]*seen) + float64(apart*apart*(seen/total*n))
 		}
-		if err := addGram(ctx, gram, centred, d, p.cfg.Workers); err != nil {
+		if err := addGram(ctx, gram, centered, d, p.cfg.Workers); err != nil {
 			return nil, err
 		}
 	}
 	for j, s := range squares {
-		out.Variance[j] = s / total
+		out.state.Variance[j] = s / total
 	}
 	mirror(gram, d)
 	values, vectors, err := largestEigen(ctx, gram, d, k)
@@ -175,31 +178,31 @@ func (p *PCA) Update(ctx context.Context, x blas32.General) (*PCA, error) {
 		return nil, err
 	}
 	for c, v := range vectors {
-		out.Singular = append(out.Singular, math.Sqrt(max(values[c], 0)))
+		out.state.Singular = append(out.state.Singular, math.Sqrt(max(values[c], 0)))
 		turn(v)
 	}
-	out.Components = vectors
+	out.state.Components = vectors
 	return out, nil
 }
 
 // Transform is the rows of x seen along the components: the distance from the mean in each. A row of the result depends on
 // nothing but its row of x. It fails as Update does, and before the first batch.
 func (p *PCA) Transform(ctx context.Context, x blas32.General) (blas32.General, error) {
-	if p.Seen == 0 {
+	if p.state.Seen == 0 {
 		return blas32.General{}, ErrNothingSeen
 	}
-	if err := checkBatch(x, len(p.Mean)); err != nil {
+	if err := checkBatch(x, len(p.state.Mean)); err != nil {
 		return blas32.General{}, err
 	}
-	k := len(p.Components)
+	k := len(p.state.Components)
 	out := blas32.General{Rows: x.Rows, Cols: k, Stride: k, Data: make([]float32, x.Rows*k)}
 	err := parallel.Loop{Workers: p.cfg.Workers}.Run(ctx, x.Rows, func(_, lo, hi int) error {
 		for i := lo; i < hi; i++ {
 			at := dense.Row(out, i)
-			for c, axis := range p.Components {
+			for c, axis := range p.state.Components {
 				sum := 0.0
 				for j, v := range dense.Row(x, i) {
-					sum += float64((float64(v) - p.Mean[j]) * axis[j])
+					sum += float64((float64(v) - p.state.Mean[j]) * axis[j])
 				}
 				at[c] = float32(sum)
 			}
@@ -209,29 +212,28 @@ func (p *PCA) Transform(ctx context.Context, x blas32.General) (blas32.General, 
 	return out, err
 }
 
+// savedPCA is a PCA as JSON.
+type savedPCA struct {
+	Settings PCAConfig `json:"settings"`
+	pcaState
+}
+
 // MarshalJSON writes all but the workers.
 func (p *PCA) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		NComponents int
-		pcaState
-	}{p.cfg.NComponents, p.pcaState})
+	return json.Marshal(savedPCA{p.cfg, p.state})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote; the number of workers is 0. It fails where the parts do not fit together.
 func (p *PCA) UnmarshalJSON(text []byte) error {
-	var s struct {
-		NComponents int
-		pcaState
-	}
-	if err := json.Unmarshal(text, &s); err != nil {
+	var s savedPCA
+	if err := strict(text, &s); err != nil {
 		return err
 	}
-	cfg := PCAConfig{NComponents: s.NComponents}
-	if err := cfg.Validate(); err != nil {
+	if err := s.Settings.Validate(); err != nil {
 		return err
 	}
 	d, k := len(s.Mean), len(s.Components)
-	fits := s.Seen > 0 && s.Seen < mostRows && d > 0 && k == cfg.NComponents || s.Seen == 0 && d == 0 && k == 0
+	fits := s.Seen > 0 && s.Seen < mostRows && d > 0 && k == s.Settings.components() || s.Seen == 0 && d == 0 && k == 0
 	fits = fits && len(s.Variance) == d && len(s.Singular) == k && bounded(s.Mean)
 	for _, c := range s.Components {
 		fits = fits && len(c) == d && bounded(c)
@@ -239,7 +241,7 @@ func (p *PCA) UnmarshalJSON(text []byte) error {
 	if !fits {
 		return fmt.Errorf("online.PCA: the parts of %d columns, %d components and %d rows do not fit", d, k, s.Seen)
 	}
-	*p = PCA{cfg, s.pcaState}
+	*p = PCA{cfg: s.Settings, state: s.pcaState}
 	return nil
 }
 

@@ -448,7 +448,7 @@ func TestOperationsBitsExact(t *testing.T) {
 		}
 	}
 	b.online(t, "online kmeans", topic.MiniBatchKMeans{KMeansConfig: online.KMeansConfig{NClusters: 12, ReassignmentRatio: 0.01}}, docs, x, fresh[:few.Rows], few)
-	b.online(t, "online dbstream", topic.DBStream{DBStreamConfig: online.DefaultDBStreamConfig()}, docs, x, fresh[:few.Rows], few)
+	b.online(t, "online dbstream", topic.DBStream{DBStreamConfig: online.DBStreamConfig{}}, docs, x, fresh[:few.Rows], few)
 	words, err := topic.FitData(t.Context(), topic.Data{Docs: docs, Classes: classes, WordsAlone: true}, topic.Config{
 		Clusterer: topic.Given{}, Weigher: topic.DefaultConfig().Weigher, Vocabulary: topic.DefaultConfig().Vocabulary, TopWords: 10, RepresentativeDocs: 3,
 	})

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"gonum.org/v1/gonum/blas/blas32"
+
 	"github.com/gobertopic/gobertopic/community"
 	"github.com/gobertopic/gobertopic/hdbscan"
 	csr "github.com/gobertopic/gobertopic/sparse"

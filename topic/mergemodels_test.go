@@ -270,7 +270,7 @@ func narrow(t *testing.T) *topic.Model {
 // TestMergedModelsKeepTheirReducerExact: what a model of PCA and merged models of it grow by comes back from a file.
 func TestMergedModelsKeepTheirReducerExact(t *testing.T) {
 	ctx := t.Context()
-	set := func(c *topic.Config) { c.Reducer = topic.PCA{PCAConfig: online.DefaultPCAConfig()} }
+	set := func(c *topic.Config) { c.Reducer = topic.PCA{PCAConfig: online.PCAConfig{}} }
 	m, err := topic.MergeModels(ctx, []*topic.Model{modelOfThemes(t, 0, 6, 40, set), modelOfThemes(t, 4, 9, 20, set)}, 0.9)
 	require.NoError(t, err)
 	for range 2 {

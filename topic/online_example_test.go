@@ -12,10 +12,10 @@ import (
 
 func ExampleOnline() {
 	ctx := context.Background()
-	clusters := online.DefaultKMeansConfig()
+	clusters := online.KMeansConfig{}
 	clusters.NClusters = 3
 	cfg := topic.DefaultConfig()
-	cfg.Reducer = topic.PCA{PCAConfig: online.DefaultPCAConfig()}
+	cfg.Reducer = topic.PCA{PCAConfig: online.PCAConfig{}}
 	cfg.Clusterer = topic.MiniBatchKMeans{KMeansConfig: clusters}
 	o, err := topic.NewOnline(cfg, ctfidf.Online{})
 	if err != nil {

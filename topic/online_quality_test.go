@@ -41,7 +41,7 @@ func requireOnlineAsGood(t *testing.T, docs []string, x blas32.General, classes 
 		cfg := topic.BERTopicConfig()
 		cfg.Vocabulary = ctfidf.DefaultConfig()
 		cfg.Seed, cfg.RepresentativeDocs = seed, 0
-		cfg.Reducer = topic.PCA{PCAConfig: online.DefaultPCAConfig()}
+		cfg.Reducer = topic.PCA{PCAConfig: online.PCAConfig{}}
 		cfg.Clusterer = topic.MiniBatchKMeans{KMeansConfig: online.KMeansConfig{NClusters: 20, ReassignmentRatio: 0.01}}
 		o, err := topic.NewOnline(cfg, ctfidf.Online{})
 		require.NoError(t, err)

@@ -89,7 +89,7 @@ func TestOnlineFindsThemesExact(t *testing.T) {
 	docs := streamed()
 	docs = docs[:9*24]
 	cfg := onlineConfig(0)
-	stream := online.DefaultDBStreamConfig()
+	stream := online.DBStreamConfig{}
 	stream.Radius = 0.5
 	cfg.Reducer, cfg.Clusterer = nil, topic.DBStream{DBStreamConfig: stream}
 	cfg.Embedder = themeEmbedder{}
@@ -200,7 +200,7 @@ func TestSameBitsOnlineExact(t *testing.T) {
 		}
 		return modelOf(t, o)
 	}
-	fading := online.DefaultDBStreamConfig()
+	fading := online.DBStreamConfig{}
 	fading.Fading, fading.Gap = 0.01, 20
 	for _, clusterer := range []topic.Clusterer{onlineConfig(0).Clusterer, topic.DBStream{DBStreamConfig: fading}} {
 		want := stream(1, clusterer, false)
@@ -375,12 +375,12 @@ func TestLoadRefusesOnlinePartsThatDoNotFit(t *testing.T) {
 		"batches": func(parts map[string]any) { parts["Batches"].(map[string]any)["Ends"] = []int{100, 90} },
 		"means": func(parts map[string]any) {
 			pca := parts["PCA"].(map[string]any)
-			for _, key := range []string{"Mean", "Variance"} {
+			for _, key := range []string{"mean", "variance"} {
 				pca[key] = pca[key].([]any)[1:]
 			}
 		},
 		"centres": func(parts map[string]any) {
-			centres := parts["KMeans"].(map[string]any)["Centres"].([]any)
+			centres := parts["KMeans"].(map[string]any)["centers"].([]any)
 			for i := range centres {
 				centres[i] = centres[i].([]any)[1:]
 			}

@@ -185,7 +185,7 @@ func TestAnySequenceOfOperationsExact(t *testing.T) {
 			d.Classes, c.Reducer, c.Clusterer, d.WordsAlone = classes, nil, topic.Given{}, true
 		},
 		"principal components": func(c *topic.Config, _ *topic.Data) {
-			c.Reducer, c.Clusterer = topic.PCA{PCAConfig: online.DefaultPCAConfig()}, topic.DBStream{DBStreamConfig: online.DefaultDBStreamConfig()}
+			c.Reducer, c.Clusterer = topic.PCA{PCAConfig: online.PCAConfig{}}, topic.DBStream{DBStreamConfig: online.DBStreamConfig{}}
 		},
 		"online": func(c *topic.Config, _ *topic.Data) { *c = onlineConfig(c.Workers) },
 		"online without a reducer": func(c *topic.Config, _ *topic.Data) {

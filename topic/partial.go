@@ -157,19 +157,9 @@ func (p kmeansPart) Update(ctx context.Context, x blas32.General) (PartialCluste
 	return kmeansPart{m}, err
 }
 
-func (p kmeansPart) Predict(ctx context.Context, x blas32.General) ([]int, []float64, error) {
-	labels, err := p.KMeans.Predict(ctx, x)
-	return labels, nil, err
-}
-
 type dbstreamPart struct{ *online.DBStream }
 
 func (p dbstreamPart) Update(ctx context.Context, x blas32.General) (PartialClustering, error) {
 	m, err := p.DBStream.Update(ctx, x)
 	return dbstreamPart{m}, err
-}
-
-func (p dbstreamPart) Predict(ctx context.Context, x blas32.General) ([]int, []float64, error) {
-	labels, err := p.DBStream.Predict(ctx, x)
-	return labels, nil, err
 }

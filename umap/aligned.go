@@ -76,7 +76,7 @@ func (a *Aligned) Models() []*Model { return append([]*Model(nil), a.models...) 
 // them is at about the same place in each, as far as its neighbors are the same. relations[i] joins the slices i and i+1.
 //
 // It follows AlignedUMAP of umap-learn 0.5.12. Every slice starts from its spectral layout, turned to fit the slice before;
-// then all are optimised together, in every epoch one after the other, and a row is drawn to where it is in the slices of
+// then all are optimized together, in every epoch one after the other, and a row is drawn to where it is in the slices of
 // the window, the less the farther they are and the fewer neighbors it has in common there. Unlike there, the window is
 // the same on both sides, and MinDist and Spread count.
 //
@@ -110,7 +110,7 @@ func FitAligned(ctx context.Context, slices []Data, relations []Relation, cfg Al
 	for i := 1; i < len(starts); i++ {
 		turn(starts[i-1], starts[i], relations[i-1])
 	}
-	if err := a.optimise(ctx, starts, 0); err != nil {
+	if err := a.optimize(ctx, starts, 0); err != nil {
 		return nil, err
 	}
 	return a, nil
@@ -160,7 +160,7 @@ func (a *Aligned) Update(ctx context.Context, data Data, relation Relation) (*Al
 			}
 		}
 	}
-	if err := u.optimise(ctx, append(starts, y), last+1); err != nil {
+	if err := u.optimize(ctx, append(starts, y), last+1); err != nil {
 		return nil, err
 	}
 	return u, nil
@@ -296,11 +296,11 @@ func similarity(g, h sparse.CSR[float32], to []int32) []float32 {
 type bond struct {
 	slice  int
 	to     []int32
-	weight []float32 // times the regularisation
+	weight []float32 // times the regularization
 }
 
-// optimise moves the slices from the given one on.
-func (a *Aligned) optimise(ctx context.Context, positions []blas32.General, from int) error {
+// optimize moves the slices from the given one on.
+func (a *Aligned) optimize(ctx context.Context, positions []blas32.General, from int) error {
 	layouts := make([]*Layout, len(a.models))
 	for m := from; m < len(a.models); m++ {
 		model := a.models[m]

@@ -144,15 +144,10 @@ func (d *Data) hash(i int) uint64 {
 // equal says whether row i is row j of other, which is as wide and as sparse.
 func (d *Data) equal(i int, other *Data, j int) bool {
 	if d.sparse() {
-		return sameRow(d.Sparse, i, other.Sparse, j)
+		a, b := metric.SparseRow(d.Sparse, i), metric.SparseRow(other.Sparse, j)
+		return slices.Equal(a.Index, b.Index) && slices.Equal(a.Value, b.Value)
 	}
 	return slices.Equal(d.X.Data[i*d.X.Stride:][:d.X.Cols], other.X.Data[j*other.X.Stride:][:other.X.Cols])
-}
-
-// sameRow reports whether row i of x has the entries of row j of y.
-func sameRow(x sparse.CSR[float32], i int, y sparse.CSR[float32], j int) bool {
-	a, b := metric.SparseRow(x, i), metric.SparseRow(y, j)
-	return slices.Equal(a.Index, b.Index) && slices.Equal(a.Value, b.Value)
 }
 
 // groups numbers the rows by their contents.

@@ -3,7 +3,7 @@
 //
 // The stages, one file each, can be used alone:
 //
-//	NearestNeighbors   x → the k nearest rows of every row, exactly
+//	NearestNeighbors    x → the k nearest rows of every row, exactly
 //	SmoothKNN           distances → rho and sigma, the local scale of every row
 //	FuzzySimplicialSet  neighbors, rho, sigma → a weighted, symmetric graph
 //	Supervise           graph, classes → a graph that keeps classes apart
@@ -17,6 +17,7 @@
 // them up with Update and finds rows for positions with InverseTransform. FitData does it for sparse rows, given
 // neighbors, classes, continuous targets and graphs; graphs of several models can be combined (Union, Intersection,
 // Difference). FitAligned fits slices of data together, such as those of successive times.
+// Config.Reduce makes a Config a stage.Reducer, and a Model can be saved and loaded; see package stage/state.
 //
 // Names, defaults and constants are those of umap-learn 0.5.12. What differs, on purpose:
 //

@@ -153,7 +153,7 @@ func newPadded(rows, cols int) blas32.General {
 	return blas32.General{Rows: rows, Cols: cols, Stride: stride, Data: make([]float32, rows*stride)}
 }
 
-// epoch lets all vertices move. When the context is cancelled, none has.
+// epoch lets all vertices move. When the context is canceled, none has.
 func (e *engine) epoch(ctx context.Context, epoch int) error {
 	if err := context.Cause(ctx); err != nil || e.n == 0 {
 		return err

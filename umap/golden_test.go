@@ -9,14 +9,13 @@ import (
 	"os"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-	"gonum.org/v1/gonum/blas/blas32"
-
 	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/fuzzy"
 	"github.com/gobertopic/gobertopic/metric"
 	"github.com/gobertopic/gobertopic/sparse"
 	"github.com/gobertopic/gobertopic/stage"
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/blas/blas32"
 )
 
 // golden is testdata/golden.json.gz, made by scripts/golden/umap.py.
@@ -237,7 +236,7 @@ func TestSpectralOfComponentsWithin1e3OfUmapLearn(t *testing.T) {
 
 		cfg := Config{}
 		cfg.NComponents = c.Dim
-		centre, err := componentCentres(ctx, &Data{X: xs}, label, count, cfg.resolve())
+		centre, err := componentCenters(ctx, &Data{X: xs}, label, count, cfg.resolve())
 		require.NoError(t, err)
 		if c.Centres != nil {
 			for k, v := range c.Centres {

@@ -27,7 +27,7 @@ func OptimizeLayout(ctx context.Context, start blas32.General, g sparse.CSR[floa
 	return l.Positions(), nil
 }
 
-// Layout is an optimisation that can be stopped after any epoch, looked at, and gone on with: its state is the positions
+// Layout is an optimization that can be stopped after any epoch, looked at, and gone on with: its state is the positions
 // and the number of the next epoch, nothing else. A Layout made from the positions and the epoch of another gives the
 // same bits as that other one would.
 //

@@ -55,7 +55,7 @@ func Fit(ctx context.Context, x blas32.General, cfg Config) (*Model, error) {
 //
 // Errors: *stage.ConfigError for each bad field of cfg, *stage.ValueError for NaN and Inf, an error for data without rows or columns,
 // parts that do not fit together or rows that the metric is not defined for, and the context's cause when it is
-// cancelled.
+// canceled.
 func FitData(ctx context.Context, data Data, cfg Config) (*Model, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("umap: %w", err)
@@ -111,7 +111,7 @@ func (m *Model) fit(ctx context.Context, data *Data, cfg settings) error {
 func (m *Model) makeGraph(ctx context.Context, data *Data, cfg settings, report func(stage, done, total int)) error {
 	n := data.rows()
 	if data.Graph.Rows() > 0 {
-		m.graph = fuzzy.Clone(data.Graph)
+		m.graph = data.Graph.Clone()
 		return m.supervise(ctx, data, cfg)
 	}
 	var err error
@@ -268,7 +268,7 @@ func (m *Model) LocalScale() (rho, sigma []float32) {
 
 // Graph is the fuzzy simplicial set of the training rows. The caller owns the result.
 func (m *Model) Graph() sparse.CSR[float32] {
-	return fuzzy.Clone(m.graph)
+	return m.graph.Clone()
 }
 
 // Training gives for every row of the input the number of the row that Neighbors, LocalScale and Graph have for it. It is

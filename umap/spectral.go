@@ -37,12 +37,12 @@ const (
 // maxComponents is the number of components from which their arrangement is random: it takes memory with the square.
 const maxComponents = 4096
 
-// SpectralLayout places the vertices of a symmetric graph by the eigenvectors of its normalised Laplacian
+// SpectralLayout places the vertices of a symmetric graph by the eigenvectors of its normalized Laplacian
 // I − D^−½·W·D^−½ that belong to the smallest eigenvalues but the first (Ng, Jordan and Weiss 2001). The
 // result has one row per vertex, cfg.NComponents columns, and columns of length 1 whose largest entry is positive.
 //
 // Where the graph falls apart, every component is laid out by itself and scaled to half the distance to the nearest other
-// component's centre. The centres are ± the unit vectors for up to 2·NComponents components, otherwise a spectral
+// component's center. The centers are ± the unit vectors for up to 2·NComponents components, otherwise a spectral
 // embedding of the components' mean rows of x under cfg.Metric. Components of fewer than 2·NComponents vertices are
 // spread at random. x is used for nothing else. Of cfg, NComponents, Metric, Seed and Workers are read.
 //
@@ -79,7 +79,7 @@ func spectral(ctx context.Context, d *Data, g sparse.CSR[float32], cfg settings)
 		return y, nil
 	}
 
-	centre, err := componentCentres(ctx, d, label, count, cfg)
+	center, err := componentCenters(ctx, d, label, count, cfg)
 	if err != nil {
 		return y, err
 	}
@@ -94,8 +94,8 @@ func spectral(ctx context.Context, d *Data, g sparse.CSR[float32], cfg settings)
 		}
 	}
 	for c, m := range members {
-		radius := centreDistance(centre, c) / 2
-		at := centre[c]
+		radius := centerDistance(center, c) / 2
+		at := center[c]
 		if len(m) < 2*dim || len(m) <= dim+1 {
 			s := rng.New(cfg.Seed, streamComponent, uint64(c))
 			for _, i := range m {
@@ -124,7 +124,7 @@ func spectral(ctx context.Context, d *Data, g sparse.CSR[float32], cfg settings)
 	return y, nil
 }
 
-// laplacianVectors gives the eigenvectors 1 to dim of the normalised Laplacian of a connected graph.
+// laplacianVectors gives the eigenvectors 1 to dim of the normalized Laplacian of a connected graph.
 func laplacianVectors(ctx context.Context, g sparse.CSR[float32], dim int, cfg settings) ([][]float64, error) {
 	n := g.Rows()
 	if n <= dim+1 {
@@ -173,23 +173,23 @@ func laplacianVectors(ctx context.Context, g sparse.CSR[float32], dim int, cfg s
 	return solver.vectors[1:], nil
 }
 
-// componentCentres places the components of a graph relative to each other.
-func componentCentres(ctx context.Context, data *Data, label []int32, count int, cfg settings) ([][]float64, error) {
+// componentCenters places the components of a graph relative to each other.
+func componentCenters(ctx context.Context, data *Data, label []int32, count int, cfg settings) ([][]float64, error) {
 	dim := cfg.NComponents
-	centre := make([][]float64, count)
-	for c := range centre {
-		centre[c] = make([]float64, dim)
+	center := make([][]float64, count)
+	for c := range center {
+		center[c] = make([]float64, dim)
 	}
 	if count <= 2*dim {
 		half := (count + 1) / 2
-		for c := range centre {
+		for c := range center {
 			if c < half {
-				centre[c][c] = 1
+				center[c][c] = 1
 			} else {
-				centre[c][c-half] = -1
+				center[c][c-half] = -1
 			}
 		}
-		return centre, nil
+		return center, nil
 	}
 	var mean [][]float32
 	if count <= maxComponents {
@@ -197,12 +197,12 @@ func componentCentres(ctx context.Context, data *Data, label []int32, count int,
 	}
 	if mean == nil {
 		s := rng.New(cfg.Seed, streamMeta)
-		for c := range centre {
-			for d := range centre[c] {
-				centre[c][d] = 10 * s.Float64()
+		for c := range center {
+			for d := range center[c] {
+				center[c][d] = 10 * s.Float64()
 			}
 		}
-		return centre, nil
+		return center, nil
 	}
 
 	distance := cfg.distance()
@@ -249,18 +249,18 @@ func componentCentres(ctx context.Context, data *Data, label []int32, count int,
 		}
 		positive(v)
 		for c, e := range v {
-			centre[c][d] = e
+			center[c][d] = e
 			largest = max(largest, e)
 		}
 	}
 	if largest > 0 {
-		for _, p := range centre {
+		for _, p := range center {
 			for d := range p {
 				p[d] /= largest
 			}
 		}
 	}
-	return centre, nil
+	return center, nil
 }
 
 // denseEigenvectors gives the eigenvectors of the k largest eigenvalues of the symmetric n×n matrix a.
@@ -294,17 +294,17 @@ func denseEigenvectors(ctx context.Context, a []float64, n, k int, cfg settings)
 	return solver.vectors, nil
 }
 
-// centreDistance is the distance from centre c to the nearest one that is elsewhere, or 1; for centres at random, what is
+// centerDistance is the distance from center c to the nearest one that is elsewhere, or 1; for centers at random, what is
 // to be expected.
-func centreDistance(centre [][]float64, c int) float64 {
-	if len(centre) > maxComponents {
-		return 10 * bitmath.Pow(float64(len(centre)), -1/float64(len(centre[c])))
+func centerDistance(center [][]float64, c int) float64 {
+	if len(center) > maxComponents {
+		return 10 * bitmath.Pow(float64(len(center)), -1/float64(len(center[c])))
 	}
 	nearest := math.Inf(1)
-	for o := range centre {
+	for o := range center {
 		sum := 0.0
-		for k, v := range centre[c] {
-			d := v - centre[o][k]
+		for k, v := range center[c] {
+			d := v - center[o][k]
 			sum += float64(d * d)
 		}
 		if sum > 0 {

@@ -187,17 +187,17 @@ func principal(ctx context.Context, x blas32.General, cfg settings) (blas32.Gene
 	blocks := (n + block - 1) / block
 	covariance := make([]float64, width*width)
 	err := parallel.Loop{Workers: cfg.Workers, Block: 16}.Run(ctx, width, func(_, lo, hi int) error {
-		centred := make([]float64, width)
+		centered := make([]float64, width)
 		for b := range blocks {
 			if err := context.Cause(ctx); err != nil {
 				return err
 			}
 			for i := b * block; i < min((b+1)*block, n); i++ {
 				for d, v := range row(i) {
-					centred[d] = float64(v) - mean[d]
+					centered[d] = float64(v) - mean[d]
 				}
 				for p := lo; p < hi; p++ {
-					axpy64(covariance[p*width:][:width], centred, centred[p])
+					axpy64(covariance[p*width:][:width], centered, centered[p])
 				}
 			}
 		}

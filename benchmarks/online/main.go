@@ -88,7 +88,7 @@ func (b *bench) learn(seed uint64, clusterer topic.Clusterer, each func(*topic.O
 	cfg := topic.BERTopicConfig()
 	cfg.Vocabulary = ctfidf.DefaultConfig()
 	cfg.Seed = seed
-	cfg.Embedder, cfg.Reducer, cfg.Clusterer = nil, topic.PCA{PCAConfig: online.DefaultPCAConfig()}, clusterer
+	cfg.Embedder, cfg.Reducer, cfg.Clusterer = nil, topic.PCA{PCAConfig: online.PCAConfig{}}, clusterer
 	o, err := topic.NewOnline(cfg, ctfidf.Online{})
 	if err != nil {
 		return nil, err
@@ -122,7 +122,7 @@ func (b *bench) ari(o *topic.Online) (float64, int, error) {
 
 func (b *bench) ours(seeds, rows int) error {
 	ctx := context.Background()
-	k := online.DefaultKMeansConfig()
+	k := online.KMeansConfig{}
 	k.NClusters = b.clusters
 	clusterer := topic.MiniBatchKMeans{KMeansConfig: k}
 	out := map[string]any{}
@@ -187,7 +187,7 @@ func (b *bench) ours(seeds, rows int) error {
 func (b *bench) parts(cfg online.KMeansConfig) (float64, error) {
 	ctx := context.Background()
 	began := time.Now()
-	p, err := online.NewPCA(online.DefaultPCAConfig())
+	p, err := online.NewPCA(online.PCAConfig{})
 	if err != nil {
 		return 0, err
 	}
@@ -201,7 +201,7 @@ func (b *bench) parts(cfg online.KMeansConfig) (float64, error) {
 			break
 		}
 		if k, err = k.Update(ctx, points); err == nil {
-			_, err = k.Predict(ctx, points)
+			_, _, err = k.Predict(ctx, points)
 		}
 	}
 	return time.Since(began).Seconds(), err
@@ -210,7 +210,7 @@ func (b *bench) parts(cfg online.KMeansConfig) (float64, error) {
 // stream is DBSTREAM: the seconds for the first points, and what all of them give.
 func (b *bench) stream(rows int, out map[string]any) error {
 	ctx := context.Background()
-	p, err := online.NewPCA(online.DefaultPCAConfig())
+	p, err := online.NewPCA(online.PCAConfig{})
 	for lo := 0; lo < b.x.Rows && err == nil; lo += batch {
 		p, err = p.Update(ctx, b.part(lo))
 	}
@@ -221,7 +221,7 @@ func (b *bench) stream(rows int, out map[string]any) error {
 	if err != nil {
 		return err
 	}
-	cfg := online.DefaultDBStreamConfig()
+	cfg := online.DBStreamConfig{}
 	s, err := online.NewDBStream(cfg)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/knn"
 )
 
@@ -21,7 +22,7 @@ const ringNeighbors = 2
 
 // Distinct numbers the rows of x. 0 and −0 are equal.
 func Distinct(x blas32.General) Groups {
-	row := func(i int32) []float32 { return x.Data[int(i)*x.Stride:][:x.Cols] }
+	row := func(i int32) []float32 { return dense.Row(x, int(i)) }
 	return Group(x.Rows, func(i int32) uint64 { return Hash(row(i)) }, func(i, j int32) bool { return slices.Equal(row(i), row(j)) })
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/knn"
 	"github.com/gobertopic/gobertopic/metric"
 )
@@ -26,7 +27,7 @@ func Nearest(ctx context.Context, x blas32.General, k int, m metric.Metric, limi
 		return knn.Neighbours{}, fmt.Errorf("nearest neighbors: %w", err)
 	}
 	return Settle(ctx, nb, limit, func() Groups { return Distinct(x) }, func(rows, all []int32) (knn.Neighbours, error) {
-		return knn.Query(ctx, take(x, all), take(x, rows), min(k, len(all)), m, knn.Options{Workers: opts.Workers})
+		return knn.Query(ctx, dense.Pick(x, all), dense.Pick(x, rows), min(k, len(all)), m, knn.Options{Workers: opts.Workers})
 	})
 }
 
@@ -78,13 +79,4 @@ func CheckNeighbors(nb knn.Neighbours) error {
 		}
 	}
 	return nil
-}
-
-// take returns the rows of x with the given numbers.
-func take(x blas32.General, numbers []int32) blas32.General {
-	y := blas32.General{Rows: len(numbers), Cols: x.Cols, Stride: max(x.Cols, 1), Data: make([]float32, len(numbers)*x.Cols)}
-	for at, i := range numbers {
-		copy(y.Data[at*y.Stride:][:x.Cols], x.Data[int(i)*x.Stride:])
-	}
-	return y
 }

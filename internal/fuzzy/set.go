@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/gobertopic/gobertopic/internal/knn"
 	"github.com/gobertopic/gobertopic/sparse"
@@ -59,14 +58,14 @@ func Directed(nb knn.Neighbours, rho, sigma []float32) sparse.CSR[float32] {
 		}
 		g.RowPtr[i+1] = len(g.Col)
 	}
-	return transpose(transpose(g)) // sorts every row
+	return g.Transpose().Transpose() // sorts every row
 }
 
 // join returns the symmetric graph of a directed one whose rows rise: of the strengths a and b in
 // both directions it makes mixRatio·(a + b − ab) + (1 − mixRatio)·ab.
 func join(g graph, mixRatio float64) graph {
 	n := g.Rows()
-	in := transpose(g)
+	in := g.Transpose()
 	mix := float32(mixRatio)
 	rest := float32(1 - mixRatio)
 	out := graph{Cols: n, RowPtr: make([]int, n+1)}
@@ -102,29 +101,6 @@ func join(g graph, mixRatio float64) graph {
 	return out
 }
 
-// transpose turns every edge round. The rows of the result are in rising order of column.
-func transpose(g graph) graph {
-	n := g.Rows()
-	t := graph{Cols: n, RowPtr: make([]int, n+1), Col: make([]int32, len(g.Col)), Value: make([]float32, len(g.Col))}
-	for _, j := range g.Col {
-		t.RowPtr[j+1]++
-	}
-	for i := range n {
-		t.RowPtr[i+1] += t.RowPtr[i]
-	}
-	at := make([]int, n)
-	copy(at, t.RowPtr)
-	for i := range n {
-		index, weight := g.Row(i)
-		for e, j := range index {
-			t.Col[at[j]] = int32(i)
-			t.Value[at[j]] = weight[e]
-			at[j]++
-		}
-	}
-	return t
-}
-
 // Check reports a graph whose parts do not fit together, so that later steps can index it without
 // care: columns other than vertices, rows that do not rise, weights that are not finite and above 0.
 func Check(g sparse.CSR[float32]) error {
@@ -149,9 +125,4 @@ func Check(g sparse.CSR[float32]) error {
 		}
 	}
 	return nil
-}
-
-// Clone returns a copy of g.
-func Clone(g sparse.CSR[float32]) sparse.CSR[float32] {
-	return graph{Cols: g.Cols, RowPtr: slices.Clone(g.RowPtr), Col: slices.Clone(g.Col), Value: slices.Clone(g.Value)}
 }
