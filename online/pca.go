@@ -10,8 +10,8 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
-	"github.com/gobertopic/gobertopic/internal/dense"
-	"github.com/gobertopic/gobertopic/internal/parallel"
+	"github.com/gobertopic/gobertopic/internal/eigen"
+	"github.com/gobertopic/gobertopic/internal/pca"
 	"github.com/gobertopic/gobertopic/stage"
 )
 
@@ -52,9 +52,6 @@ type pcaState struct {
 	Components [][]float64 // unit rows, by falling singular value
 	Singular   []float64
 }
-
-// chunk is the number of rows that are worked on at a time.
-const chunk = 1024
 
 // NewPCA is a PCA that has seen nothing. It fails with *[stage.ConfigError]s.
 func NewPCA(cfg PCAConfig) (*PCA, error) {
@@ -114,30 +111,13 @@ func (p *PCA) Update(ctx context.Context, x blas32.General) (*PCA, error) {
 	}
 
 	n := float64(x.Rows)
-	mean := make([]float64, d)
-	for i := range x.Rows {
-		if i%chunk == 0 && context.Cause(ctx) != nil {
-			return nil, context.Cause(ctx)
-		}
-		for j, v := range dense.Row(x, i) {
-			mean[j] += float64(v)
-		}
-	}
-	for j := range mean {
-		mean[j] /= n
+	mean, err := pca.Means(ctx, x)
+	if err != nil {
+		return nil, err
 	}
 	gram := make([]float64, d*d)
-	centred := make([]float64, 0, min(chunk, x.Rows+k+1)*d)
-	for lo := 0; lo < x.Rows; lo += chunk {
-		centred = centred[:0]
-		for i := lo; i < min(lo+chunk, x.Rows); i++ {
-			for j, v := range dense.Row(x, i) {
-				centred = append(centred, float64(v)-mean[j])
-			}
-		}
-		if err := addGram(ctx, gram, centred, d, p.cfg.Workers); err != nil {
-			return nil, err
-		}
+	if err := pca.AddScatter(ctx, gram, x, mean, p.cfg.Workers); err != nil {
+		return nil, err
 	}
 	squares := make([]float64, d)
 	for j := range squares {
@@ -148,35 +128,35 @@ func (p *PCA) Update(ctx context.Context, x blas32.General) (*PCA, error) {
 	seen, total := float64(p.Seen), float64(out.Seen)
 	if p.Seen > 0 {
 		// The rows before count as their components, and as the distance between the two means.
-		centred = centred[:0]
+		earlier := make([]float64, 0, (k+1)*d)
 		for c, axis := range p.Components {
 			for _, v := range axis {
-				centred = append(centred, v*p.Singular[c])
+				earlier = append(earlier, v*p.Singular[c])
 			}
 		}
 		correction := math.Sqrt(seen / total * n)
 		out.Mean = make([]float64, d)
 		for j, m := range mean {
 			apart := p.Mean[j] - m
-			centred = append(centred, apart*correction)
+			earlier = append(earlier, apart*correction)
 			out.Mean[j] = float64(p.Mean[j]*(seen/total)) + float64(m*(n/total))
 			squares[j] += float64(p.Variance[j]*seen) + float64(apart*apart*(seen/total*n))
 		}
-		if err := addGram(ctx, gram, centred, d, p.cfg.Workers); err != nil {
+		if err := pca.AddGram(ctx, gram, earlier, d, p.cfg.Workers); err != nil {
 			return nil, err
 		}
 	}
 	for j, s := range squares {
 		out.Variance[j] = s / total
 	}
-	mirror(gram, d)
-	values, vectors, err := largestEigen(ctx, gram, d, k)
+	pca.Mirror(gram, d)
+	values, vectors, err := eigen.Largest(ctx, gram, d, k)
 	if err != nil {
 		return nil, err
 	}
 	for c, v := range vectors {
 		out.Singular = append(out.Singular, math.Sqrt(max(values[c], 0)))
-		turn(v)
+		eigen.MakePositive(v)
 	}
 	out.Components = vectors
 	return out, nil
@@ -191,22 +171,7 @@ func (p *PCA) Transform(ctx context.Context, x blas32.General) (blas32.General, 
 	if err := checkBatch(x, len(p.Mean)); err != nil {
 		return blas32.General{}, err
 	}
-	k := len(p.Components)
-	out := blas32.General{Rows: x.Rows, Cols: k, Stride: k, Data: make([]float32, x.Rows*k)}
-	err := parallel.Loop{Workers: p.cfg.Workers}.Run(ctx, x.Rows, func(_, lo, hi int) error {
-		for i := lo; i < hi; i++ {
-			at := dense.Row(out, i)
-			for c, axis := range p.Components {
-				sum := 0.0
-				for j, v := range dense.Row(x, i) {
-					sum += float64((float64(v) - p.Mean[j]) * axis[j])
-				}
-				at[c] = float32(sum)
-			}
-		}
-		return nil
-	})
-	return out, err
+	return pca.Scores(ctx, x, p.Mean, p.Components, p.cfg.Workers)
 }
 
 // MarshalJSON writes all but the workers.
@@ -248,19 +213,4 @@ func (p *PCA) With(workers int) *PCA {
 	out := *p
 	out.cfg.Workers = workers
 	return &out
-}
-
-// turn makes the value of the greatest magnitude positive.
-func turn(v []float64) {
-	most := 0
-	for j, x := range v {
-		if math.Abs(x) > math.Abs(v[most]) {
-			most = j
-		}
-	}
-	if v[most] < 0 {
-		for j := range v {
-			v[j] = -v[j]
-		}
-	}
 }
