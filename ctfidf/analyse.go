@@ -13,6 +13,7 @@ func (c Config) Terms() (func(text string) []string, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
+	c = c.resolved()
 	pool := sync.Pool{New: func() any {
 		a := &analyser{tokens: newTokeniser(c), window: window{min: c.NGramMin, max: c.NGramMax}}
 		if a.tokens.chars() {

@@ -13,7 +13,7 @@ import (
 
 // The terms of a text are those that Count counts for it, under every kind of configuration.
 func TestTermsExactAgainstCount(t *testing.T) {
-	base := ctfidf.DefaultConfig()
+	base := ctfidf.Config{}
 	with := func(change func(c *ctfidf.Config)) ctfidf.Config {
 		c := base
 		change(&c)
@@ -22,7 +22,7 @@ func TestTermsExactAgainstCount(t *testing.T) {
 	text := "Größe of the_file: don't READ İstanbul twice, read it a b c++ json.loads " + strings.Repeat("word after word ", 30)
 	for _, cfg := range []ctfidf.Config{
 		base,
-		with(func(c *ctfidf.Config) { c.Lowercase = false }),
+		with(func(c *ctfidf.Config) { c.KeepCase = true }),
 		with(func(c *ctfidf.Config) { c.NGramMax, c.StopWords = 3, ctfidf.English() }),
 		with(func(c *ctfidf.Config) { c.NGramMin, c.NGramMax = 2, 2 }),
 		with(func(c *ctfidf.Config) { c.TokenPattern = `\w+` }),
@@ -63,7 +63,7 @@ func TestTermsExactAgainstCount(t *testing.T) {
 		require.Empty(t, terms(""))
 	}
 	bad := base
-	bad.NGramMin = 0
+	bad.NGramMin = -1
 	_, err := bad.Terms()
 	require.ErrorContains(t, err, "NGramMin")
 }

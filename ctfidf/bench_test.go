@@ -38,14 +38,14 @@ func BenchmarkTitles(b *testing.B) {
 	for _, n := range []int{1, 2, 3} {
 		for _, workers := range []int{1, 2} {
 			b.Run("ngrams=1-"+strconv.Itoa(n)+"/workers="+strconv.Itoa(workers), func(b *testing.B) {
-				cfg := DefaultConfig()
+				cfg := Config{}
 				cfg.NGramMax, cfg.Workers = n, workers
 				b.SetBytes(int64(bytes))
 				b.ReportAllocs()
 				for b.Loop() {
 					c, err := Count(context.Background(), docs, labels, cfg)
 					require.NoError(b, err)
-					_, err = DefaultWeighting().Weigh(c)
+					_, err = Weighting{}.Weigh(c)
 					require.NoError(b, err)
 				}
 			})
@@ -55,7 +55,7 @@ func BenchmarkTitles(b *testing.B) {
 
 func BenchmarkDocuments(b *testing.B) {
 	docs, labels := titles(b)
-	cfg := DefaultConfig()
+	cfg := Config{}
 	c, err := Count(context.Background(), docs, labels, cfg)
 	require.NoError(b, err)
 	for b.Loop() {

@@ -15,11 +15,18 @@ import (
 // too (arXiv:2008.09470).
 type Centroid struct {
 	// Centroids has one row for each class of the counts, Terms one for each term, both with the same columns. Every value
-	// must be finite. The cosine with a row of zeros is 0.
-	Centroids, Terms blas32.General
+	// must be finite. The cosine with a row of zeros is 0. A matrix without columns, the default, means that of the counts:
+	// [Counts.ClassEmbeddings] and [Counts.TermEmbeddings].
+	Centroids blas32.General `json:"-"`
+	Terms     blas32.General `json:"-"`
 	// All weighs every term in every class, as the original does. That takes memory for each pair of a class and a term.
 	// Default false: only the terms that a class has.
-	All bool
+	All bool `json:"all"`
+}
+
+// Needs says that the counts must come with embeddings, unless both matrices are given.
+func (w Centroid) Needs() Needs {
+	return Needs{Embeddings: w.Centroids.Cols == 0 || w.Terms.Cols == 0}
 }
 
 // Weigh weighs the counts. It fails where the matrices do not fit the counts, with a *[stage.ValueError] for a value that is
@@ -27,6 +34,12 @@ type Centroid struct {
 func (w Centroid) Weigh(c Counts) (Weights, error) {
 	if err := c.check(); err != nil {
 		return Weights{}, err
+	}
+	if w.Centroids.Cols == 0 {
+		w.Centroids = c.ClassEmbeddings
+	}
+	if w.Terms.Cols == 0 {
+		w.Terms = c.TermEmbeddings
 	}
 	if err := check.Matrix(w.Centroids); err != nil {
 		return Weights{}, fmt.Errorf("ctfidf: centroids: %w", err)

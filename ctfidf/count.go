@@ -6,6 +6,8 @@ import (
 	"iter"
 	"sync"
 
+	"gonum.org/v1/gonum/blas/blas32"
+
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/sparse"
 )
@@ -23,6 +25,9 @@ type Counts struct {
 	Sizes []float64
 	// Docs is the number of documents that were counted, less what a decay took from it. Only some weighings need it.
 	Docs float64
+	// ClassEmbeddings has a row for each class, TermEmbeddings one for each term, in the same space. Counting leaves them
+	// empty; who counts fills them in for a [Weigher] with [Needs] of Embeddings.
+	ClassEmbeddings, TermEmbeddings blas32.General `json:"-"`
 }
 
 // Count counts the terms of docs, where classes[i] is the class of docs[i]. The rows are the classes that occur. It
@@ -31,12 +36,14 @@ func Count(ctx context.Context, docs []string, classes []int, cfg Config) (Count
 	if err := sameLength(docs, classes); err != nil {
 		return Counts{}, err
 	}
+	cfg = cfg.resolved()
 	return count(cfg, func() ([]*counter, error) { return countDocs(ctx, docs, classes, cfg) })
 }
 
 // CountSeq is Count over a sequence of pairs of a class and a document. It holds only a few documents at a time: memory
 // grows with the terms and the classes. The sequence is read by the goroutine that called.
 func CountSeq(ctx context.Context, docs iter.Seq2[int, string], cfg Config) (Counts, error) {
+	cfg = cfg.resolved()
 	return count(cfg, func() ([]*counter, error) { return countSeq(ctx, docs, 0, cfg) })
 }
 

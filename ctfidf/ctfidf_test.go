@@ -47,7 +47,7 @@ func pairs(docs []string, labels []int) iter.Seq2[int, string] {
 func TestSameBits(t *testing.T) {
 	ctx := context.Background()
 	docs, labels := randomDocs(4000, 7)
-	cfg := DefaultConfig()
+	cfg := Config{}
 	cfg.NGramMax, cfg.MaxFeatures, cfg.MinDF = 2, 900, DF{Count: 2}
 	type result struct {
 		C    Counts
@@ -96,7 +96,7 @@ func TestCountExactAgainstTwin(t *testing.T) {
 	labels = append(labels, 3)
 	for _, join := range []bool{false, true} {
 		for _, n := range [][2]int{{1, 1}, {1, 2}, {2, 3}, {3, 3}} {
-			cfg := DefaultConfig()
+			cfg := Config{}
 			cfg.Join, cfg.NGramMin, cfg.NGramMax = join, n[0], n[1]
 			c, err := Count(ctx, docs, labels, cfg)
 			require.NoError(t, err)
@@ -141,7 +141,7 @@ func TestCountExactAgainstTwin(t *testing.T) {
 }
 
 func TestNGramsStayWithinDocuments(t *testing.T) {
-	cfg := DefaultConfig()
+	cfg := Config{}
 	cfg.NGramMin, cfg.NGramMax = 2, 2
 	docs, classes := []string{"red green", "blue"}, []int{0, 0}
 	c, err := Count(context.Background(), docs, classes, cfg)
@@ -155,16 +155,16 @@ func TestNGramsStayWithinDocuments(t *testing.T) {
 
 func TestEmptyDocuments(t *testing.T) {
 	ctx := context.Background()
-	_, err := Count(ctx, nil, nil, DefaultConfig())
+	_, err := Count(ctx, nil, nil, Config{})
 	require.ErrorIs(t, err, ErrEmptyVocabulary)
-	_, err = Count(ctx, []string{"", " \n", "a b"}, []int{0, 1, 2}, DefaultConfig())
+	_, err = Count(ctx, []string{"", " \n", "a b"}, []int{0, 1, 2}, Config{})
 	require.ErrorIs(t, err, ErrEmptyVocabulary)
 
-	c, err := Count(ctx, []string{"", "good words"}, []int{4, -1}, DefaultConfig())
+	c, err := Count(ctx, []string{"", "good words"}, []int{4, -1}, Config{})
 	require.NoError(t, err)
 	require.Equal(t, []int{-1, 4}, c.Classes)
 	require.Equal(t, []int{0, 2, 2}, c.Rows.RowPtr)
-	w, err := DefaultWeighting().Weigh(c)
+	w, err := Weighting{}.Weigh(c)
 	require.NoError(t, err)
 	row, ok := w.Row(4)
 	require.True(t, ok)
@@ -173,7 +173,7 @@ func TestEmptyDocuments(t *testing.T) {
 	_, ok = w.Row(3)
 	require.False(t, ok)
 
-	cfg := DefaultConfig()
+	cfg := Config{}
 	cfg.Join, cfg.CleanASCII = true, true
 	c, err = Count(ctx, []string{"日本", "good words", "日本", "日本"}, []int{0, 1, 2, 2}, cfg)
 	require.NoError(t, err)
@@ -185,7 +185,7 @@ func TestPruning(t *testing.T) {
 	ctx := context.Background()
 	docs, classes := []string{"all two one", "all two", "all", "all xx xx xx"}, []int{0, 1, 2, 3}
 	terms := func(set func(*Config)) []string {
-		cfg := DefaultConfig()
+		cfg := Config{}
 		set(&cfg)
 		c, err := Count(ctx, docs, classes, cfg)
 		require.NoError(t, err)
@@ -203,7 +203,7 @@ func TestPruning(t *testing.T) {
 		c.Vocabulary, c.MinDF, c.MaxFeatures = []string{"xx", "zz", "all"}, DF{Count: 2}, 1
 	}))
 
-	cfg := DefaultConfig()
+	cfg := Config{}
 	cfg.MinDF, cfg.MaxDF = DF{Count: 3}, DF{Count: 3}
 	_, err := Count(ctx, docs, classes, cfg)
 	require.ErrorIs(t, err, ErrEmptyVocabulary)
@@ -217,11 +217,14 @@ func TestPruning(t *testing.T) {
 }
 
 func TestValidateNamesEveryField(t *testing.T) {
-	require.NoError(t, DefaultConfig().Validate())
+	require.NoError(t, Config{}.Validate())
+	require.NoError(t, Config{NGramMin: 3}.Validate())
+	require.ErrorContains(t, Config{NGramMin: 3, NGramMax: 2}.Validate(), "NGramMax")
+	require.ErrorContains(t, Config{NGramMax: 1001}.Validate(), "NGramMax")
 	err := Config{
-		MinDF: DF{Count: -1}, MaxDF: DF{Count: 1, Share: 0.5}, NGramMax: -1, MaxFeatures: -1, Vocabulary: []string{"aa", "bb", "aa"},
+		MinDF: DF{Count: -1}, MaxDF: DF{Count: 1, Share: 0.5}, NGramMin: -1, NGramMax: -1, Workers: -1, MaxFeatures: -1, Vocabulary: []string{"aa", "bb", "aa"},
 	}.Validate()
-	for _, field := range []string{"NGramMin", "NGramMax", "MinDF", "MaxDF", "MaxFeatures", "Vocabulary"} {
+	for _, field := range []string{"NGramMin", "NGramMax", "MinDF", "MaxDF", "MaxFeatures", "Vocabulary", "Workers"} {
 		require.ErrorContains(t, err, "ctfidf.Config."+field)
 	}
 	err = Config{
@@ -236,7 +239,7 @@ func TestValidateNamesEveryField(t *testing.T) {
 	_, err = Weighting{SeedMultiplier: -1}.Weigh(Counts{})
 	require.ErrorContains(t, err, "SeedMultiplier")
 	require.ErrorContains(t, Weighting{SeedMultiplier: math.NaN()}.Validate(), "SeedMultiplier")
-	_, err = Count(context.Background(), []string{"aa"}, nil, DefaultConfig())
+	_, err = Count(context.Background(), []string{"aa"}, nil, Config{})
 	require.ErrorContains(t, err, "1 documents and 0 classes")
 }
 
@@ -246,7 +249,7 @@ func TestWeighRejectsBrokenCounts(t *testing.T) {
 			Cols: 2, RowPtr: []int{0, 2, 3}, Col: []int32{0, 1, 1}, Value: []float64{1, 2, 3},
 		}}
 	}
-	_, err := DefaultWeighting().Weigh(good())
+	_, err := Weighting{}.Weigh(good())
 	require.NoError(t, err)
 	for name, damage := range map[string]func(*Counts){
 		"NaN":       func(c *Counts) { c.Rows.Value[1] = math.NaN() },
@@ -263,17 +266,17 @@ func TestWeighRejectsBrokenCounts(t *testing.T) {
 	} {
 		c := good()
 		damage(&c)
-		_, err := DefaultWeighting().Weigh(c)
+		_, err := Weighting{}.Weigh(c)
 		require.Error(t, err, name)
 	}
 	c := good()
 	c.Rows.Value[2] = math.NaN()
-	_, err = DefaultWeighting().Weigh(c)
+	_, err = Weighting{}.Weigh(c)
 	var bad *stage.ValueError
 	require.ErrorAs(t, err, &bad)
 	require.Equal(t, []int{1, 1}, []int{bad.Row, bad.Col})
 
-	w, err := DefaultWeighting().Weigh(good())
+	w, err := Weighting{}.Weigh(good())
 	require.NoError(t, err)
 	_, err = w.Transform(sparse.CSR[float64]{Cols: 3, RowPtr: []int{0}})
 	require.ErrorContains(t, err, "3 terms, want the 2 terms")
@@ -282,7 +285,7 @@ func TestWeighRejectsBrokenCounts(t *testing.T) {
 }
 
 func TestTermsNobodyHasWeighNothing(t *testing.T) {
-	cfg := DefaultConfig()
+	cfg := Config{}
 	cfg.Vocabulary = []string{"never", "here"}
 	c, err := Count(context.Background(), []string{"here we are"}, []int{0}, cfg)
 	require.NoError(t, err)
@@ -302,7 +305,7 @@ func TestClampAndSeedWords(t *testing.T) {
 	docs, classes := randomDocs(400, 4)
 	// Few classes and a heavy term: BM25 turns negative for it.
 	docs = append(docs, strings.Repeat("heavy ", 4000))
-	c, err := Count(context.Background(), docs, append(classes, 0), DefaultConfig())
+	c, err := Count(context.Background(), docs, append(classes, 0), Config{})
 	require.NoError(t, err)
 	w, err := Weighting{BM25: true}.Weigh(c)
 	require.NoError(t, err)
@@ -318,7 +321,7 @@ func TestClampAndSeedWords(t *testing.T) {
 
 	seed, err := Weighting{SeedWords: []string{c.Vocabulary[3]}}.Weigh(c)
 	require.NoError(t, err)
-	plain, err := DefaultWeighting().Weigh(c)
+	plain, err := Weighting{}.Weigh(c)
 	require.NoError(t, err)
 	require.Equal(t, 2*plain.IDF[3], seed.IDF[3])
 	require.Equal(t, plain.IDF[4], seed.IDF[4])
@@ -351,13 +354,13 @@ func TestTopTermsExactAgainstSort(t *testing.T) {
 }
 
 func TestCustomTokenizer(t *testing.T) {
-	cfg := DefaultConfig()
+	cfg := Config{}
 	cfg.Tokenizer = func(s string) []string { return strings.Split(s, ",") }
 	cfg.StopWords, cfg.CleanASCII = []string{"stop"}, false
 	c, err := Count(context.Background(), []string{"New York,STOP,,x\xff"}, []int{0}, cfg)
 	require.NoError(t, err)
 	require.Equal(t, []string{"new york", "x\ufffd"}, c.Vocabulary)
-	cfg.Lowercase, cfg.CleanASCII = false, true
+	cfg.KeepCase, cfg.CleanASCII = true, true
 	cfg.Tokenizer = strings.Fields
 	c, err = Count(context.Background(), []string{"New-York\tdon't é a"}, []int{0}, cfg)
 	require.NoError(t, err)
@@ -367,7 +370,7 @@ func TestCustomTokenizer(t *testing.T) {
 func TestProgress(t *testing.T) {
 	docs, classes := randomDocs(5000, 3)
 	for _, workers := range []int{1, 2} {
-		cfg := DefaultConfig()
+		cfg := Config{}
 		cfg.Workers = workers
 		var seen []int
 		cfg.Progress = func(done, total int) {
@@ -386,7 +389,7 @@ func TestCancel(t *testing.T) {
 	cause := errors.New("enough")
 	for _, workers := range []int{1, 3} {
 		// Cancelled while a stream without an end is read.
-		cfg := DefaultConfig()
+		cfg := Config{}
 		cfg.Workers = workers
 		testutil.Soon(t, fmt.Sprint(workers, " workers"), func() time.Duration {
 			ctx, cancel := context.WithCancelCause(context.Background())
@@ -437,8 +440,8 @@ func FuzzTokens(f *testing.F) {
 		if want == nil {
 			want = []string{}
 		}
-		require.Equal(t, want, analyse(DefaultConfig(), text))
-		clean := DefaultConfig()
+		require.Equal(t, want, analyse(Config{}, text))
+		clean := Config{}
 		clean.CleanASCII = true
 		want = twinTerms(cleanASCII(text))
 		if want == nil {

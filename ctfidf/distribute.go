@@ -41,6 +41,7 @@ func (w Weights) Distribute(ctx context.Context, docs []string, cfg Config, opt 
 	if err := opt.Validate(); err != nil {
 		return Distribution{}, err
 	}
+	cfg, opt = cfg.resolved(), opt.resolved()
 	const block = 64
 	d := newDistributor(w, cfg, opt)
 	defer d.terms.free()

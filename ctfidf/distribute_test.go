@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gobertopic/gobertopic/internal/simd"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // TestDistributeIsWhatItsDefinitionSaysWithin1e12 writes each window out as a text of its own.
@@ -28,18 +29,18 @@ func TestDistributeIsWhatItsDefinitionSaysWithin1e12(t *testing.T) {
 		docs, classes = append(docs, strings.Join(doc, " ")), append(classes, i%5)
 	}
 	checkDistribution(t, docs, classes, []Config{
-		DefaultConfig(),
-		{Lowercase: true, NGramMin: 1, NGramMax: 3, StopWords: []string{"the", "of", "and"}},
-		{Lowercase: true, NGramMin: 2, NGramMax: 2, Binary: true},
-		{Lowercase: true, NGramMin: 2, NGramMax: 3, Analyzer: CharsWithin},
-		{Lowercase: true, NGramMin: 1, NGramMax: 1, Stem: func(s string) string { return s[:2] }},
-	}, []Weighting{DefaultWeighting(), {BM25: true}})
+		{},
+		{NGramMin: 1, NGramMax: 3, StopWords: []string{"the", "of", "and"}},
+		{NGramMin: 2, NGramMax: 2, Binary: true},
+		{NGramMin: 2, NGramMax: 3, Analyzer: CharsWithin},
+		{NGramMin: 1, NGramMax: 1, Stem: func(s string) string { return s[:2] }},
+	}, []Weighting{{}, {BM25: true}})
 }
 
 // TestDistributeAmongManyClassesWithin1e12 has terms that few classes have, terms that most have, and windows of both.
 func TestDistributeAmongManyClassesWithin1e12(t *testing.T) {
 	docs, classes := manyClasses(150)
-	checkDistribution(t, docs, classes, []Config{DefaultConfig(), {Lowercase: true, NGramMin: 1, NGramMax: 2, Binary: true}}, []Weighting{DefaultWeighting(), {BM25: true, ReduceFrequentWords: true}})
+	checkDistribution(t, docs, classes, []Config{{}, {NGramMin: 1, NGramMax: 2, Binary: true}}, []Weighting{{}, {BM25: true, ReduceFrequentWords: true}})
 }
 
 // manyClasses is two documents for each of n classes.
@@ -64,9 +65,10 @@ func checkDistribution(t *testing.T, docs []string, classes []int, configs []Con
 		require.NoError(t, err)
 		w, err := weighting.Weigh(counts)
 		require.NoError(t, err)
-		for _, opt := range []Windows{DefaultWindows(), {Size: 3, Stride: 2, Padding: true}, {Size: 5, Stride: 1, MinSimilarity: 0.3, Padding: true}, {Size: 1, Stride: 3}} {
+		for _, opt := range []Windows{{}, {Size: 3, Stride: 2, Padding: true, MinSimilarity: stage.None}, {Size: 5, Stride: 1, MinSimilarity: 0.3, Padding: true}, {Size: 1, Stride: 3, MinSimilarity: stage.None}} {
 			got, err := w.Distribute(t.Context(), docs, cfg, opt)
 			require.NoError(t, err)
+			opt := opt.resolved()
 			for i, doc := range docs {
 				want := make([]float64, len(w.Classes))
 				total := 0.0
@@ -107,10 +109,10 @@ func checkDistribution(t *testing.T, docs []string, classes []int, configs []Con
 // TestSameBitsDistributeAtEveryLevel: the rows of common terms are used or not, whatever the kernels.
 func TestSameBitsDistributeAtEveryLevel(t *testing.T) {
 	docs, classes := manyClasses(150)
-	cfg := DefaultConfig()
+	cfg := Config{}
 	counts, err := Count(t.Context(), docs, classes, cfg)
 	require.NoError(t, err)
-	w, err := DefaultWeighting().Weigh(counts)
+	w, err := Weighting{}.Weigh(counts)
 	require.NoError(t, err)
 	products := func(k *simd.Kernels) (all []float64) {
 		x := newTermParts(w, k)

@@ -3,8 +3,8 @@
 //
 // Three steps, each usable alone:
 //
-//	counts, err := ctfidf.Count(ctx, docs, classes, ctfidf.DefaultConfig()) // terms × classes
-//	weights, err := ctfidf.DefaultWeighting().Weigh(counts)                 // the same cells, weighed
+//	counts, err := ctfidf.Count(ctx, docs, classes, ctfidf.Config{}) // terms × classes
+//	weights, err := ctfidf.Weighting{}.Weigh(counts)                  // the same cells, weighed
 //	terms := weights.TopTerms(row, 10)                                      // the words of one class
 //
 // Counting keeps to scikit-learn's CountVectorizer (1.9.1): the token pattern (?u)\b\w\w+\b, lower case as Python's

@@ -17,6 +17,7 @@ func (c Counts) Documents(ctx context.Context, docs []string, cfg Config) (spars
 	if err := cfg.Validate(); err != nil {
 		return sparse.CSR[float64]{}, err
 	}
+	cfg = cfg.resolved()
 	t := termsOf(c.Vocabulary)
 	defer t.free()
 	return t.documents(ctx, docs, cfg)

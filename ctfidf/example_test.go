@@ -20,13 +20,13 @@ var (
 )
 
 func Example() {
-	cfg := ctfidf.DefaultConfig()
+	cfg := ctfidf.Config{}
 	cfg.StopWords = ctfidf.English()
 	counts, err := ctfidf.Count(context.Background(), docs, classes, cfg)
 	if err != nil {
 		log.Fatal(err)
 	}
-	weights, err := ctfidf.DefaultWeighting().Weigh(counts)
+	weights, err := ctfidf.Weighting{}.Weigh(counts)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func ExampleCountSeq() {
 			}
 		}
 	}
-	cfg := ctfidf.DefaultConfig()
+	cfg := ctfidf.Config{}
 	cfg.NGramMax = 2
 	cfg.MaxFeatures = 4
 	counts, err := ctfidf.CountSeq(context.Background(), stream, cfg)
@@ -64,12 +64,12 @@ func ExampleCountSeq() {
 }
 
 func ExampleCounts_Documents() {
-	ctx, cfg := context.Background(), ctfidf.DefaultConfig()
+	ctx, cfg := context.Background(), ctfidf.Config{}
 	counts, err := ctfidf.Count(ctx, docs, classes, cfg)
 	if err != nil {
 		log.Fatal(err)
 	}
-	weights, err := ctfidf.DefaultWeighting().Weigh(counts)
+	weights, err := ctfidf.Weighting{}.Weigh(counts)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func ExampleEnglish() {
 }
 
 func ExampleStopWords() {
-	cfg := ctfidf.DefaultConfig()
+	cfg := ctfidf.Config{}
 	var err error
 	if cfg.StopWords, err = ctfidf.StopWords("german"); err != nil {
 		log.Fatal(err)
@@ -115,7 +115,7 @@ func ExampleStopWords() {
 }
 
 func ExampleCodeTokens() {
-	cfg := ctfidf.DefaultConfig()
+	cfg := ctfidf.Config{}
 	cfg.Tokenizer = ctfidf.CodeTokens
 	counts, err := ctfidf.Count(context.Background(), []string{"json.loads fails with gpt-4-turbo in C++, see std::vector"}, []int{0}, cfg)
 	if err != nil {
@@ -126,7 +126,7 @@ func ExampleCodeTokens() {
 }
 
 func ExampleNPMI() {
-	counts, err := ctfidf.Count(context.Background(), docs, classes, ctfidf.DefaultConfig())
+	counts, err := ctfidf.Count(context.Background(), docs, classes, ctfidf.Config{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func ExampleNPMI() {
 }
 
 func ExampleFightingWords() {
-	counts, err := ctfidf.Count(context.Background(), docs, classes, ctfidf.DefaultConfig())
+	counts, err := ctfidf.Count(context.Background(), docs, classes, ctfidf.Config{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func ExampleCountSoft() {
 	memberships := sparse.CSR[float64]{
 		Cols: 2, RowPtr: []int{0, 1, 2, 3, 4, 6}, Col: []int32{0, 0, 0, 1, 0, 1}, Value: []float64{1, 1, 1, 1, 0.25, 0.75},
 	}
-	counts, err := ctfidf.CountSoft(context.Background(), docs, memberships, ctfidf.DefaultConfig())
+	counts, err := ctfidf.CountSoft(context.Background(), docs, memberships, ctfidf.Config{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -185,7 +185,7 @@ func ExampleCountSoft() {
 }
 
 func ExampleCentroid() {
-	counts, err := ctfidf.Count(context.Background(), []string{"red apple", "green tree"}, []int{0, 1}, ctfidf.DefaultConfig())
+	counts, err := ctfidf.Count(context.Background(), []string{"red apple", "green tree"}, []int{0, 1}, ctfidf.Config{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -207,7 +207,7 @@ func ExampleCentroid() {
 }
 
 func ExampleOnline() {
-	ctx, cfg := context.Background(), ctfidf.DefaultConfig()
+	ctx, cfg := context.Background(), ctfidf.Config{}
 	online := ctfidf.Online{Decay: 0.5, DeleteMinDF: 0.6}
 	var counts ctfidf.Counts
 	for _, batch := range []string{"old news", "old and new", "new again"} {
@@ -224,7 +224,7 @@ func ExampleOnline() {
 }
 
 func ExampleConfig_Terms() {
-	cfg := ctfidf.DefaultConfig()
+	cfg := ctfidf.Config{}
 	cfg.StopWords = ctfidf.English()
 	cfg.NGramMax = 2
 	terms, err := cfg.Terms()

@@ -47,7 +47,7 @@ func TestVectorizerOptionsExact(t *testing.T) {
 	settings := map[string]func(*Config){
 		"accents unicode":           func(c *Config) { c.StripAccents = AccentsUnicode },
 		"accents ascii":             func(c *Config) { c.StripAccents = AccentsASCII },
-		"accents without lowercase": func(c *Config) { c.StripAccents, c.Lowercase = AccentsUnicode, false },
+		"accents without lowercase": func(c *Config) { c.StripAccents, c.KeepCase = AccentsUnicode, true },
 		"char":                      func(c *Config) { c.Analyzer, c.NGramMin, c.NGramMax = Chars, 2, 3 },
 		"char_wb":                   func(c *Config) { c.Analyzer, c.NGramMax = CharsWithin, 4 },
 		"char with accents": func(c *Config) {
@@ -58,7 +58,7 @@ func TestVectorizerOptionsExact(t *testing.T) {
 	}
 	require.Len(t, g.Terms, len(settings))
 	for name, set := range settings {
-		cfg := DefaultConfig()
+		cfg := Config{}
 		cfg.Workers = 1
 		set(&cfg)
 		for i, text := range g.Texts {
@@ -70,7 +70,7 @@ func TestVectorizerOptionsExact(t *testing.T) {
 		}
 	}
 
-	cfg := DefaultConfig()
+	cfg := Config{}
 	cfg.Binary, cfg.NGramMax = true, 2
 	c, err := Count(context.Background(), g.Docs, g.Labels, cfg)
 	require.NoError(t, err)
@@ -102,7 +102,7 @@ func TestOnlineWithin1e12(t *testing.T) {
 	golden(t, "online.json.gz", &g)
 	require.Len(t, g.Cases, 5)
 	for _, want := range g.Cases {
-		cfg := DefaultConfig()
+		cfg := Config{}
 		cfg.Join, cfg.NGramMax = true, want.NGrams
 		online := Online{Decay: want.Decay, DeleteMinDF: want.Delete}
 		var c Counts
@@ -155,11 +155,11 @@ func TestImportanceWithin1e12(t *testing.T) {
 	var g goldenImportance
 	golden(t, "importance.json.gz", &g)
 	ctx := context.Background()
-	c, err := Count(ctx, g.Texts, g.Labels, DefaultConfig())
+	c, err := Count(ctx, g.Texts, g.Labels, Config{})
 	require.NoError(t, err)
 	require.Equal(t, g.Vocabulary, c.Vocabulary)
 	memberships := sparseRows(g.Soft)
-	soft, err := CountSoft(ctx, g.Texts, memberships, DefaultConfig())
+	soft, err := CountSoft(ctx, g.Texts, memberships, Config{})
 	require.NoError(t, err)
 	require.Equal(t, g.Vocabulary, soft.Vocabulary)
 	requireCells(t, g.SoftCounts, Weights{Rows: soft.Rows}, "soft counts")
@@ -186,7 +186,7 @@ func TestImportanceWithin1e12(t *testing.T) {
 	requireCells(t, g.Weights["centroid"], all, "centroid, all terms")
 
 	// The documented formula differs from turftopic's in one sign: from its value and p(t) follows ours.
-	ours, theirs := weigh(DefaultNPMI(), c), g.Weights["npmi 5"]
+	ours, theirs := weigh(NPMI{}, c), g.Weights["npmi 5"]
 	for i := range c.Classes {
 		class := math.Log2((c.Sizes[i] + 5) / (c.Docs + 5*float64(len(c.Classes))))
 		cols, values := c.Rows.Row(i)
@@ -203,7 +203,7 @@ func TestImportanceWithin1e12(t *testing.T) {
 func TestSeedWordsAndGuidedWithin1e12(t *testing.T) {
 	var g goldenImportance
 	golden(t, "importance.json.gz", &g)
-	c, err := Count(context.Background(), g.Texts, g.Labels, DefaultConfig())
+	c, err := Count(context.Background(), g.Texts, g.Labels, Config{})
 	require.NoError(t, err)
 	require.Len(t, g.Seeds, 12)
 	for _, want := range g.Seeds {

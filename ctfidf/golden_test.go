@@ -85,6 +85,7 @@ func TestUnicodeExact(t *testing.T) {
 
 func analyse(cfg Config, text string) []string {
 	out := []string{}
+	cfg = cfg.resolved()
 	tokens, w := newTokeniser(cfg), window{min: cfg.NGramMin, max: cfg.NGramMax}
 	_ = tokens.each(text, func(token []byte) error {
 		w.push(token, func(term []byte) { out = append(out, string(term)) })
@@ -102,7 +103,7 @@ func TestTokensExact(t *testing.T) {
 	require.Greater(t, len(g.Texts), 350)
 	settings := map[string]func(*Config){
 		"default": func(*Config) {},
-		"case":    func(c *Config) { c.Lowercase = false },
+		"case":    func(c *Config) { c.KeepCase = true },
 		"stop":    func(c *Config) { c.StopWords = English() },
 		"ngrams":  func(c *Config) { c.NGramMax, c.StopWords = 3, []string{"ab", "the"} },
 		"bigrams": func(c *Config) { c.NGramMin, c.NGramMax = 2, 2 },
@@ -110,7 +111,7 @@ func TestTokensExact(t *testing.T) {
 	}
 	require.Len(t, g.Terms, len(settings))
 	for name, set := range settings {
-		cfg := DefaultConfig()
+		cfg := Config{}
 		set(&cfg)
 		for i, text := range g.Texts {
 			want, got := g.Terms[name][i], analyse(cfg, text)
@@ -164,7 +165,7 @@ type goldenCase struct {
 }
 
 func (g goldenCase) config() Config {
-	c, s := DefaultConfig(), g.Settings
+	c, s := Config{}, g.Settings
 	c.Join = true
 	c.CleanASCII = g.Language == "english"
 	switch w := s.StopWords.(type) {
@@ -186,7 +187,7 @@ func (g goldenCase) config() Config {
 		c.NGramMin, c.NGramMax = s.NGramRange[0], s.NGramRange[1]
 	}
 	if s.Lowercase != nil {
-		c.Lowercase = *s.Lowercase
+		c.KeepCase = !*s.Lowercase
 	}
 	c.MaxFeatures, c.Vocabulary = s.MaxFeatures, s.Vocabulary
 	return c

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/sparse"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // NPMI weighs a term by the normalised pointwise mutual information of the term w and the class t,
@@ -16,22 +17,19 @@ import (
 // the counts. It needs [Counts.Sizes]. Only the terms that a class has are weighed; with smoothing the others would get
 // weights too. The source is turftopic 0.28.0 (feature_importance="npmi").
 type NPMI struct {
-	// Smoothing is added to every count of a term and of documents, at least 0. A large value keeps rare words from
-	// naming a topic. DefaultNPMI has 5. [smoothing]
-	Smoothing float64
+	// Smoothing is added to every count of a term and of documents. A large value keeps rare words from naming a topic.
+	// 0, the default, means 5; a negative number, such as stage.None, means 0. [smoothing]
+	Smoothing float64 `json:"smoothing"`
 	// Turftopic divides by −log₂(p(w|t)/p(t)), as turftopic 0.28.0 does where its documentation promises the formula
 	// above: the weight of a term whose share of the class is more than the class's share of the documents changes its
 	// sign. Default false.
-	Turftopic bool
+	Turftopic bool `json:"turftopic"`
 }
-
-// DefaultNPMI is a smoothing of 5.
-func DefaultNPMI() NPMI { return NPMI{Smoothing: 5} }
 
 // Validate reports a field that is out of range as a *[stage.ConfigError].
 func (n NPMI) Validate() error {
 	var f check.Fields
-	f.Want(n.Smoothing >= 0 && !math.IsInf(n.Smoothing, 0), "ctfidf.NPMI.Smoothing", n.Smoothing, "a finite number of at least 0")
+	f.Want(n.Smoothing <= math.MaxFloat32 && !math.IsInf(n.Smoothing, 0), "ctfidf.NPMI.Smoothing", n.Smoothing, "a finite number, 0 for 5, negative for 0")
 	return f.Err()
 }
 
@@ -44,6 +42,7 @@ func (n NPMI) Weigh(c Counts) (Weights, error) {
 	if err := c.check(); err != nil {
 		return Weights{}, err
 	}
+	smoothing := stage.Setting(n.Smoothing, 5)
 	if len(c.Sizes) != len(c.Classes) {
 		return Weights{}, fmt.Errorf("ctfidf: %d sizes for %d classes: NPMI needs Counts.Sizes, the number of documents of each class",
 			len(c.Sizes), len(c.Classes))
@@ -52,19 +51,19 @@ func (n NPMI) Weigh(c Counts) (Weights, error) {
 	for _, s := range c.Sizes {
 		docs += s
 	}
-	docs += float64(n.Smoothing * float64(len(c.Classes)))
+	docs += float64(smoothing * float64(len(c.Classes)))
 	f := c.totals()
-	spread := float64(n.Smoothing * float64(len(f)))
+	spread := float64(smoothing * float64(len(f)))
 	total := sum(f) + spread
 	return c.weigh(func(i int, cols []int32, values, out []float64) {
 		row := sum(values) + spread
-		class := math.Log2((c.Sizes[i] + n.Smoothing) / docs)
+		class := math.Log2((c.Sizes[i] + smoothing) / docs)
 		if n.Turftopic {
 			class = -class
 		}
 		for k, v := range values {
-			given := math.Log2((v + n.Smoothing) / row)
-			out[k] = finite((given - math.Log2((f[cols[k]]+n.Smoothing)/total)) / -(given + class))
+			given := math.Log2((v + smoothing) / row)
+			out[k] = finite((given - math.Log2((f[cols[k]]+smoothing)/total)) / -(given + class))
 		}
 	}), nil
 }
@@ -76,7 +75,7 @@ func (n NPMI) Weigh(c Counts) (Weights, error) {
 type FightingWords struct {
 	// Prior is what each term is thought to have been counted before, above 0. 0, the default, means its count in all
 	// classes. [prior, where 0 is "corpus"]
-	Prior float64
+	Prior float64 `json:"prior"`
 }
 
 // Validate reports a field that is out of range as a *[stage.ConfigError].
@@ -122,6 +121,9 @@ func (w FightingWords) Weigh(c Counts) (Weights, error) {
 // negative for a term that is counted more than once in each document on average. It needs [Counts.Docs]. The source is
 // turftopic 0.28.0 (feature_importance="soft-c-tf-idf").
 type Soft struct{}
+
+// Needs says that the documents must be counted by their memberships.
+func (Soft) Needs() Needs { return Needs{Memberships: true} }
 
 // Weigh weighs the counts. It fails without [Counts.Docs], and where the counts are not a matrix of non-negative finite
 // numbers.

@@ -18,10 +18,10 @@ import (
 type Online struct {
 	// Decay is the share of the past that is forgotten when a batch comes, in [0, 1]: counts, sizes and the number of
 	// documents are multiplied by 1 − Decay. Default 0. [decay]
-	Decay float64
+	Decay float64 `json:"decay"`
 	// DeleteMinDF leaves out, after each batch, the terms that are counted less often than this in all classes, at least
 	// 0. Default 0. It has no effect on a given Config.Vocabulary. [delete_min_df]
-	DeleteMinDF float64
+	DeleteMinDF float64 `json:"delete_min_df"`
 }
 
 // Validate reports every field that is out of range, as *[stage.ConfigError]s joined.
@@ -47,6 +47,7 @@ func (o Online) Update(ctx context.Context, past Counts, docs []string, classes 
 	if err := errors.Join(o.Validate(), f.Err(), cfg.Validate()); err != nil {
 		return Counts{}, err
 	}
+	cfg = cfg.resolved()
 	if err := sameLength(docs, classes); err != nil {
 		return Counts{}, err
 	}

@@ -53,8 +53,8 @@ func FuzzCodeTokens(f *testing.F) {
 			}
 			return r
 		}, text)
-		cfg := DefaultConfig()
-		cfg.Lowercase = false
+		cfg := Config{}
+		cfg.KeepCase = true
 		got := CodeTokens(plain)
 		if got == nil {
 			got = []string{}
@@ -73,7 +73,7 @@ func TestStopWords(t *testing.T) {
 		for _, w := range words {
 			require.Equal(t, lowerText(w), w)
 			if language != "chinese" && language != "japanese" && len([]rune(w)) > 1 {
-				require.Equal(t, []string{w}, analyse(DefaultConfig(), w), "a stop word must be a token")
+				require.Equal(t, []string{w}, analyse(Config{}, w), "a stop word must be a token")
 			}
 		}
 	}
@@ -86,13 +86,13 @@ func TestStopWords(t *testing.T) {
 }
 
 func TestStemAndPreprocessor(t *testing.T) {
-	cfg := DefaultConfig()
+	cfg := Config{}
 	cfg.StopWords = []string{"the"}
 	cfg.NGramMax = 2
 	cfg.Stem = func(s string) string { return strings.TrimSuffix(strings.TrimSuffix(s, "s"), "gone") }
 	require.Equal(t, map[string]float64{"cat": 2, "dog": 1, "cat dog": 1, "dog cat": 1},
 		countedTerms(t, cfg, "The cats the dogs gone CAT"))
-	cfg = DefaultConfig()
+	cfg = Config{}
 	cfg.Preprocessor = func(s string) string { return strings.ReplaceAll(s, "-", "") + "\xff" }
 	cfg.StripAccents = AccentsASCII // no effect beside a preprocessor
 	require.Equal(t, map[string]float64{"Émail": 1, "AB": 1}, countedTerms(t, cfg, "É-mail A-B"))
@@ -100,7 +100,7 @@ func TestStemAndPreprocessor(t *testing.T) {
 
 // Tokens with spaces in them: different ones may make the same n-gram, which is one term.
 func TestTokensWithSpaces(t *testing.T) {
-	cfg := DefaultConfig()
+	cfg := Config{}
 	cfg.NGramMax = 2
 	cfg.Tokenizer = func(s string) []string { return strings.Split(s, ",") }
 	c, err := Count(context.Background(), []string{"new york,city", "new,york city", "a\tb,c!"}, []int{0, 0, 1}, cfg)
@@ -195,7 +195,7 @@ func TestCellsCarry(t *testing.T) {
 func TestOnlineExactAgainstWhole(t *testing.T) {
 	ctx := context.Background()
 	docs, labels := randomDocs(900, 5)
-	cfg := DefaultConfig()
+	cfg := Config{}
 	cfg.NGramMax = 2
 	want, err := Count(ctx, docs, labels, cfg)
 	require.NoError(t, err)
@@ -224,7 +224,7 @@ func TestOnlineExactAgainstWhole(t *testing.T) {
 	require.Equal(t, want.Classes, none.Classes)
 	require.NoError(t, none.check())
 
-	given := DefaultConfig()
+	given := Config{}
 	given.Vocabulary = []string{"zz", "aa"}
 	c, err := Online{DeleteMinDF: 5}.Update(ctx, Counts{}, []string{"aa bb"}, []int{3}, given)
 	require.NoError(t, err)
@@ -232,7 +232,7 @@ func TestOnlineExactAgainstWhole(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, given.Vocabulary, c.Vocabulary)
 	require.Equal(t, []float64{1, 1, 1}, c.Rows.Value)
-	_, err = Online{}.Update(ctx, c, nil, nil, DefaultConfig())
+	_, err = Online{}.Update(ctx, c, nil, nil, Config{})
 	require.ErrorContains(t, err, "sorted")
 	_, err = Online{}.Update(ctx, want, nil, nil, given)
 	require.ErrorContains(t, err, "Vocabulary")
@@ -242,11 +242,11 @@ func TestOnlineExactAgainstWhole(t *testing.T) {
 	for _, field := range []string{"Config.MinDF", "Config.MaxDF", "Config.MaxFeatures", "Online.Decay", "Online.DeleteMinDF"} {
 		require.ErrorContains(t, err, "ctfidf."+field)
 	}
-	_, err = Online{}.Update(ctx, Counts{}, []string{"one"}, nil, DefaultConfig())
+	_, err = Online{}.Update(ctx, Counts{}, []string{"one"}, nil, Config{})
 	require.ErrorContains(t, err, "1 documents and 0 classes")
 	broken := want
 	broken.Sizes = nil
-	_, err = Online{}.Update(ctx, broken, nil, nil, DefaultConfig())
+	_, err = Online{}.Update(ctx, broken, nil, nil, Config{})
 	require.ErrorContains(t, err, "sizes")
 }
 
@@ -266,7 +266,7 @@ func TestSoftCounts(t *testing.T) {
 		}
 		share.RowPtr = append(share.RowPtr, len(share.Col))
 	}
-	cfg := DefaultConfig()
+	cfg := Config{}
 	cfg.NGramMax, cfg.MinDF, cfg.MaxFeatures = 2, DF{Count: 2}, 700
 	want, err := Count(ctx, docs, labels, cfg)
 	require.NoError(t, err)
@@ -300,14 +300,14 @@ func TestSoftCounts(t *testing.T) {
 	require.ErrorContains(t, err, "ctfidf.Config.Join")
 	cancelled, cancel := context.WithCancel(ctx)
 	cancel()
-	_, err = CountSoft(cancelled, docs, hard, DefaultConfig())
+	_, err = CountSoft(cancelled, docs, hard, Config{})
 	require.ErrorIs(t, err, context.Canceled)
 }
 
 func TestImportanceRejects(t *testing.T) {
-	c, err := Count(context.Background(), []string{"one two", "two three"}, []int{0, 1}, DefaultConfig())
+	c, err := Count(context.Background(), []string{"one two", "two three"}, []int{0, 1}, Config{})
 	require.NoError(t, err)
-	_, err = NPMI{Smoothing: -1}.Weigh(c)
+	_, err = NPMI{Smoothing: math.Inf(-1)}.Weigh(c)
 	require.ErrorContains(t, err, "ctfidf.NPMI.Smoothing")
 	_, err = FightingWords{Prior: math.Inf(1)}.Weigh(c)
 	require.ErrorContains(t, err, "ctfidf.FightingWords.Prior")
@@ -337,11 +337,11 @@ func TestImportanceRejects(t *testing.T) {
 	require.ErrorAs(t, err, &bad)
 
 	// One class and one term leave nothing to compare.
-	lone, err := Count(context.Background(), []string{"word word"}, []int{0}, DefaultConfig())
+	lone, err := Count(context.Background(), []string{"word word"}, []int{0}, Config{})
 	require.NoError(t, err)
 	for _, weigher := range []interface {
 		Weigh(Counts) (Weights, error)
-	}{NPMI{}, DefaultNPMI(), FightingWords{}, Soft{}} {
+	}{NPMI{}, NPMI{}, FightingWords{}, Soft{}} {
 		w, err := weigher.Weigh(lone)
 		require.NoError(t, err)
 		require.False(t, math.IsNaN(w.Rows.Value[0]) || math.IsInf(w.Rows.Value[0], 0), "%T", weigher)

@@ -29,6 +29,7 @@ func CountSoft(ctx context.Context, docs []string, memberships sparse.CSR[float6
 	if err := cfg.Validate(); err != nil {
 		return Counts{}, err
 	}
+	cfg = cfg.resolved()
 	if err := checkCounts(memberships); err != nil {
 		return Counts{}, fmt.Errorf("memberships: %w", err)
 	}

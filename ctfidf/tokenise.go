@@ -62,7 +62,7 @@ type tokeniser struct {
 }
 
 func newTokeniser(cfg Config) *tokeniser {
-	t := &tokeniser{cfg: cfg, table: byteTable(cfg.Lowercase, cfg.CleanASCII), asIs: byteTable(false, false), token: make([]byte, 256)}
+	t := &tokeniser{cfg: cfg, table: byteTable(!cfg.KeepCase, cfg.CleanASCII), asIs: byteTable(false, false), token: make([]byte, 256)}
 	if cfg.TokenPattern != "" {
 		t.pattern = regexp.MustCompile(cfg.TokenPattern) // Validate has compiled it
 	}
@@ -88,7 +88,7 @@ func (t *tokeniser) scans() bool {
 func (t *tokeniser) each(text string, f func(token []byte) error) error {
 	words := t.cfg.Tokenizer == nil && t.pattern == nil && !t.chars()
 	if words && t.cfg.Preprocessor == nil && (t.cfg.StripAccents == "" || isASCII(text)) {
-		return t.scan(text, t.table, t.cfg.Lowercase, f)
+		return t.scan(text, t.table, !t.cfg.KeepCase, f)
 	}
 	text = t.prepare(text)
 	switch {
@@ -128,7 +128,7 @@ func (t *tokeniser) prepare(text string) string {
 	if t.cfg.Preprocessor != nil {
 		return strings.ToValidUTF8(t.cfg.Preprocessor(text), "\ufffd")
 	}
-	if t.cfg.Lowercase {
+	if !t.cfg.KeepCase {
 		text = lowerText(text)
 	}
 	return t.cfg.StripAccents.strip(text)

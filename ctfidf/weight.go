@@ -3,6 +3,7 @@ package ctfidf
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/sparse"
@@ -19,25 +20,27 @@ import (
 type Weighting struct {
 	// BM25 uses the second formula. It is negative for every term with f(t) > A + 0.5, as it is in the original; see
 	// Clamp. [bm25_weighting]
-	BM25 bool
+	BM25 bool `json:"bm25_weighting"`
 	// ReduceFrequentWords takes the square root of a term's share. [reduce_frequent_words]
-	ReduceFrequentWords bool
+	ReduceFrequentWords bool `json:"reduce_frequent_words"`
 	// SeedWords are terms whose weight is multiplied by SeedMultiplier, a number above 0, default 2; 0 stands for the
 	// default. [seed_words, seed_multiplier]
-	SeedWords      []string
-	SeedMultiplier float64
+	SeedWords      []string `json:"seed_words"`
+	SeedMultiplier float64  `json:"seed_multiplier"`
 	// GuidedWords are the words of the topics that were asked for in guided modelling. Their weight is multiplied by
 	// GuidedMultiplier, a number above 0, default 1.2; 0 stands for the default. A word that is in SeedWords too gets this
 	// multiplier alone. [seed_topic_list]
-	GuidedWords      []string
-	GuidedMultiplier float64
+	GuidedWords      []string `json:"guided_words"`
+	GuidedMultiplier float64  `json:"guided_multiplier"`
 	// Clamp makes a negative factor 0, so that cosines between rows lie in [0, 1]. The original has no such option.
-	Clamp bool
+	Clamp bool `json:"clamp"`
 }
 
-// DefaultWeighting is plain c-TF-IDF with a multiplier of 2 for seed words and of 1.2 for guided ones, of which there are
-// none.
-func DefaultWeighting() Weighting { return Weighting{SeedMultiplier: 2, GuidedMultiplier: 1.2} }
+// The multipliers that 0 stands for.
+const (
+	seedMultiplier   = 2
+	guidedMultiplier = 1.2
+)
 
 // Validate reports a field that is out of range as a *[stage.ConfigError].
 func (w Weighting) Validate() error {
@@ -47,6 +50,12 @@ func (w Weighting) Validate() error {
 	f.Want(w.GuidedMultiplier >= 0 && !math.IsInf(w.GuidedMultiplier, 0), "ctfidf.Weighting.GuidedMultiplier", w.GuidedMultiplier,
 		"a finite number of at least 0, where 0 stands for 1.2")
 	return f.Err()
+}
+
+// WithGuidedWords returns the weighting with further guided words.
+func (w Weighting) WithGuidedWords(words []string) Weigher {
+	w.GuidedWords = slices.Concat(w.GuidedWords, words)
+	return w
 }
 
 // multipliers are those of the terms that have one.
@@ -60,8 +69,8 @@ func (w Weighting) multipliers() map[string]float64 {
 			m[s] = by
 		}
 	}
-	set(w.SeedWords, w.SeedMultiplier, DefaultWeighting().SeedMultiplier)
-	set(w.GuidedWords, w.GuidedMultiplier, DefaultWeighting().GuidedMultiplier)
+	set(w.SeedWords, w.SeedMultiplier, seedMultiplier)
+	set(w.GuidedWords, w.GuidedMultiplier, guidedMultiplier)
 	return m
 }
 

@@ -50,7 +50,7 @@ func NewTexts(ctx context.Context, tokens [][]string) (*Texts, error) {
 func NewTextsOf(ctx context.Context, docs []string, terms func(doc string) []string) (*Texts, error) {
 	if terms == nil {
 		var err error
-		if terms, err = ctfidf.DefaultConfig().Terms(); err != nil {
+		if terms, err = (ctfidf.Config{}).Terms(); err != nil {
 			return nil, fmt.Errorf("eval: texts: %w", err)
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
-	"github.com/gobertopic/gobertopic/internal/dense"
-	"github.com/gobertopic/gobertopic/internal/parallel"
+	"github.com/gobertopic/gobertopic/internal/eigen"
+	"github.com/gobertopic/gobertopic/internal/pca"
 	"github.com/gobertopic/gobertopic/stage"
 )
 
@@ -55,9 +55,6 @@ type pcaState struct {
 	Components [][]float64 `json:"components"` // unit rows, by falling singular value
 	Singular   []float64   `json:"singular_values"`
 }
-
-// chunk is the number of rows that are worked on at a time.
-const chunk = 1024
 
 // NewPCA is a PCA that has seen nothing. It fails with *[stage.ConfigError]s.
 func NewPCA(cfg PCAConfig) (*PCA, error) {
@@ -117,30 +114,13 @@ func (p *PCA) Update(ctx context.Context, x blas32.General) (*PCA, error) {
 	}
 
 	n := float64(x.Rows)
-	mean := make([]float64, d)
-	for i := range x.Rows {
-		if i%chunk == 0 && context.Cause(ctx) != nil {
-			return nil, context.Cause(ctx)
-		}
-		for j, v := range dense.Row(x, i) {
-			mean[j] += float64(v)
-		}
-	}
-	for j := range mean {
-		mean[j] /= n
+	mean, err := pca.Means(ctx, x)
+	if err != nil {
+		return nil, err
 	}
 	gram := make([]float64, d*d)
-	centered := make([]float64, 0, min(chunk, x.Rows+k+1)*d)
-	for lo := 0; lo < x.Rows; lo += chunk {
-		centered = centered[:0]
-		for i := lo; i < min(lo+chunk, x.Rows); i++ {
-			for j, v := range dense.Row(x, i) {
-				centered = append(centered, float64(v)-mean[j])
-			}
-		}
-		if err := addGram(ctx, gram, centered, d, p.cfg.Workers); err != nil {
-			return nil, err
-		}
+	if err := pca.AddScatter(ctx, gram, x, mean, p.cfg.Workers); err != nil {
+		return nil, err
 	}
 	squares := make([]float64, d)
 	for j := range squares {
@@ -151,35 +131,35 @@ func (p *PCA) Update(ctx context.Context, x blas32.General) (*PCA, error) {
 	seen, total := float64(p.state.Seen), float64(out.state.Seen)
 	if p.state.Seen > 0 {
 		// The rows before count as their components, and as the distance between the two means.
-		centered = centered[:0]
+		earlier := make([]float64, 0, (k+1)*d)
 		for c, axis := range p.state.Components {
 			for _, v := range axis {
-				centered = append(centered, v*p.state.Singular[c])
+				earlier = append(earlier, v*p.state.Singular[c])
 			}
 		}
 		correction := math.Sqrt(seen / total * n)
 		out.state.Mean = make([]float64, d)
 		for j, m := range mean {
 			apart := p.state.Mean[j] - m
-			centered = append(centered, apart*correction)
+			earlier = append(earlier, apart*correction)
 			out.state.Mean[j] = float64(p.state.Mean[j]*(seen/total)) + float64(m*(n/total))
 			squares[j] += float64(p.state.Variance[j]*seen) + float64(apart*apart*(seen/total*n))
 		}
-		if err := addGram(ctx, gram, centered, d, p.cfg.Workers); err != nil {
+		if err := pca.AddGram(ctx, gram, earlier, d, p.cfg.Workers); err != nil {
 			return nil, err
 		}
 	}
 	for j, s := range squares {
 		out.state.Variance[j] = s / total
 	}
-	mirror(gram, d)
-	values, vectors, err := largestEigen(ctx, gram, d, k)
+	pca.Mirror(gram, d)
+	values, vectors, err := eigen.Largest(ctx, gram, d, k)
 	if err != nil {
 		return nil, err
 	}
 	for c, v := range vectors {
 		out.state.Singular = append(out.state.Singular, math.Sqrt(max(values[c], 0)))
-		turn(v)
+		eigen.MakePositive(v)
 	}
 	out.state.Components = vectors
 	return out, nil
@@ -194,22 +174,7 @@ func (p *PCA) Transform(ctx context.Context, x blas32.General) (blas32.General, 
 	if err := checkBatch(x, len(p.state.Mean)); err != nil {
 		return blas32.General{}, err
 	}
-	k := len(p.state.Components)
-	out := blas32.General{Rows: x.Rows, Cols: k, Stride: k, Data: make([]float32, x.Rows*k)}
-	err := parallel.Loop{Workers: p.cfg.Workers}.Run(ctx, x.Rows, func(_, lo, hi int) error {
-		for i := lo; i < hi; i++ {
-			at := dense.Row(out, i)
-			for c, axis := range p.state.Components {
-				sum := 0.0
-				for j, v := range dense.Row(x, i) {
-					sum += float64((float64(v) - p.state.Mean[j]) * axis[j])
-				}
-				at[c] = float32(sum)
-			}
-		}
-		return nil
-	})
-	return out, err
+	return pca.Scores(ctx, x, p.state.Mean, p.state.Components, p.cfg.Workers)
 }
 
 // savedPCA is a PCA as JSON.
@@ -250,19 +215,4 @@ func (p *PCA) With(workers int) *PCA {
 	out := *p
 	out.cfg.Workers = workers
 	return &out
-}
-
-// turn makes the value of the greatest magnitude positive.
-func turn(v []float64) {
-	most := 0
-	for j, x := range v {
-		if math.Abs(x) > math.Abs(v[most]) {
-			most = j
-		}
-	}
-	if v[most] < 0 {
-		for j := range v {
-			v[j] = -v[j]
-		}
-	}
 }

@@ -119,7 +119,7 @@ func (given) Predict(context.Context, blas32.General) ([]int, []float64, error) 
 
 func (g goldenFile) config() topic.Config {
 	cfg := topic.DefaultConfig()
-	cfg.Vocabulary = ctfidf.DefaultConfig()
+	cfg.Vocabulary = ctfidf.Config{}
 	cfg.Embedder, cfg.Reducer, cfg.Clusterer = g.embedder(), nil, given(g.Labels)
 	return cfg
 }

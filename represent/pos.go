@@ -232,10 +232,10 @@ func (p PartOfSpeech) match(ctx context.Context, text string, found map[phrase]b
 
 // fold is text as the vocabulary has it.
 func fold(v topic.View, text string) string {
-	if v.Vocabulary.Lowercase {
-		return strings.ToLower(text)
+	if v.Vocabulary.KeepCase {
+		return text
 	}
-	return text
+	return strings.ToLower(text)
 }
 
 // English is a small averaged perceptron whose weights, half a megabyte, are in the binary of a program that uses it. On

@@ -40,11 +40,11 @@ var treeTags = map[string]string{"green": "ADJ", "tall": "ADJ", "loud": "ADJ", "
 func TestPartOfSpeechExact(t *testing.T) {
 	docs := []string{"Green  oak, green elm", "tall Oak", "the oak runs", "loud car with engine", "new engine", "a loud\nengine"}
 	labels := []int{0, 0, 0, 1, 1, 1}
-	cfg := ctfidf.DefaultConfig()
+	cfg := ctfidf.Config{}
 	cfg.NGramMax = 2
 	counts, err := ctfidf.Count(t.Context(), docs, labels, cfg)
 	require.NoError(t, err)
-	weights, err := ctfidf.DefaultWeighting().Weigh(counts)
+	weights, err := ctfidf.Weighting{}.Weigh(counts)
 	require.NoError(t, err)
 	v := topic.View{Docs: docs, Topics: labels, IDs: []int{0, 1}, Weights: weights, Vocabulary: cfg, TopWords: 10}
 	topics := [][]topic.Term{weights.TopTerms(0, 30), weights.TopTerms(1, 30)}

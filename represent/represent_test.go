@@ -24,14 +24,14 @@ func trees(t testing.TB) (topic.View, [][]topic.Term) {
 		"engine noise", "loud car", "nothing of that kind",
 	}
 	labels := []int{0, 0, 0, 0, 1, 1, 1, 1, -1}
-	counts, err := ctfidf.Count(t.Context(), docs, labels, ctfidf.DefaultConfig())
+	counts, err := ctfidf.Count(t.Context(), docs, labels, ctfidf.Config{})
 	require.NoError(t, err)
-	weights, err := ctfidf.DefaultWeighting().Weigh(counts)
+	weights, err := ctfidf.Weighting{}.Weigh(counts)
 	require.NoError(t, err)
 	x, err := lengths{}.Embed(t.Context(), docs)
 	require.NoError(t, err)
 	v := topic.View{
-		Docs: docs, Topics: labels, IDs: []int{-1, 0, 1}, Weights: weights, Vocabulary: ctfidf.DefaultConfig(), TopWords: 4,
+		Docs: docs, Topics: labels, IDs: []int{-1, 0, 1}, Weights: weights, Vocabulary: ctfidf.Config{}, TopWords: 4,
 		Embedder: lengths{}, Embeddings: x, Means: blas32.General{Rows: 3, Cols: 3, Stride: 3, Data: make([]float32, 9)},
 	}
 	var topics [][]topic.Term

@@ -21,7 +21,7 @@ type DistributionOptions struct {
 
 // DefaultDistributionOptions is windows of four tokens, one for each token, and similarities from 0.1, as in BERTopic.
 func DefaultDistributionOptions() DistributionOptions {
-	return DistributionOptions{Windows: ctfidf.DefaultWindows()}
+	return DistributionOptions{Windows: ctfidf.Windows{Size: 4, Stride: 1, MinSimilarity: 0.1}}
 }
 
 // ApproximateDistribution finds out how much each of docs, fitted or new, has of each topic, whatever the clusterer: a
@@ -46,7 +46,7 @@ func (m *Model) ApproximateDistribution(ctx context.Context, docs []string, opt 
 		weights.Classes = m.topicIDs()
 		opt.Similarity = m.windowSimilarity
 		// The embedder gets the words as they are.
-		cfg.Lowercase, cfg.StripAccents, cfg.CleanASCII = false, ctfidf.KeepAccents, false
+		cfg.KeepCase, cfg.StripAccents, cfg.CleanASCII = true, ctfidf.KeepAccents, false
 	}
 	out, err := weights.Distribute(ctx, docs, cfg, opt.Windows)
 	if err != nil {

@@ -1,6 +1,7 @@
 package topic_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -86,7 +87,7 @@ func goldenModel(t *testing.T, g goldenDistributions, name string, workers int) 
 		v.StripAccents, v.Binary = ctfidf.AccentsUnicode, true
 		cfg.Weigher = ctfidf.Weighting{ReduceFrequentWords: true}
 	case "bm25":
-		v.Lowercase = false
+		v.KeepCase = true
 		cfg.Weigher = ctfidf.Weighting{BM25: true}
 	}
 	m, err := topic.Fit(t.Context(), g.Texts, cfg)
@@ -115,7 +116,7 @@ func TestApproximateDistributionWithin1e9OfBERTopic(t *testing.T) {
 		tokenDocs := append(g.Texts[:15:15], g.Probe...)
 		for _, want := range s.Distributions {
 			opt := topic.DefaultDistributionOptions()
-			opt.Size, opt.Stride, opt.MinSimilarity, opt.Padding = want.Window, want.Stride, want.MinSimilarity, want.Padding
+			opt.Size, opt.Stride, opt.MinSimilarity, opt.Padding = want.Window, want.Stride, cmp.Or(want.MinSimilarity, stage.None), want.Padding
 			got, err := m.ApproximateDistribution(t.Context(), docs, opt)
 			require.NoError(t, err)
 			require.Equal(t, len(want.Rows), got.Rows.Rows())
@@ -216,7 +217,7 @@ func TestDistributionByEmbeddings(t *testing.T) {
 	cancel()
 	_, err = m.ApproximateDistribution(cancelled, docs, topic.DefaultDistributionOptions())
 	require.ErrorIs(t, err, context.Canceled)
-	opt.Size = 0
+	opt.Size = -1
 	_, err = m.ApproximateDistribution(t.Context(), docs, opt)
 	var bad *stage.ConfigError
 	require.ErrorAs(t, err, &bad)

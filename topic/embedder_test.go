@@ -69,7 +69,7 @@ func manyThemes(themes, n int) []string {
 // config has every stage of BERTopic, with the words counted as the default counts them.
 func config() topic.Config {
 	cfg := topic.BERTopicConfig()
-	cfg.Vocabulary = ctfidf.DefaultConfig()
+	cfg.Vocabulary = ctfidf.Config{}
 	cfg.Embedder = bagOfWords{}
 	return cfg
 }

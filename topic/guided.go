@@ -87,7 +87,7 @@ func (c Config) seedWords() []string {
 	var out []string
 	for _, words := range c.Seeds {
 		for _, w := range words {
-			if c.Vocabulary.Lowercase {
+			if !c.Vocabulary.KeepCase {
 				w = strings.ToLower(w)
 			}
 			out = append(out, w)

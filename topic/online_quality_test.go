@@ -39,7 +39,7 @@ func requireOnlineAsGood(t *testing.T, docs []string, x blas32.General, classes 
 	var assigned, final float64
 	for seed := range uint64(seeds) {
 		cfg := topic.BERTopicConfig()
-		cfg.Vocabulary = ctfidf.DefaultConfig()
+		cfg.Vocabulary = ctfidf.Config{}
 		cfg.Seed, cfg.RepresentativeDocs = seed, 0
 		cfg.Reducer = topic.PCA{PCAConfig: online.PCAConfig{}}
 		cfg.Clusterer = topic.MiniBatchKMeans{KMeansConfig: online.KMeansConfig{NClusters: 20, ReassignmentRatio: 0.01}}

@@ -118,7 +118,7 @@ var operations = []operation{
 		cfg := m.Config()
 		cfg.TopWords = 3 + r.IntN(5)
 		cfg.Vocabulary.NGramMax = 1 + r.IntN(2)
-		cfg.Weigher = []topic.Weigher{ctfidf.Weighting{BM25: true, Clamp: true}, ctfidf.DefaultNPMI(), ctfidf.DefaultWeighting()}[r.IntN(3)]
+		cfg.Weigher = []topic.Weigher{ctfidf.Weighting{BM25: true, Clamp: true}, ctfidf.NPMI{}, ctfidf.Weighting{}}[r.IntN(3)]
 		return m.UpdateTopics(ctx, cfg, nil)
 	}},
 	{"update topics", func(ctx context.Context, m *topic.Model, r *rand.Rand) (*topic.Model, error) {

@@ -1,6 +1,7 @@
 package topic
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/sparse"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // OutlierStrategy says what makes an outlier like a topic.
@@ -101,7 +103,7 @@ func (m *Model) rescue(ctx context.Context, rule Rescue, x blas32.General, docs 
 		found, err = m.placeByWords(ctx, texts, rule.Threshold)
 	case ByDistributions:
 		opt := DefaultDistributionOptions()
-		opt.MinSimilarity = max(rule.Threshold, 0)
+		opt.MinSimilarity = cmp.Or(max(rule.Threshold, 0), stage.None)
 		var d ctfidf.Distribution
 		if d, err = m.ApproximateDistribution(ctx, texts, opt); err == nil {
 			found = greatest(d.Rows, 0)

@@ -19,14 +19,14 @@ import (
 // of 20,000 titles stand in several topics ("in", "to", "how"), with it one in eight, and the words go together better
 // (c_npmi .069 in place of .053; BERTopic's −.069).
 func DefaultConfig() Config {
-	vocabulary := ctfidf.DefaultConfig()
+	vocabulary := ctfidf.Config{}
 	vocabulary.StopWords, _ = ctfidf.StopWords("english") // a list that there is
 	return Config{
 		Embedder:           &miniLM{},
 		Clusterer:          DefaultCommunities(),
 		Outliers:           KeepOutliers,
 		Vocabulary:         vocabulary,
-		Weigher:            ctfidf.DefaultWeighting(),
+		Weigher:            ctfidf.Weighting{},
 		TopWords:           10,
 		RepresentativeDocs: 3,
 		ZeroShot:           ZeroShot{MinSimilarity: 0.7},
@@ -44,7 +44,7 @@ func BERTopicConfig() Config {
 	clusterer := hdbscan.DefaultConfig()
 	clusterer.MinClusterSize = 10
 	cfg.Reducer, cfg.Clusterer = UMAP{reducer}, HDBSCAN{clusterer}
-	cfg.Vocabulary = ctfidf.DefaultConfig()
+	cfg.Vocabulary = ctfidf.Config{}
 	cfg.Vocabulary.Join, cfg.Vocabulary.CleanASCII = true, true
 	return cfg
 }

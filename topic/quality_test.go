@@ -41,7 +41,7 @@ func TestStackOverflowTitlesStatistical(t *testing.T) {
 	var last *topic.Model
 	for seed := uint64(1); seed <= seeds; seed++ {
 		cfg := topic.BERTopicConfig()
-		cfg.Vocabulary = ctfidf.DefaultConfig()
+		cfg.Vocabulary = ctfidf.Config{}
 		cfg.Seed = seed
 		var m *topic.Model
 		var err error

@@ -131,11 +131,11 @@ func typicalView(t testing.TB, n int) topic.View {
 		}
 		docs, labels = append(docs, strings.Join(d, " ")), append(labels, i%3-1)
 	}
-	counts, err := ctfidf.Count(t.Context(), docs, labels, ctfidf.DefaultConfig())
+	counts, err := ctfidf.Count(t.Context(), docs, labels, ctfidf.Config{})
 	require.NoError(t, err)
-	weights, err := ctfidf.DefaultWeighting().Weigh(counts)
+	weights, err := ctfidf.Weighting{}.Weigh(counts)
 	require.NoError(t, err)
-	return topic.View{Docs: docs, Topics: labels, IDs: []int{-1, 0, 1}, Weights: weights, Vocabulary: ctfidf.DefaultConfig()}
+	return topic.View{Docs: docs, Topics: labels, IDs: []int{-1, 0, 1}, Weights: weights, Vocabulary: ctfidf.Config{}}
 }
 
 // bruteTypical is what Typical says it does, over dense rows.
@@ -224,11 +224,11 @@ func TestTypicalLooksAtASample(t *testing.T) {
 	docs[900] = "oak elm"
 	docs[901] = "oak elm elm"
 	labels := make([]int, len(docs))
-	counts, err := ctfidf.Count(t.Context(), docs, labels, ctfidf.DefaultConfig())
+	counts, err := ctfidf.Count(t.Context(), docs, labels, ctfidf.Config{})
 	require.NoError(t, err)
-	weights, err := ctfidf.DefaultWeighting().Weigh(counts)
+	weights, err := ctfidf.Weighting{}.Weigh(counts)
 	require.NoError(t, err)
-	v := topic.View{Docs: docs, Topics: labels, IDs: []int{0}, Weights: weights, Vocabulary: ctfidf.DefaultConfig()}
+	v := topic.View{Docs: docs, Topics: labels, IDs: []int{0}, Weights: weights, Vocabulary: ctfidf.Config{}}
 	got, err := v.Typical(t.Context(), 1000, 0)
 	require.NoError(t, err)
 	require.Len(t, got[0], 500)

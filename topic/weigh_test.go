@@ -17,7 +17,7 @@ import (
 func TestWeighers(t *testing.T) {
 	docs := themes(60)
 	for name, w := range map[string]topic.Weigher{
-		"NPMI": ctfidf.DefaultNPMI(), "fighting words": ctfidf.FightingWords{}, "soft": ctfidf.Soft{},
+		"NPMI": ctfidf.NPMI{}, "fighting words": ctfidf.FightingWords{}, "soft": ctfidf.Soft{},
 		"centroids": topic.CentroidWeigher{}, "all centroids": topic.CentroidWeigher{All: true, Embedder: bagOfWords{}},
 	} {
 		cfg := config()

@@ -9,13 +9,15 @@ import (
 	"os"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/blas/blas32"
+
 	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/internal/eigen"
 	"github.com/gobertopic/gobertopic/internal/fuzzy"
 	"github.com/gobertopic/gobertopic/metric"
 	"github.com/gobertopic/gobertopic/sparse"
 	"github.com/gobertopic/gobertopic/stage"
-	"github.com/stretchr/testify/require"
-	"gonum.org/v1/gonum/blas/blas32"
 )
 
 // golden is testdata/golden.json.gz, made by scripts/golden/umap.py.
@@ -202,8 +204,8 @@ func column(m []float64, cols, d int) []float64 {
 
 // angle gives the sine of the angle between two directions, and the length of the second vector.
 func angle(a, b []float64) (sine, length float64) {
-	la, lb := math.Sqrt(dot64(a, a)), math.Sqrt(dot64(b, b))
-	cosine := dot64(a, b) / (la * lb)
+	la, lb := math.Sqrt(eigen.Dot(a, a)), math.Sqrt(eigen.Dot(b, b))
+	cosine := eigen.Dot(a, b) / (la * lb)
 	rest := 0.0
 	for i := range a {
 		e := b[i]/lb - cosine*a[i]/la
@@ -256,7 +258,7 @@ func TestSpectralOfComponentsWithin1e3OfUmapLearn(t *testing.T) {
 				}
 				sine, length := angle(want, got)
 				require.Less(t, sine, 1e-3, "%d groups, component %d, column %d", c.Groups, k, d)
-				require.InEpsilon(t, math.Sqrt(dot64(want, want)), length, 1e-3)
+				require.InEpsilon(t, math.Sqrt(eigen.Dot(want, want)), length, 1e-3)
 			}
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/internal/eigen"
 )
 
 // turn turns the positions in y, by rotation and reflection, to where the rows that are in base as well are nearest to
@@ -28,7 +30,7 @@ func turn(base, y blas32.General, r Relation) {
 			}
 		}
 	}
-	values, v := symmetricEigen(square, dim)
+	values, v := eigen.Symmetric(square, dim)
 	if !(values[0] > 0) {
 		return // nothing in common: any turn is as good
 	}
@@ -37,7 +39,7 @@ func turn(base, y blas32.General, r Relation) {
 		u[k] = make([]float64, dim)
 		if values[k] > 1e-12*values[0] {
 			for p := range dim {
-				u[k][p] = dot64(m[p*dim:p*dim+dim], v[k])
+				u[k][p] = eigen.Dot(m[p*dim:p*dim+dim], v[k])
 			}
 		}
 		complete(u, k)
@@ -51,7 +53,7 @@ func turn(base, y blas32.General, r Relation) {
 			for p, w := range own {
 				along += float64(float64(w) * u[k][p])
 			}
-			axpy64(out, v[k], along)
+			eigen.AddScaled(out, v[k], along)
 		}
 		for d, w := range out {
 			own[d] = float32(w)
@@ -68,13 +70,13 @@ func complete(u [][]float64, k int) {
 			clear(u[k])
 			u[k][try] = 1
 		}
-		before := math.Sqrt(dot64(u[k], u[k]))
+		before := math.Sqrt(eigen.Dot(u[k], u[k]))
 		for range 2 {
 			for _, w := range u[:k] {
-				axpy64(u[k], w, -dot64(u[k], w))
+				eigen.AddScaled(u[k], w, -eigen.Dot(u[k], w))
 			}
 		}
-		if length := math.Sqrt(dot64(u[k], u[k])); length > 1e-6*before && length > 0 {
+		if length := math.Sqrt(eigen.Dot(u[k], u[k])); length > 1e-6*before && length > 0 {
 			for d := range u[k] {
 				u[k][d] /= length
 			}

@@ -11,6 +11,7 @@ import (
 	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/internal/eigen"
 	"github.com/gobertopic/gobertopic/internal/fuzzy"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/rng"
@@ -145,11 +146,10 @@ func laplacianVectors(ctx context.Context, g sparse.CSR[float32], dim int, cfg s
 			values[e] = float64(g.Value[e]) * float64(scale[i]*scale[g.Col[e]])
 		}
 	}
-	solver := eigenvectors{
-		n: n, k: dim + 1, workers: cfg.Workers,
-		seed: cfg.Seed,
-		mul: func(ctx context.Context, dst, src []float64) error {
-			return parallel.Loop{Workers: cfg.Workers, Block: lanczosBlock}.Run(ctx, n, func(_, lo, hi int) error {
+	vectors, err := eigen.Lanczos{
+		N: n, K: dim + 1, Stream: cfg.lanczosStream, Workers: cfg.Workers,
+		Mul: func(ctx context.Context, dst, src []float64) error {
+			return parallel.Loop{Workers: cfg.Workers, Block: 2048}.Run(ctx, n, func(_, lo, hi int) error {
 				for i := lo; i < hi; i++ {
 					from, to := g.RowPtr[i], g.RowPtr[i+1]
 					index := g.Col[from:to]
@@ -162,15 +162,24 @@ func laplacianVectors(ctx context.Context, g sparse.CSR[float32], dim int, cfg s
 				return nil
 			})
 		},
-	}
-	found, err := solver.solve(ctx)
+	}.Solve(ctx)
 	if err != nil {
-		return nil, err
+		return nil, notSpectral(err)
 	}
-	if !found {
-		return nil, fmt.Errorf("%w: the eigenvectors of %d vertices did not converge (relative residual %.1g)", ErrSpectral, n, solver.residual)
+	return vectors[1:], nil
+}
+
+// lanczosStream returns the random stream of a start vector of Lanczos.
+func (c settings) lanczosStream(number uint64) rng.Stream {
+	return rng.New(c.Seed, streamLanczos, number)
+}
+
+// notSpectral makes an ErrSpectral of eigenvectors that were not found, and leaves other errors.
+func notSpectral(err error) error {
+	if _, ok := errors.AsType[*eigen.NotConvergedError](err); ok {
+		return fmt.Errorf("%w: %w", ErrSpectral, err)
 	}
-	return solver.vectors[1:], nil
+	return err
 }
 
 // componentCenters places the components of a graph relative to each other.
@@ -247,7 +256,7 @@ func componentCenters(ctx context.Context, data *Data, label []int32, count int,
 		for c := range v {
 			v[c] /= root[c]
 		}
-		positive(v)
+		eigen.MakePositive(v)
 		for c, e := range v {
 			center[c][d] = e
 			largest = max(largest, e)
@@ -265,33 +274,11 @@ func componentCenters(ctx context.Context, data *Data, label []int32, count int,
 
 // denseEigenvectors gives the eigenvectors of the k largest eigenvalues of the symmetric n×n matrix a.
 func denseEigenvectors(ctx context.Context, a []float64, n, k int, cfg settings) ([][]float64, error) {
-	if n <= lanczosVectors {
-		_, vectors := symmetricEigen(a, n)
-		for _, v := range vectors {
-			positive(v)
-		}
-		return vectors[:k], nil
-	}
-	solver := eigenvectors{
-		n: n, k: k, workers: cfg.Workers,
-		seed: cfg.Seed,
-		mul: func(ctx context.Context, dst, src []float64) error {
-			return parallel.Loop{Workers: cfg.Workers, Block: 64}.Run(ctx, n, func(_, lo, hi int) error {
-				for i := lo; i < hi; i++ {
-					dst[i] = dot64(a[i*n:i*n+n], src)
-				}
-				return nil
-			})
-		},
-	}
-	found, err := solver.solve(ctx)
+	vectors, err := eigen.Dense(ctx, a, n, k, cfg.lanczosStream, cfg.Workers)
 	if err != nil {
-		return nil, err
+		return nil, notSpectral(err)
 	}
-	if !found {
-		return nil, fmt.Errorf("%w: the eigenvectors of a matrix of order %d did not converge (relative residual %.1g)", ErrSpectral, n, solver.residual)
-	}
-	return solver.vectors, nil
+	return vectors, nil
 }
 
 // centerDistance is the distance from center c to the nearest one that is elsewhere, or 1; for centers at random, what is

@@ -13,7 +13,7 @@ import (
 	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/fuzzy"
 	"github.com/gobertopic/gobertopic/internal/knn"
-	"github.com/gobertopic/gobertopic/internal/parallel"
+	"github.com/gobertopic/gobertopic/internal/pca"
 	"github.com/gobertopic/gobertopic/internal/rng"
 	"github.com/gobertopic/gobertopic/sparse"
 )
@@ -172,57 +172,27 @@ func principal(ctx context.Context, x blas32.General, cfg settings) (blas32.Gene
 	if k == 0 {
 		return y, 0, nil
 	}
-	row := func(i int) []float32 { return x.Data[i*x.Stride:][:width] }
-	mean := make([]float64, width)
-	for i := range n {
-		for d, v := range row(i) {
-			mean[d] += float64(v)
-		}
-	}
-	for d := range mean {
-		mean[d] /= float64(n)
-	}
-	// The covariance is summed over fixed blocks of rows, and the blocks in order.
-	const block = 1024
-	blocks := (n + block - 1) / block
-	covariance := make([]float64, width*width)
-	err := parallel.Loop{Workers: cfg.Workers, Block: 16}.Run(ctx, width, func(_, lo, hi int) error {
-		centered := make([]float64, width)
-		for b := range blocks {
-			if err := context.Cause(ctx); err != nil {
-				return err
-			}
-			for i := b * block; i < min((b+1)*block, n); i++ {
-				for d, v := range row(i) {
-					centered[d] = float64(v) - mean[d]
-				}
-				for p := lo; p < hi; p++ {
-					axpy64(covariance[p*width:][:width], centered, centered[p])
-				}
-			}
-		}
-		return nil
-	})
+	mean, err := pca.Means(ctx, x)
 	if err != nil {
 		return y, 0, err
 	}
+	covariance := make([]float64, width*width)
+	if err := pca.AddScatter(ctx, covariance, x, mean, cfg.Workers); err != nil {
+		return y, 0, err
+	}
+	pca.Mirror(covariance, width)
 	direction, err := denseEigenvectors(ctx, covariance, width, k, cfg)
 	if err != nil {
 		return y, 0, fmt.Errorf("principal components: %w", err)
 	}
-	err = parallel.Loop{Workers: cfg.Workers}.Run(ctx, n, func(_, lo, hi int) error {
-		for i := lo; i < hi; i++ {
-			for d, v := range direction {
-				sum := 0.0
-				for c, e := range row(i) {
-					sum += float64((float64(e) - mean[c]) * v[c])
-				}
-				y.Data[i*y.Stride+d] = float32(sum)
-			}
-		}
-		return nil
-	})
-	return y, k, err
+	scores, err := pca.Scores(ctx, x, mean, direction, cfg.Workers)
+	if err != nil {
+		return y, 0, err
+	}
+	for i := range n {
+		copy(dense.Row(y, i), dense.Row(scores, i))
+	}
+	return y, k, nil
 }
 
 // normal is a value of the standard normal distribution (Marsaglia's polar method).

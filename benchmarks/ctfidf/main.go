@@ -182,7 +182,7 @@ func count(path string, ngrams int, join bool, repeats int) error {
 		return err
 	}
 
-	cfg := ctfidf.DefaultConfig()
+	cfg := ctfidf.Config{}
 	cfg.NGramMax, cfg.Join = ngrams, join
 	r := result{Documents: len(docs), Seconds: math.Inf(1)}
 	for range repeats {
@@ -191,7 +191,7 @@ func count(path string, ngrams int, join bool, repeats int) error {
 		if err != nil {
 			return err
 		}
-		w, err := ctfidf.DefaultWeighting().Weigh(c)
+		w, err := ctfidf.Weighting{}.Weigh(c)
 		if err != nil {
 			return err
 		}

@@ -77,7 +77,7 @@ func run(python, texts, docs string, runs, copies int) error {
 		}
 	}
 	cfg := topic.BERTopicConfig()
-	cfg.Vocabulary = ctfidf.DefaultConfig()
+	cfg.Vocabulary = ctfidf.Config{}
 	cfg.Embedder, cfg.Reducer, cfg.Clusterer, cfg.Vocabulary.Join = nil, nil, labels, true
 	x := blas32.General{Rows: len(lines), Cols: 1, Stride: 1, Data: make([]float32, len(lines))}
 	m, err := topic.FitEmbedded(context.Background(), lines, x, cfg)

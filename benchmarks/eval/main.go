@@ -129,7 +129,7 @@ func newTask(docs []string) (*task, error) {
 		}
 		t.Truth = append(t.Truth, c/10)
 	}
-	cfg := ctfidf.DefaultConfig()
+	cfg := ctfidf.Config{}
 	terms, err := cfg.Terms()
 	if err != nil {
 		return nil, err
@@ -142,7 +142,7 @@ func newTask(docs []string) (*task, error) {
 	if err != nil {
 		return nil, err
 	}
-	weights, err := ctfidf.DefaultWeighting().Weigh(counts)
+	weights, err := ctfidf.Weighting{}.Weigh(counts)
 	if err != nil {
 		return nil, err
 	}

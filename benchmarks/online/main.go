@@ -86,7 +86,7 @@ func (b *bench) part(lo int) blas32.General {
 // learn learns all documents with one seed; each is told after every batch.
 func (b *bench) learn(seed uint64, clusterer topic.Clusterer, each func(*topic.Online) error) (*topic.Online, error) {
 	cfg := topic.BERTopicConfig()
-	cfg.Vocabulary = ctfidf.DefaultConfig()
+	cfg.Vocabulary = ctfidf.Config{}
 	cfg.Seed = seed
 	cfg.Embedder, cfg.Reducer, cfg.Clusterer = nil, topic.PCA{PCAConfig: online.PCAConfig{}}, clusterer
 	o, err := topic.NewOnline(cfg, ctfidf.Online{})

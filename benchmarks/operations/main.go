@@ -82,7 +82,7 @@ func (s settings) run(ctx context.Context) error {
 		return err
 	}
 	cfg := topic.BERTopicConfig()
-	cfg.Vocabulary = ctfidf.DefaultConfig() // BERTopic does not clean where it is given an embedding model
+	cfg.Vocabulary = ctfidf.Config{} // BERTopic does not clean where it is given an embedding model
 	cfg.Vocabulary.Join = true
 	at := map[string]int{}
 	for i, d := range docs {

@@ -61,7 +61,7 @@ func run(python, model, texts, docs, embeddings string, runs int) error {
 		return err
 	}
 	cfg := topic.BERTopicConfig()
-	cfg.Vocabulary = ctfidf.DefaultConfig()
+	cfg.Vocabulary = ctfidf.Config{}
 	if _, err := cfg.Embedder.Embed(context.Background(), []string{"the first call is slower"}); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -207,6 +209,10 @@ func distributionCommand(s streams) *cobra.Command {
 			"document has something of; the shares of a document add up to 1.",
 		Args: cobra.ExactArgs(1),
 		RunE: work(func(ctx context.Context, args []string) error {
+			if !(opt.MinSimilarity >= 0) || opt.Size < 1 || opt.Stride < 1 { // 0 is no default here
+				return usage{fmt.Errorf("--window %d, --stride %d, --min-similarity %v: want at least 1, 1 and 0", opt.Size, opt.Stride, opt.MinSimilarity)}
+			}
+			opt.MinSimilarity = cmp.Or(opt.MinSimilarity, stage.None)
 			if err := opt.Validate(); err != nil {
 				return usage{err}
 			}

@@ -121,7 +121,7 @@ func (o wordOptions) weigher() (topic.Weigher, error) {
 	}
 	switch o.weighting {
 	case "npmi":
-		return ctfidf.DefaultNPMI(), nil
+		return ctfidf.NPMI{}, nil
 	case "fighting-words":
 		return ctfidf.FightingWords{}, nil
 	case "soft":

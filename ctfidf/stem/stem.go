@@ -1,6 +1,6 @@
 // Package stem reduces words to their stems, so that "reading" and "reads" are counted as one term:
 //
-//	cfg := ctfidf.DefaultConfig()
+//	cfg := ctfidf.Config{}
 //	cfg.Stem, err = stem.New("english")
 //
 // The stemmers are those of the Snowball project (https://snowballstem.org) as Go code. Only a program that imports this

@@ -58,7 +58,7 @@ func TestConcurrent(t *testing.T) {
 }
 
 func Example() {
-	cfg := ctfidf.DefaultConfig()
+	cfg := ctfidf.Config{}
 	cfg.StopWords = ctfidf.English()
 	var err error
 	if cfg.Stem, err = stem.New("english"); err != nil {

@@ -1,7 +1,7 @@
 // Package words cuts texts into words by the word-break rules of Unicode (UAX #29), for scripts that do not put spaces
 // between words:
 //
-//	cfg := ctfidf.DefaultConfig()
+//	cfg := ctfidf.Config{}
 //	cfg.Tokenizer = words.Tokens
 //
 // The rules part Han and Hiragana into single characters, and keep runs of Katakana, of Hangul and of other letters.

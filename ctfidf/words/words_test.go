@@ -61,14 +61,14 @@ func FuzzTokens(f *testing.F) {
 }
 
 func Example() {
-	cfg := ctfidf.DefaultConfig()
+	cfg := ctfidf.Config{}
 	cfg.Tokenizer = words.Pairs
 	docs := []string{"机器学习", "学习机器", "天气很好"}
 	counts, err := ctfidf.Count(context.Background(), docs, []int{0, 0, 1}, cfg)
 	if err != nil {
 		log.Fatal(err)
 	}
-	weights, err := ctfidf.DefaultWeighting().Weigh(counts)
+	weights, err := ctfidf.Weighting{}.Weigh(counts)
 	if err != nil {
 		log.Fatal(err)
 	}

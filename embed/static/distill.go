@@ -15,7 +15,10 @@ import (
 
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/internal/eigen"
 	"github.com/gobertopic/gobertopic/internal/parallel"
+	"github.com/gobertopic/gobertopic/internal/pca"
 	"github.com/gobertopic/gobertopic/internal/wordpiece"
 	"github.com/gobertopic/gobertopic/stage"
 )
@@ -239,74 +242,32 @@ func weights(n int, a float64) []float64 {
 func reduce(ctx context.Context, x blas32.General, k, workers int) (*mat.Dense, error) {
 	n, d := x.Rows, x.Cols
 	k = min(k, d)
-	centred := mat.NewDense(n, d, nil)
-	for i := range n {
-		row := centred.RawRowView(i)
-		for j, v := range x.Data[i*x.Stride : i*x.Stride+d] {
-			row[j] = float64(v)
-		}
-	}
 	if k == 0 || k >= n {
-		return centred, nil
+		out := mat.NewDense(n, d, nil)
+		for i := range n {
+			dense.AddTo(out.RawRowView(i), dense.Row(x, i))
+		}
+		return out, nil
 	}
-	mean := make([]float64, d)
-	for i := range n {
-		for j, v := range centred.RawRowView(i) {
-			mean[j] += v
-		}
-	}
-	for i := range n {
-		row := centred.RawRowView(i)
-		for j := range row {
-			row[j] -= mean[j] / float64(n)
-		}
-	}
-	// Row i of the covariance is one sum per element over all tokens in order, whoever computes it.
-	cov := mat.NewSymDense(d, nil)
-	raw := cov.RawSymmetric()
-	err := parallel.Loop{Workers: workers, Block: 4}.Run(ctx, d, func(_, lo, hi int) error {
-		for t := range n {
-			if t%4096 == 0 && ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			row := centred.RawRowView(t)
-			for i := lo; i < hi; i++ {
-				a, out := row[i], raw.Data[i*raw.Stride+i:][:d-i]
-				for j, b := range row[i:] {
-					out[j] += float64(a * b)
-				}
-			}
-		}
-		for i := lo; i < hi; i++ {
-			for j := i; j < d; j++ {
-				raw.Data[i*raw.Stride+j] /= float64(n - 1)
-			}
-		}
-		return nil
-	})
+	mean, err := pca.Means(ctx, x)
 	if err != nil {
 		return nil, err
 	}
-	var eigen mat.EigenSym
-	if !eigen.Factorize(cov, true) {
-		return nil, errors.New("the eigenvectors of the vectors' covariance were not found")
+	covariance := make([]float64, d*d)
+	if err := pca.AddScatter(ctx, covariance, x, mean, workers); err != nil {
+		return nil, err
 	}
-	var vectors mat.Dense
-	eigen.VectorsTo(&vectors)
-	components := make([][]float64, k) // by falling eigenvalue
-	for c := range components {
-		components[c] = mat.Col(nil, d-1-c, &vectors)
+	pca.Mirror(covariance, d)
+	_, components, err := eigen.Largest(ctx, covariance, d, k)
+	if err != nil {
+		return nil, err
 	}
 	scores := mat.NewDense(n, k, nil)
 	err = parallel.Loop{Workers: workers}.Run(ctx, n, func(_, lo, hi int) error {
 		for i := lo; i < hi; i++ {
-			row, out := centred.RawRowView(i), scores.RawRowView(i)
+			out := scores.RawRowView(i)
 			for c, v := range components {
-				sum := 0.0
-				for j, a := range row {
-					sum += float64(a * v[j])
-				}
-				out[c] = sum
+				out[c] = pca.Score(dense.Row(x, i), mean, v)
 			}
 		}
 		return nil

@@ -50,8 +50,8 @@ func run(ctx context.Context, w io.Writer, texts, embeddings string) error {
 	cfg := topic.Config{
 		Reducer:            topic.UMAP{Config: reducer},
 		Clusterer:          topic.HDBSCAN{Config: clusterer},
-		Vocabulary:         ctfidf.DefaultConfig(),
-		Weigher:            ctfidf.DefaultWeighting(),
+		Vocabulary:         ctfidf.Config{},
+		Weigher:            ctfidf.Weighting{},
 		TopWords:           10,
 		RepresentativeDocs: 3,
 		Run:                topic.Run{Seed: 42},

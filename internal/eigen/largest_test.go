@@ -1,4 +1,4 @@
-package online
+package eigen
 
 import (
 	"math"
@@ -7,10 +7,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gobertopic/gobertopic/internal/pca"
 	"github.com/gobertopic/gobertopic/internal/rng"
 )
 
-// jacobi is all eigenvalues of a symmetric matrix, falling: the slow twin of largestEigen.
+// jacobi is all eigenvalues of a symmetric matrix, falling: the slow twin of Largest.
 func jacobi(a []float64, d int) []float64 {
 	a = slices.Clone(a)
 	for range 60 {
@@ -70,11 +71,11 @@ func TestLargestEigenAgainstTwinWithinTolerance(t *testing.T) {
 			}
 		}
 		g := make([]float64, d*d)
-		require.NoError(t, addGram(t.Context(), g, x, d, 1))
-		mirror(g, d)
+		require.NoError(t, pca.AddGram(t.Context(), g, x, d, 1))
+		pca.Mirror(g, d)
 		k := 1 + s.Intn(d)
 		want := jacobi(g, d)
-		values, vectors, err := largestEigen(t.Context(), slices.Clone(g), d, k)
+		values, vectors, err := Largest(t.Context(), slices.Clone(g), d, k)
 		require.NoError(t, err)
 		scale := max(want[0], 1e-300)
 		for c, v := range vectors {

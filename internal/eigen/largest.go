@@ -1,59 +1,18 @@
-package online
+package eigen
 
 import (
 	"context"
 	"math"
 
-	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/rng"
 )
 
-// addGram adds xᵀx to the upper half of g, d × d, of x with rows of d values. Every sum runs in the order of the rows.
-func addGram(ctx context.Context, g, x []float64, d, workers int) error {
-	// Rows of the result are taken in blocks, each of which passes over x once: what it works on stays in the cache.
-	return parallel.Loop{Workers: workers, Block: 16}.Run(ctx, d, func(_, lo, hi int) error {
-		from := x
-		for ; len(from) >= 4*d; from = from[4*d:] { // four at a time, so that a sum stays in its register for four products
-			for i := lo; i < hi; i++ {
-				at := g[i*d+i : (i+1)*d]
-				p, q, r, s := from[i:d], from[d+i:2*d], from[2*d+i:3*d], from[3*d+i:4*d]
-				p, q, r, s = p[:len(at)], q[:len(at)], r[:len(at)], s[:len(at)]
-				vp, vq, vr, vs := p[0], q[0], r[0], s[0]
-				for j, sum := range at {
-					sum += float64(vp * p[j])
-					sum += float64(vq * q[j])
-					sum += float64(vr * r[j])
-					at[j] = sum + float64(vs*s[j])
-				}
-			}
-		}
-		for ; len(from) > 0; from = from[d:] {
-			for i := lo; i < hi; i++ {
-				at, by, v := g[i*d+i:(i+1)*d], from[i:d], from[i]
-				by = by[:len(at)]
-				for j := range at {
-					at[j] += float64(v * by[j])
-				}
-			}
-		}
-		return nil
-	})
-}
-
-// mirror copies the upper half of g to the lower.
-func mirror(g []float64, d int) {
-	for i := range d {
-		for j := range i {
-			g[i*d+j] = g[j*d+i]
-		}
-	}
-}
-
-// largestEigen is the k largest eigenvalues of the symmetric d × d matrix a, falling, and a unit vector of each, all of them
-// orthogonal. a is overwritten. The matrix is made tridiagonal by reflections, its eigenvalues are bracketed by bisection
-// and its vectors found by inverse iteration, as in Golub and Van Loan, "Matrix Computations", sections 8.3 and 8.4: k of
-// them cost much less than all. No step depends on how memory lies or on the number of workers.
-func largestEigen(ctx context.Context, a []float64, d, k int) ([]float64, [][]float64, error) {
+// Largest returns the k largest eigenvalues of the symmetric d×d matrix a, the largest first, and
+// orthogonal unit eigenvectors. a is overwritten. The matrix is made tridiagonal by reflections, its
+// eigenvalues are bracketed by bisection and its vectors found by inverse iteration (Golub and Van
+// Loan, Matrix Computations, sections 8.3 and 8.4): k of them cost much less than all. It fails with
+// the cause of a canceled ctx.
+func Largest(ctx context.Context, a []float64, d, k int) ([]float64, [][]float64, error) {
 	diag, off, err := tridiagonal(ctx, a, d)
 	if err != nil {
 		return nil, nil, err
