@@ -16,7 +16,7 @@ func TestOwnEmbedderMakesASmallBinary(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds two programs")
 	}
-	own := binarySize(t, `cfg := topic.Config{Embedder: lengths{}, Clusterer: topic.HDBSCAN{Config: hdbscan.DefaultConfig()},
+	own := binarySize(t, `cfg := topic.Config{Embedder: lengths{}, Clusterer: topic.HDBSCAN{Config: hdbscan.Config{}},
 		Reducer: topic.UMAP{Config: umap.Config{}}, Weigher: ctfidf.Weighting{}, Vocabulary: ctfidf.DefaultConfig(), TopWords: 10}`)
 	full := binarySize(t, `cfg := topic.DefaultConfig()
 		_, _, _, _ = ctfidf.Weighting{}, hdbscan.EOM, umap.Spectral, 0`)
