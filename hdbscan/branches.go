@@ -11,8 +11,8 @@ import (
 	"github.com/gobertopic/gobertopic/internal/check"
 )
 
-// BranchConfig says how clusters are searched for branches. The names in brackets are those of hdbscan.BranchDetector.
-type BranchConfig struct {
+// BranchOptions says how clusters are searched for branches. The names in brackets are those of hdbscan.BranchDetector.
+type BranchOptions struct {
 	// MinBranchSize is the smallest number of rows that makes a branch. At least 2; 0, the default, stands for the model's
 	// MinClusterSize. [min_cluster_size]
 	MinBranchSize int
@@ -34,14 +34,15 @@ type BranchConfig struct {
 }
 
 // Validate reports every field outside its range, joined, each as a *stage.ConfigError.
-func (c BranchConfig) Validate() error {
+func (c BranchOptions) Validate() error {
 	var f check.Fields
-	f.Want(c.MinBranchSize == 0 || c.MinBranchSize >= 2, "hdbscan.BranchConfig.MinBranchSize", c.MinBranchSize,
-		"at least 2, or 0 for MinClusterSize")
-	f.Want(c.Method == EOM || c.Method == Leaf, "hdbscan.BranchConfig.Method", c.Method, "EOM or Leaf")
-	f.Want(c.MaxBranchSize >= 0, "hdbscan.BranchConfig.MaxBranchSize", c.MaxBranchSize, "at least 0")
-	f.Want(c.Epsilon >= 0 && !math.IsInf(c.Epsilon, 1), "hdbscan.BranchConfig.Epsilon", c.Epsilon, "a finite number, at least 0")
-	f.Want(c.Persistence >= 0 && !math.IsInf(c.Persistence, 1), "hdbscan.BranchConfig.Persistence", c.Persistence,
+	f.Want(c.MinBranchSize == 0 || c.MinBranchSize >= 2 && c.MinBranchSize <= maxRows, "hdbscan.BranchOptions.MinBranchSize", c.MinBranchSize,
+		fmt.Sprintf("from 2 to %d, or 0 for MinClusterSize", maxRows))
+	f.Want(c.Method == EOM || c.Method == Leaf, "hdbscan.BranchOptions.Method", c.Method, "EOM or Leaf")
+	f.Want(c.MaxBranchSize >= 0 && c.MaxBranchSize <= maxRows, "hdbscan.BranchOptions.MaxBranchSize", c.MaxBranchSize,
+		fmt.Sprintf("from 0 to %d", maxRows))
+	f.Want(c.Epsilon >= 0 && !math.IsInf(c.Epsilon, 1), "hdbscan.BranchOptions.Epsilon", c.Epsilon, "a finite number, at least 0")
+	f.Want(c.Persistence >= 0 && !math.IsInf(c.Persistence, 1), "hdbscan.BranchOptions.Persistence", c.Persistence,
 		"a finite number, at least 0")
 	return f.Err()
 }
@@ -68,7 +69,7 @@ type Branches struct {
 // doi:10.7717/peerj-cs.2792). Rows of a cluster that are near each other are connected, and this graph is clustered from
 // the outside in, the centrality of a row taking the place of distance. It takes time in proportion to the number of
 // connections, at most the square of a cluster's size. A model whose rows have no coordinates gives an error.
-func (m *Model) Branches(ctx context.Context, cfg BranchConfig) (*Branches, error) {
+func (m *Model) Branches(ctx context.Context, cfg BranchOptions) (*Branches, error) {
 	b, err := m.branches(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("hdbscan: %w", err)
@@ -76,7 +77,7 @@ func (m *Model) Branches(ctx context.Context, cfg BranchConfig) (*Branches, erro
 	return b, nil
 }
 
-func (m *Model) branches(ctx context.Context, cfg BranchConfig) (*Branches, error) {
+func (m *Model) branches(ctx context.Context, cfg BranchOptions) (*Branches, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
@@ -156,7 +157,7 @@ type flare struct {
 	centrality []float64
 }
 
-func (c *flare) branches(ctx context.Context, cfg BranchConfig) (labels []int, strength, persistence []float64, err error) {
+func (c *flare) branches(ctx context.Context, cfg BranchOptions) (labels []int, strength, persistence []float64, err error) {
 	c.centralities()
 	near, err := c.connections(ctx, cfg.CoreGraph)
 	if err != nil {
@@ -182,7 +183,7 @@ func (c *flare) branches(ctx context.Context, cfg BranchConfig) (labels []int, s
 		tree = tree.simplify(cfg.Persistence)
 	}
 	h := newHierarchy(tree)
-	s := h.choose(Config{
+	s := h.choose(settings{
 		ClusterSelectionMethod: cfg.Method, AllowSingleCluster: cfg.AllowSingle, MaxClusterSize: cfg.MaxBranchSize,
 		ClusterSelectionEpsilon: cfg.Epsilon,
 	}, nil)

@@ -7,7 +7,7 @@ import "slices"
 // is at least as stable as those (HDBSCAN*(BC) of Castro Gertrudes, Zimek, Sander and Campello, Data Mining and Knowledge
 // Discovery 33, 2019, doi:10.1007/s10618-019-00651-1). A row with a class that leaves a cluster that parts again counts
 // below that cluster as an outlier that is right about itself.
-func (h *hierarchy) byClasses(cfg Config, classes []int, chosen []bool) {
+func (h *hierarchy) byClasses(cfg settings, classes []int, chosen []bool) {
 	k := len(h.parent)
 	// Classes by rank, and how many rows each has.
 	var names []int

@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/metric"
 	"github.com/gobertopic/gobertopic/stage"
 )
 
@@ -122,7 +123,7 @@ func (d Data) constrained() bool {
 }
 
 // space is where the data lies; broken is set when a distance of the caller's is no number of at least 0.
-func (d Data) space(ctx context.Context, cfg Config, broken *atomic.Pointer[error]) (*space, error) {
+func (d Data) space(ctx context.Context, cfg settings, broken *atomic.Pointer[error]) (*space, error) {
 	switch {
 	case d.Graph != nil:
 		return &space{scale: 1 / cfg.Alpha, given: d.Graph.distance}, d.Graph.check()
@@ -132,7 +133,7 @@ func (d Data) space(ctx context.Context, cfg Config, broken *atomic.Pointer[erro
 		}}, checkDistances(ctx, d.Distances)
 	}
 	s, err := newSpace(d.Points, cfg)
-	if err == nil && cfg.Metric == Custom {
+	if err == nil && cfg.Metric == metric.Custom {
 		s.between = func(a, b []float32) float64 {
 			v := cfg.Distance(a, b)
 			if !(v >= 0) {

@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/metric"
 )
 
 func mustFitData(t testing.TB, d Data, cfg Config) *Model {
@@ -130,7 +132,7 @@ func TestGivenDistancesExact(t *testing.T) {
 			require.ErrorContains(t, err, "no place for new points")
 			_, err = given.Memberships(context.Background(), 3)
 			require.ErrorContains(t, err, "no distances to exemplars")
-			_, err = given.Branches(context.Background(), BranchConfig{})
+			_, err = given.Branches(context.Background(), BranchOptions{})
 			require.ErrorContains(t, err, "need coordinates")
 			_, err = given.Centroids(x)
 			require.Error(t, err)
@@ -290,34 +292,34 @@ func TestMetricsTwinWithinTolerance(t *testing.T) {
 	for i := range x.Data[:8] {
 		x.Data[i] = 0 // a row of zeros, twice
 	}
-	for m := Euclidean; m <= Custom; m++ {
+	for m := metric.Euclidean; m <= metric.Custom; m++ {
 		y := x
 		cfg := config(5, 4)
 		cfg.Metric = m
 		switch m {
-		case Haversine:
+		case metric.Haversine:
 			y = blas32.General{Rows: x.Rows, Cols: 2, Stride: 4, Data: slices.Clone(x.Data)}
 			for i := range y.Data {
 				y.Data[i] = y.Data[i]/20 - 0.3
 			}
-		case Hellinger:
+		case metric.Hellinger:
 			y.Data = slices.Clone(x.Data)
 			for i := range y.Data {
 				y.Data[i] = float32(math.Abs(float64(y.Data[i])))
 			}
-		case Hamming, Jaccard, Dice:
+		case metric.Hamming, metric.Jaccard, metric.Dice:
 			y.Data = slices.Clone(x.Data)
 			for i := range y.Data {
 				y.Data[i] = float32(math.Mod(math.Floor(float64(y.Data[i])), 3))
 			}
-		case Minkowski:
-			cfg.MinkowskiP, cfg.MinkowskiWeights = 3, []float64{1, 2, 0.5, 0}
-		case Custom:
+		case metric.Minkowski:
+			cfg.MetricP, cfg.MetricWeights = 3, []float64{1, 2, 0.5, 0}
+		case metric.Custom:
 			cfg.Distance = func(a, b []float32) float64 { return math.Abs(float64(a[0]-b[0])) + math.Abs(float64(a[1]-b[1]))/3 }
 		}
 		for _, alpha := range []float64{1, 1.4} {
 			cfg.Alpha = alpha
-			f := cfg.metric().Function()
+			f := cfg.resolve().metric().Function()
 			fit := mustFit(t, y, cfg)
 			d := make([][]float64, y.Rows)
 			core := make([]float64, y.Rows)
@@ -363,7 +365,7 @@ func TestMetricsTwinWithinTolerance(t *testing.T) {
 	}
 	// A new row of zeros is nowhere among points on the sphere.
 	cfg := config(5, 4)
-	cfg.Metric = Cosine
+	cfg.Metric = metric.Cosine
 	m := mustFit(t, mixture(22, 100, 3, 3, 0), cfg)
 	labels, _, err := m.Predict(context.Background(), blas32.General{Rows: 1, Cols: 3, Stride: 3, Data: make([]float32, 3)})
 	require.NoError(t, err)
@@ -402,7 +404,7 @@ func TestDataErrors(t *testing.T) {
 		"graph of wrong sizes": {Data{Graph: &Graph{Rows: 1, Start: []int{0, 2}, Index: []int{1}, Distance: []float64{1}}}, "do not fit"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := FitData(ctx, c.d, DefaultConfig())
+			_, err := FitData(ctx, c.d, Config{})
 			require.ErrorContains(t, err, c.says)
 		})
 	}
@@ -413,20 +415,20 @@ func TestDataErrors(t *testing.T) {
 		{Graph: &Graph{Rows: 1, Start: []int{0, 0}}},
 		{Graph: &Graph{Rows: 3, Start: []int{0, 0, 0, 0}}},
 	} {
-		m := mustFitData(t, d, DefaultConfig())
+		m := mustFitData(t, d, Config{})
 		require.NotContains(t, m.labels, 0)
 	}
-	cfg := DefaultConfig()
-	cfg.Metric, cfg.Distance = Custom, func(a, _ []float32) float64 { return math.NaN() }
+	cfg := Config{}
+	cfg.Metric, cfg.Distance = metric.Custom, func(a, _ []float32) float64 { return math.NaN() }
 	_, err := Fit(ctx, x, cfg)
 	require.ErrorContains(t, err, "Config.Distance gave NaN for the rows")
 	cfg.Distance = nil
 	require.ErrorContains(t, cfg.Validate(), "hdbscan.Config.Distance is nil")
-	cfg = DefaultConfig()
-	cfg.MinkowskiP, cfg.MinkowskiWeights, cfg.Metric = -1, []float64{-1}, 99
-	require.ErrorContains(t, cfg.Validate(), "MinkowskiWeights[0] is -1")
-	cfg = DefaultConfig()
-	cfg.Metric = Haversine
+	cfg = Config{}
+	cfg.MetricP, cfg.MetricWeights, cfg.Metric = -1, []float64{-1}, 99
+	require.ErrorContains(t, cfg.Validate(), "MetricWeights[0] is -1")
+	cfg = Config{}
+	cfg.Metric = metric.Haversine
 	_, err = Fit(ctx, mixture(1, 20, 3, 2, 0), cfg)
 	require.ErrorContains(t, err, "want 2")
 }

@@ -1,6 +1,6 @@
 // Package hdbscan clusters points by density: HDBSCAN*, hierarchical density-based clustering with a flat selection of
 // clusters and a class of outliers (Campello, Moulavi and Sander, PAKDD 2013, doi:10.1007/978-3-642-37456-2_14; McInnes
-// and Healy, "Accelerated Hierarchical Density Based Clustering", ICDMW 2017, doi:10.1109/ICDMW.2017.12). The behaviour
+// and Healy, "Accelerated Hierarchical Density Based Clustering", ICDMW 2017, doi:10.1109/ICDMW.2017.12). The behavior
 // is that of the Python package hdbscan 0.8.44 with approx_min_span_tree=False; weights, classes, rows that must be apart
 // and layers are those of fast_hdbscan 0.3.4.
 //
@@ -15,6 +15,7 @@
 //	condense.go   → condensed tree (hierarchy.go: without its weak leaves)
 //	select.go     → selected clusters, labels, probabilities (classes.go: by what is known of the rows)
 //	predict.go    new points → the label and strength that the fitted clusters give them
+//	stage.go      Config as a stage.Clusterer (multiscale.go: PLSCAN, in layers; save.go: fitted models in files)
 //
 // From a Model come further clusterings on the same spanning tree (Reselect, Flat, Cut, Layers), what describes a
 // clustering (Memberships, Exemplars, Centroids, Medoids, OutlierScores, RelativeValidity, Branches) and the trees.

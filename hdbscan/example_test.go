@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/hdbscan"
+	"github.com/gobertopic/gobertopic/metric"
 )
 
 // Two tight groups of five points and one point far from both.
@@ -19,7 +20,7 @@ var points = blas32.General{Rows: 11, Cols: 2, Stride: 2, Data: []float32{
 }}
 
 func fit() *hdbscan.Model {
-	cfg := hdbscan.DefaultConfig()
+	cfg := hdbscan.Config{}
 	cfg.MinClusterSize = 3
 	cfg.MinSamples = 2
 	m, err := hdbscan.Fit(context.Background(), points, cfg)
@@ -87,13 +88,13 @@ func ExampleModel_MinimumSpanningTree() {
 }
 
 func ExampleConfig_Validate() {
-	cfg := hdbscan.DefaultConfig()
+	cfg := hdbscan.Config{}
 	cfg.MinClusterSize = 1
-	cfg.Alpha = 0
+	cfg.Alpha = 1e-12
 	fmt.Println(cfg.Validate())
 	// Output:
-	// hdbscan.Config.MinClusterSize is 1, want at least 2
-	// hdbscan.Config.Alpha is 0, want from 1e-9 to 1e9
+	// hdbscan.Config.MinClusterSize is 1, want from 2 to 1073741823, or 0 for 5
+	// hdbscan.Config.Alpha is 1e-12, want from 1e-9 to 1e9, or 0 for 1
 }
 
 func ExampleFitData() {
@@ -103,7 +104,7 @@ func ExampleFitData() {
 		Weights:    []float64{1, 1, 3, 1, 1, 1, 1, 3, 1, 1, 1},
 		CannotLink: [][2]int{{0, 1}},
 	}
-	cfg := hdbscan.DefaultConfig()
+	cfg := hdbscan.Config{}
 	cfg.MinClusterSize = 3
 	cfg.MinSamples = 2
 	m, err := hdbscan.FitData(context.Background(), d, cfg)
@@ -116,7 +117,7 @@ func ExampleFitData() {
 }
 
 func ExampleModel_Reselect() {
-	cfg := hdbscan.DefaultConfig()
+	cfg := hdbscan.Config{}
 	cfg.MinClusterSize = 3
 	cfg.ClusterSelectionMethod = hdbscan.Leaf
 	cfg.ClusterSelectionEpsilon = 100
@@ -136,7 +137,7 @@ func ExampleModel_Locate() {
 		log.Fatal(err)
 	}
 	for _, p := range found {
-		fmt.Printf("cluster %d, strength %.2f, outlier score %.2f, by row %d\n", p.Label, p.Strength, p.OutlierScore, p.Neighbour)
+		fmt.Printf("cluster %d, strength %.2f, outlier score %.2f, by row %d\n", p.Label, p.Strength, p.OutlierScore, p.Neighbor)
 	}
 	// Output:
 	// cluster 1, strength 1.00, outlier score 0.00, by row 9
@@ -173,7 +174,7 @@ func ExampleModel_Flat() {
 
 // Robust single linkage is a fit with Alpha √2 that is cut.
 func ExampleModel_Cut() {
-	cfg := hdbscan.DefaultConfig()
+	cfg := hdbscan.Config{}
 	cfg.MinSamples, cfg.Alpha = 2, math.Sqrt2
 	m, err := hdbscan.Fit(context.Background(), points, cfg)
 	if err != nil {
@@ -197,13 +198,13 @@ func ExampleModel_Layers() {
 		}
 	}
 	x.Rows = len(x.Data)
-	cfg := hdbscan.DefaultConfig()
+	cfg := hdbscan.Config{}
 	cfg.MinSamples = 2
 	m, err := hdbscan.Fit(context.Background(), x, cfg)
 	if err != nil {
 		log.Fatal(err)
 	}
-	layers, trace, err := m.Layers(context.Background(), hdbscan.DefaultLayerConfig())
+	layers, trace, err := m.Layers(context.Background(), hdbscan.LayerOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -253,14 +254,14 @@ func ExampleModel_Branches() {
 		}
 	}
 	x.Rows = 90
-	cfg := hdbscan.DefaultConfig()
+	cfg := hdbscan.Config{}
 	cfg.AllowSingleCluster = true
 	cfg.ClusterSelectionEpsilon = 2
 	m, err := hdbscan.Fit(context.Background(), x, cfg)
 	if err != nil {
 		log.Fatal(err)
 	}
-	b, err := m.Branches(context.Background(), hdbscan.BranchConfig{})
+	b, err := m.Branches(context.Background(), hdbscan.BranchOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -281,14 +282,14 @@ func ExampleModel_TreePlot() {
 	// x 1.0: λ from 0.15 to 4.85, 5 rows at first, label 1
 }
 
-func ExampleParseMetric() {
-	m, err := hdbscan.ParseMetric("l1")
+func ExampleConfig_metric() {
+	m, err := metric.Parse("l1")
 	fmt.Println(m, err)
-	cfg := hdbscan.DefaultConfig()
-	cfg.Metric = hdbscan.Minkowski
-	cfg.MinkowskiP = -1
+	cfg := hdbscan.Config{}
+	cfg.Metric = metric.Minkowski
+	cfg.MetricP = -1
 	fmt.Println(cfg.Validate())
 	// Output:
 	// manhattan <nil>
-	// hdbscan.Config.MinkowskiP is -1, want above 0 with the metric minkowski, or 0
+	// hdbscan.Config.MetricP is -1, want above 0 with the metric minkowski, or 0
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/metric"
 	"github.com/gobertopic/gobertopic/sparse"
 )
 
@@ -231,7 +232,7 @@ func TestGoldenBranchesWithinTolerance(t *testing.T) {
 	parted := 0
 	eachMore(t, func(t *testing.T, g goldenFile, s moreSet, _ blas32.General, m *Model) {
 		for _, c := range s.Branches {
-			cfg := BranchConfig{MinBranchSize: 6, Sides: c.Sides}
+			cfg := BranchOptions{MinBranchSize: 6, Sides: c.Sides}
 			if c.Leaf {
 				cfg.Method = Leaf
 			}
@@ -274,7 +275,7 @@ func TestGoldenBranchesWithinTolerance(t *testing.T) {
 func TestGoldenLayersWithinTolerance(t *testing.T) {
 	several := 0
 	eachMore(t, func(t *testing.T, g goldenFile, s moreSet, _ blas32.General, m *Model) {
-		cfg := DefaultLayerConfig()
+		cfg := LayerOptions{}
 		cfg.MinClusterSize, cfg.OriginalPersistence = s.Layers.Size, true
 		layers, trace, err := m.Layers(context.Background(), cfg)
 		require.NoError(t, err)
@@ -322,9 +323,9 @@ func TestGoldenMetricsWithinTolerance(t *testing.T) {
 		for _, c := range s.Metrics {
 			cfg := config(s.Size, s.Samples)
 			var err error
-			cfg.Metric, err = ParseMetric(c.Metric)
+			cfg.Metric, err = metric.Parse(c.Metric)
 			require.NoError(t, err)
-			cfg.MinkowskiP = c.P
+			cfg.MetricP = c.P
 			m := mustFit(t, x, cfg)
 			var weight float64
 			for _, e := range m.MinimumSpanningTree() {

@@ -9,42 +9,41 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
-// LayerConfig says which layers to take. The names in brackets are those of fast_hdbscan.PLSCAN.
-type LayerConfig struct {
+// LayerOptions says which layers to take. The zero value has the defaults of fast_hdbscan.PLSCAN, whose names are in
+// brackets.
+type LayerOptions struct {
 	// MinClusterSize is the smallest minimum cluster size that is looked at, that of the finest layer. At least 2; 0, the
 	// default, stands for the model's MinSamples, or 2 where that is less. [base_min_cluster_size]
-	MinClusterSize int
+	MinClusterSize int `json:"base_min_cluster_size"`
 
 	// Clusters, when it is above 0, takes for the finest layer the minimum cluster size that gives as many clusters as that,
 	// or as near to it as can be, in place of MinClusterSize. Default 0. [base_n_clusters]
-	Clusters int
+	Clusters int `json:"base_n_clusters"`
 
-	// MaxLayers is the largest number of layers. At least 1, default 10. [max_layers]
-	MaxLayers int
+	// MaxLayers is the largest number of layers, from 1 to 10,000; 0, the default, means 10. [max_layers]
+	MaxLayers int `json:"max_layers"`
 
 	// MaxSimilarity is the largest share of clusters that two layers may have in common, of those that either has, from 0
-	// to 1. Default 0.2. The finest layer is not compared. [layer_similarity_threshold]
-	MaxSimilarity float64
+	// to 1; 0, the default, means 0.2, stage.None none. The finest layer is not compared. [layer_similarity_threshold]
+	MaxSimilarity float64 `json:"layer_similarity_threshold"`
 
 	// OriginalPersistence weighs by the formula of fast_hdbscan 0.3.4, Σ(death − birth·exp(−1/exp(−d))), where d is the
 	// distance at which a cluster parts from its sibling in units of the mean core distance above the least one. Default
 	// false: Σ(death − birth).
-	OriginalPersistence bool
+	OriginalPersistence bool `json:"original_persistence"`
 }
 
-// DefaultLayerConfig has the defaults of PLSCAN.
-func DefaultLayerConfig() LayerConfig { return LayerConfig{MaxLayers: 10, MaxSimilarity: 0.2} }
-
 // Validate reports every field outside its range, joined, each as a *stage.ConfigError.
-func (c LayerConfig) Validate() error {
+func (c LayerOptions) Validate() error {
 	var f check.Fields
-	f.Want(c.MinClusterSize == 0 || c.MinClusterSize >= 2, "hdbscan.LayerConfig.MinClusterSize", c.MinClusterSize,
-		"at least 2, or 0 for the model's MinSamples")
-	f.Want(c.Clusters >= 0, "hdbscan.LayerConfig.Clusters", c.Clusters, "at least 0")
-	f.Want(c.MaxLayers >= 1, "hdbscan.LayerConfig.MaxLayers", c.MaxLayers, "at least 1")
-	f.Want(c.MaxSimilarity >= 0 && c.MaxSimilarity <= 1, "hdbscan.LayerConfig.MaxSimilarity", c.MaxSimilarity, "from 0 to 1")
+	f.Want(c.MinClusterSize == 0 || c.MinClusterSize >= 2 && c.MinClusterSize <= maxRows, "hdbscan.LayerOptions.MinClusterSize", c.MinClusterSize,
+		fmt.Sprintf("from 2 to %d, or 0 for the model's MinSamples", maxRows))
+	f.Want(c.Clusters >= 0 && c.Clusters <= maxRows, "hdbscan.LayerOptions.Clusters", c.Clusters, fmt.Sprintf("from 0 to %d", maxRows))
+	f.Want(c.MaxLayers >= 0 && c.MaxLayers <= 10_000, "hdbscan.LayerOptions.MaxLayers", c.MaxLayers, "from 1 to 10,000, or 0 for 10")
+	f.Want(c.MaxSimilarity <= 1, "hdbscan.LayerOptions.MaxSimilarity", c.MaxSimilarity, "from 0 to 1, 0 meaning 0.2 and a negative number 0")
 	return f.Err()
 }
 
@@ -76,7 +75,7 @@ type Trace struct {
 // out. The finest layer is always taken.
 //
 // Layers come finest first: by falling number of clusters. Classes do not matter here. Each layer takes O(n).
-func (m *Model) Layers(ctx context.Context, cfg LayerConfig) ([]Layer, Trace, error) {
+func (m *Model) Layers(ctx context.Context, cfg LayerOptions) ([]Layer, Trace, error) {
 	layers, trace, err := m.layers(ctx, cfg)
 	if err != nil {
 		return nil, Trace{}, fmt.Errorf("hdbscan: %w", err)
@@ -84,7 +83,7 @@ func (m *Model) Layers(ctx context.Context, cfg LayerConfig) ([]Layer, Trace, er
 	return layers, trace, nil
 }
 
-func (m *Model) layers(ctx context.Context, cfg LayerConfig) ([]Layer, Trace, error) {
+func (m *Model) layers(ctx context.Context, cfg LayerOptions) ([]Layer, Trace, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, Trace{}, err
 	}
@@ -96,7 +95,7 @@ func (m *Model) layers(ctx context.Context, cfg LayerConfig) ([]Layer, Trace, er
 		size = max(2, int(math.Ceil(m.minSamples)))
 	}
 	base := m.derived()
-	base.cfg.MinClusterSize, base.cfg.MinSamples = size, m.cfg.minSamples()
+	base.cfg.MinClusterSize = size
 	if m.tree == nil {
 		return []Layer{{base, float64(size), 0}}, Trace{}, nil
 	}
@@ -123,6 +122,7 @@ func (m *Model) layers(ctx context.Context, cfg LayerConfig) ([]Layer, Trace, er
 		l.choose(h.selected(chosen, h.stability))
 		return Layer{l, at, persistence}
 	}
+	maxLayers, maxSimilarity := stage.Setting(cfg.MaxLayers, 10), stage.Setting(cfg.MaxSimilarity, 0.2)
 	first := 0.0
 	if len(trace.Persistence) > 0 && !cfg.OriginalPersistence {
 		first = trace.Persistence[0]
@@ -132,11 +132,11 @@ func (m *Model) layers(ctx context.Context, cfg LayerConfig) ([]Layer, Trace, er
 	slices.SortStableFunc(peaks, func(a, b int) int { return cmp.Compare(trace.Persistence[b], trace.Persistence[a]) })
 	var taken []float64
 	for _, p := range peaks {
-		if len(layers) == cfg.MaxLayers {
+		if len(layers) == maxLayers {
 			break
 		}
 		at := trace.Size[p]
-		if slices.ContainsFunc(taken, func(other float64) bool { return bars.similarity(at, other) > cfg.MaxSimilarity }) {
+		if slices.ContainsFunc(taken, func(other float64) bool { return bars.similarity(at, other) > maxSimilarity }) {
 			continue
 		}
 		if err := context.Cause(ctx); err != nil {
@@ -153,7 +153,7 @@ func (m *Model) layers(ctx context.Context, cfg LayerConfig) ([]Layer, Trace, er
 
 // condenseLeaves condenses the tree for the finest layer, whose minimum cluster size it searches for where a number of
 // clusters is wanted.
-func (m *Model) condenseLeaves(ctx context.Context, cfg LayerConfig, size *int) (*condensed, error) {
+func (m *Model) condenseLeaves(ctx context.Context, cfg LayerOptions, size *int) (*condensed, error) {
 	if cfg.Clusters == 0 {
 		return condense(ctx, m.linkage, float64(*size))
 	}

@@ -12,7 +12,7 @@ import (
 // Model is a fitted clustering. It does not change and may be used by several goroutines at once. What its methods
 // return is the caller's to keep.
 type Model struct {
-	cfg        Config
+	cfg        settings
 	minSamples float64 // after clamping
 	rows       int
 	classes    []int
@@ -52,10 +52,11 @@ func FitData(ctx context.Context, d Data, cfg Config) (*Model, error) {
 	return m, nil
 }
 
-func fit(ctx context.Context, d Data, cfg Config) (*Model, error) {
-	if err := cfg.Validate(); err != nil {
+func fit(ctx context.Context, d Data, c Config) (*Model, error) {
+	if err := c.Validate(); err != nil {
 		return nil, err
 	}
+	cfg := c.resolve()
 	n, err := d.rows()
 	if err != nil {
 		return nil, err
@@ -68,8 +69,7 @@ func fit(ctx context.Context, d Data, cfg Config) (*Model, error) {
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
 	}
-	m := &Model{cfg: cfg, rows: n, minSamples: float64(cfg.minSamples())}
-	m.cfg.MinkowskiWeights = slices.Clone(cfg.MinkowskiWeights)
+	m := &Model{cfg: cfg, rows: n, minSamples: float64(cfg.MinSamples)}
 	if d.Classes != nil && slices.Max(append(slices.Clone(d.Classes), -1)) >= 0 {
 		m.classes = slices.Clone(d.Classes)
 	}
@@ -156,15 +156,16 @@ func (m *Model) choose(s *selection) {
 	m.labels, m.probabilities, m.persistence = m.hierarchy.assign(s, m.linkage.rows)
 }
 
-// Reselect selects clusters anew, on the same spanning tree: of cfg count MinClusterSize, AllowSingleCluster,
+// Reselect selects clusters anew, on the same spanning tree: of c count MinClusterSize, AllowSingleCluster,
 // MaxClusterSize, NoClassOutliers, the fields that begin with ClusterSelection, and Workers. All others, MinSamples among
 // them, are the model's. It takes a small part of the time of a fit.
-func (m *Model) Reselect(ctx context.Context, cfg Config) (*Model, error) {
-	if err := cfg.Validate(); err != nil {
+func (m *Model) Reselect(ctx context.Context, c Config) (*Model, error) {
+	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("hdbscan: %w", err)
 	}
+	cfg := c.resolve()
 	out := m.derived()
-	out.cfg.MinClusterSize, out.cfg.MinSamples = cfg.MinClusterSize, m.cfg.minSamples()
+	out.cfg.MinClusterSize = cfg.MinClusterSize
 	out.cfg.AllowSingleCluster, out.cfg.MaxClusterSize = cfg.AllowSingleCluster, cfg.MaxClusterSize
 	out.cfg.NoClassOutliers, out.cfg.Workers = cfg.NoClassOutliers, cfg.Workers
 	out.cfg.ClusterSelectionMethod = cfg.ClusterSelectionMethod

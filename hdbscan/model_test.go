@@ -23,7 +23,7 @@ func mustFit(t testing.TB, x blas32.General, cfg Config) *Model {
 }
 
 func config(size, samples int) Config {
-	cfg := DefaultConfig()
+	cfg := Config{}
 	cfg.MinClusterSize, cfg.MinSamples = size, samples
 	return cfg
 }
@@ -180,7 +180,7 @@ func TestFewRows(t *testing.T) {
 					if n < cfg.MinClusterSize {
 						warned++
 					}
-					if cfg.minSamples() > max(n-1, 1) {
+					if cfg.resolve().MinSamples > max(n-1, 1) {
 						warned++
 					}
 					require.Len(t, m.Warnings(), warned)
@@ -293,7 +293,7 @@ func TestDeepChain(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, rows.falls, n)
 		h := newHierarchy(rows)
-		labels, _, _ := h.assign(h.choose(config(size, 1), nil), nil)
+		labels, _, _ := h.assign(h.choose(config(size, 1).resolve(), nil), nil)
 		require.NotContains(t, labels, 0)
 	}
 	// Pairs that join one by one: a condensed tree as deep as it can be.
@@ -314,7 +314,7 @@ func TestDeepChain(t *testing.T) {
 	for _, method := range []Method{EOM, Leaf} {
 		cfg := config(2, 1)
 		cfg.ClusterSelectionMethod, cfg.ClusterSelectionEpsilon = method, 1.5
-		labels, _, _ := h.assign(h.choose(cfg, nil), nil)
+		labels, _, _ := h.assign(h.choose(cfg.resolve(), nil), nil)
 		require.Equal(t, labels[0], labels[1])
 	}
 }
@@ -383,7 +383,7 @@ func TestPredictNextToRowsStatistical(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	ctx := context.Background()
-	err := Config{MinSamples: -1, ClusterSelectionEpsilon: math.NaN(), ClusterSelectionMethod: 7, MaxClusterSize: -2, Workers: -1}.Validate()
+	err := Config{MinClusterSize: 1, MinSamples: -1, ClusterSelectionEpsilon: math.NaN(), ClusterSelectionMethod: 7, MaxClusterSize: -2, Alpha: -1, Workers: -1}.Validate()
 	var fields []string
 	joined, ok := err.(interface{ Unwrap() []error })
 	require.True(t, ok)
@@ -396,21 +396,21 @@ func TestErrors(t *testing.T) {
 		"hdbscan.Config.MinClusterSize", "hdbscan.Config.MinSamples", "hdbscan.Config.ClusterSelectionEpsilon",
 		"hdbscan.Config.ClusterSelectionMethod", "hdbscan.Config.MaxClusterSize", "hdbscan.Config.Alpha", "hdbscan.Config.Workers",
 	}, fields)
-	require.NoError(t, DefaultConfig().Validate())
+	require.NoError(t, Config{}.Validate())
 
 	x := mixture(1, 20, 3, 2, 0)
 	x.Data[7] = float32(math.Inf(-1))
-	_, err = Fit(ctx, x, DefaultConfig())
+	_, err = Fit(ctx, x, Config{})
 	var v *stage.ValueError
 	require.ErrorAs(t, err, &v)
 	require.Equal(t, [2]int{2, 1}, [2]int{v.Row, v.Col})
-	_, err = Fit(ctx, blas32.General{Rows: 3}, DefaultConfig())
+	_, err = Fit(ctx, blas32.General{Rows: 3}, Config{})
 	require.ErrorContains(t, err, "no columns")
-	_, err = Fit(ctx, blas32.General{Rows: 3, Cols: 2, Stride: 2, Data: make([]float32, 5)}, DefaultConfig())
+	_, err = Fit(ctx, blas32.General{Rows: 3, Cols: 2, Stride: 2, Data: make([]float32, 5)}, Config{})
 	require.ErrorContains(t, err, "needs 6 values")
 
 	x.Data[7] = 0
-	m := mustFit(t, x, DefaultConfig())
+	m := mustFit(t, x, Config{})
 	_, _, err = m.Predict(ctx, mixture(1, 3, 4, 1, 0))
 	require.ErrorContains(t, err, "4 columns, the model has 3")
 	x.Data[7] = float32(math.NaN())

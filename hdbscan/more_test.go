@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/metric"
 	"github.com/gobertopic/gobertopic/sparse"
 )
 
@@ -208,7 +209,7 @@ func TestLayersTwinExact(t *testing.T) {
 	ctx := context.Background()
 	for _, x := range []blas32.General{mixture(41, 500, 3, 12, 30), lattice(42, 400, 2, 16)} {
 		m := mustFit(t, x, config(50, 4))
-		layers, trace, err := m.Layers(ctx, DefaultLayerConfig())
+		layers, trace, err := m.Layers(ctx, LayerOptions{})
 		require.NoError(t, err)
 		require.Equal(t, 4.0, trace.Size[0])
 		for i, size := range trace.Size {
@@ -246,7 +247,7 @@ func TestLayersTwinExact(t *testing.T) {
 			renamed(t, leaf.labels, l.labels)
 		}
 		for _, n := range []int{2, 5, 9} {
-			cfg := DefaultLayerConfig()
+			cfg := LayerOptions{}
 			cfg.Clusters, cfg.MaxLayers = n, 1
 			layers, _, err := m.Layers(ctx, cfg)
 			require.NoError(t, err)
@@ -254,12 +255,12 @@ func TestLayersTwinExact(t *testing.T) {
 			require.InDelta(t, n, len(layers[0].persistence), 2)
 		}
 	}
-	_, _, err := mustFit(t, mixture(1, 20, 2, 1, 0), config(5, 0)).Layers(ctx, LayerConfig{MinClusterSize: 1, Clusters: -1, MaxSimilarity: 2})
+	_, _, err := mustFit(t, mixture(1, 20, 2, 1, 0), config(5, 0)).Layers(ctx, LayerOptions{MinClusterSize: 1, Clusters: -1, MaxLayers: -1, MaxSimilarity: 2})
 	for _, field := range []string{"MinClusterSize", "Clusters", "MaxLayers", "MaxSimilarity"} {
-		require.ErrorContains(t, err, "hdbscan.LayerConfig."+field)
+		require.ErrorContains(t, err, "hdbscan.LayerOptions."+field)
 	}
 	for n := range 4 {
-		layers, _, err := mustFit(t, blas32.General{Rows: n, Cols: 1, Stride: 1, Data: []float32{1, 2, 5}}, config(2, 1)).Layers(ctx, DefaultLayerConfig())
+		layers, _, err := mustFit(t, blas32.General{Rows: n, Cols: 1, Stride: 1, Data: []float32{1, 2, 5}}, config(2, 1)).Layers(ctx, LayerOptions{})
 		require.NoError(t, err)
 		require.Len(t, layers, 1)
 	}
@@ -333,7 +334,7 @@ func TestLocateExact(t *testing.T) {
 	scores := m.OutlierScores()
 	for i, p := range found {
 		require.Equal(t, scores[i], p.OutlierScore)
-		require.Equal(t, m.tree.row[m.tree.pos[i]], int32(p.Neighbour))
+		require.Equal(t, m.tree.row[m.tree.pos[i]], int32(p.Neighbor))
 	}
 	found, err = m.Locate(context.Background(), mixture(54, 200, 4, 6, 0))
 	require.NoError(t, err)
@@ -357,7 +358,7 @@ func TestBranchesOfAStar(t *testing.T) {
 	m := mustFit(t, x, cfg)
 	require.Len(t, m.persistence, 1)
 	for _, core := range []bool{false, true} {
-		b, err := m.Branches(context.Background(), BranchConfig{CoreGraph: core})
+		b, err := m.Branches(context.Background(), BranchOptions{CoreGraph: core})
 		require.NoError(t, err)
 		require.Len(t, b.Persistence[0], 3)
 		agree := map[[2]int]int{}
@@ -372,11 +373,11 @@ func TestBranchesOfAStar(t *testing.T) {
 			require.Greater(t, counts[2], 20*(counts[0]+counts[1]+1), "arm %d of %v", a, agree)
 		}
 	}
-	_, err := m.Branches(context.Background(), BranchConfig{MinBranchSize: 1, Epsilon: -1, Persistence: math.NaN(), Method: 9, MaxBranchSize: -1})
+	_, err := m.Branches(context.Background(), BranchOptions{MinBranchSize: 1, Epsilon: -1, Persistence: math.NaN(), Method: 9, MaxBranchSize: -1})
 	for _, field := range []string{"MinBranchSize", "Method", "MaxBranchSize", "Epsilon", "Persistence"} {
-		require.ErrorContains(t, err, "hdbscan.BranchConfig."+field)
+		require.ErrorContains(t, err, "hdbscan.BranchOptions."+field)
 	}
-	two, err := mustFit(t, mixture(5, 200, 2, 3, 0), config(5, 0)).Branches(context.Background(), BranchConfig{MinBranchSize: 50})
+	two, err := mustFit(t, mixture(5, 200, 2, 3, 0), config(5, 0)).Branches(context.Background(), BranchOptions{MinBranchSize: 50})
 	require.NoError(t, err)
 	require.Len(t, two.Labels, 200)
 }
@@ -406,10 +407,10 @@ func TestSameBitsOfAModelExact(t *testing.T) {
 		a.members, err = m.Memberships(ctx, 3)
 		require.NoError(t, err)
 		if m.tree.norm != noNorm {
-			a.branches, err = m.Branches(ctx, BranchConfig{})
+			a.branches, err = m.Branches(ctx, BranchOptions{})
 			require.NoError(t, err)
 		}
-		layers, _, err := m.Layers(ctx, DefaultLayerConfig())
+		layers, _, err := m.Layers(ctx, LayerOptions{})
 		require.NoError(t, err)
 		for _, l := range layers {
 			l.Model = &Model{labels: l.labels, probabilities: l.probabilities}
@@ -424,7 +425,7 @@ func TestSameBitsOfAModelExact(t *testing.T) {
 		return a
 	}
 	for _, d := range []Data{{Points: x}, {Points: high}, {Points: x, Weights: weights, CannotLink: [][2]int{{1, 2}, {5, 9}, {700, 800}}}} {
-		for _, metric := range []Metric{Euclidean, Cosine, Manhattan, Canberra} {
+		for _, metric := range []metric.Kind{metric.Euclidean, metric.Cosine, metric.Manhattan, metric.Canberra} {
 			cfg := config(8, 4)
 			cfg.Metric, cfg.Workers = metric, 1
 			want := ask(d, cfg)
@@ -439,15 +440,15 @@ func TestSameBitsOfAModelExact(t *testing.T) {
 func TestReselectErrors(t *testing.T) {
 	x := mixture(1, 100, 2, 3, 0)
 	m := mustFit(t, x, config(5, 0))
-	_, err := m.Reselect(context.Background(), Config{})
-	require.ErrorContains(t, err, "MinClusterSize is 0")
+	_, err := m.Reselect(context.Background(), Config{MinClusterSize: 1})
+	require.ErrorContains(t, err, "MinClusterSize is 1")
 	cause := errors.New("enough")
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(cause)
 	for name, f := range map[string]func() error{
 		"memberships": func() error { _, err := m.Memberships(ctx, 2); return err },
 		"flat":        func() error { _, err := m.Flat(ctx, 2); return err },
-		"layers":      func() error { _, _, err := m.Layers(ctx, DefaultLayerConfig()); return err },
+		"layers":      func() error { _, _, err := m.Layers(ctx, LayerOptions{}); return err },
 		"medoids":     func() error { _, err := m.Medoids(ctx); return err },
 		"locate":      func() error { _, err := m.Locate(ctx, x); return err },
 	} {
@@ -469,7 +470,7 @@ func TestClusterWithoutRows(t *testing.T) {
 	means, err := m.Centroids(x)
 	require.NoError(t, err)
 	require.Equal(t, make([]float32, 3), means.Data)
-	b, err := m.Branches(t.Context(), BranchConfig{})
+	b, err := m.Branches(t.Context(), BranchOptions{})
 	require.NoError(t, err)
 	require.Equal(t, [][]float64{nil}, b.Persistence)
 	require.Equal(t, m.Labels(), b.Labels)

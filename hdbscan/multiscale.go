@@ -12,13 +12,13 @@ import (
 
 // PLSCAN holds the settings of the clusterer that chooses the minimum cluster size from the data:
 // of the layers that Model.Layers finds it takes the most persistent, the finest of equals, as
-// fast_hdbscan.PLSCAN does. Classes are ignored.
+// fast_hdbscan.PLSCAN does. The zero value has its defaults, and 5 samples. Classes are ignored.
 type PLSCAN struct {
 	// Config is that of the spanning tree. MinClusterSize counts only as the default of MinSamples.
 	// The fields that begin with ClusterSelection, AllowSingleCluster and MaxClusterSize play no part.
 	Config
 	// Layering says which layers are looked for.
-	Layering LayerConfig
+	Layering LayerOptions `json:"layering"`
 }
 
 // Multiscale is a fitted PLSCAN: a clustering in several layers, of which one is chosen. Its other

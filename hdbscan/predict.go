@@ -18,9 +18,9 @@ type Prediction struct {
 	Strength float64 // how strongly it belongs there, in [0, 1]
 	// OutlierScore is the point's score by the definition of Model.OutlierScores. [approximate_predict_scores]
 	OutlierScore float64
-	// Neighbour is the row of the data that decided: the nearest by mutual reachability, or a row equal to the point. −1
+	// Neighbor is the row of the data that decided: the nearest by mutual reachability, or a row equal to the point. −1
 	// where the model has no rows. [return_connecting_points]
-	Neighbour int
+	Neighbor int
 }
 
 // Predict gives new points the label and the strength, in [0, 1], that the fitted clusters have for them; the clusters do
@@ -89,7 +89,7 @@ func (m *Model) eachPoint(ctx context.Context, points blas32.General, p *predict
 		q := &search[w]
 		for i := lo; i < hi; i++ {
 			if m.tree == nil {
-				f(w, i, found{Prediction: Prediction{Label: -1, Neighbour: -1}, row: -1})
+				f(w, i, found{Prediction: Prediction{Label: -1, Neighbor: -1}, row: -1})
 				continue
 			}
 			row := points.Data[i*points.Stride : i*points.Stride+points.Cols]
@@ -212,7 +212,7 @@ func (p *predictor) nearest(s *neighbours, core float64) (pos int32, least float
 func (p *predictor) predict(q *query, values []float32) found {
 	m, h, s := p.m, p.m.hierarchy, &q.near
 	if m.tree.nowhere != nil && m.tree.nowhere(values) {
-		return found{Prediction: Prediction{Label: -1, OutlierScore: 1, Neighbour: 0}, place: q.place, row: -1}
+		return found{Prediction: Prediction{Label: -1, OutlierScore: 1, Neighbor: 0}, place: q.place, row: -1}
 	}
 	q.put(m.tree, values)
 	// No row is nearer by mutual reachability than the core distance. Mostly one within it is just that near.
@@ -245,7 +245,7 @@ func (p *predictor) predict(q *query, values []float32) found {
 		}
 	}
 	out.cluster, out.lambda, out.nearest, out.ownLambda = cluster, leaves, row, lambda
-	out.Label, out.Neighbour = -1, int(row)
+	out.Label, out.Neighbor = -1, int(row)
 	if p.original {
 		if s.d2[0] == 0 {
 			lambda = leaves

@@ -11,6 +11,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/metric"
 	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/stage/state"
 )
@@ -19,7 +20,7 @@ import (
 // in the order of the kd-tree, the spanning tree and the condensed tree. What can be read off these
 // in one pass is not in it: boxes, the single-linkage tree, births and deaths, labels, strengths.
 type fitted struct {
-	cfg   Config
+	cfg   settings // without zeros that mean a default
 	shape struct {
 		Rows       int      `json:"rows"`
 		Columns    int      `json:"columns"`
@@ -179,7 +180,7 @@ func (m *Model) flat() (*fitted, error) {
 	for _, w := range m.warnings {
 		f.shape.Warnings = append(f.shape.Warnings, w.Error())
 	}
-	if m.cfg.Metric == Custom {
+	if m.cfg.Metric == metric.Custom {
 		return nil, errors.New("hdbscan: a model with a distance of the caller's cannot be saved")
 	}
 	t := m.tree
@@ -219,12 +220,15 @@ func (m *Model) flat() (*fitted, error) {
 
 // model returns the model without a selection. Every part is checked.
 func (f *fitted) model(run stage.Run) (*Model, error) {
-	if err := f.cfg.Validate(); err != nil {
+	if err := Config(f.cfg).Validate(); err != nil {
 		return nil, err
 	}
 	n, points := f.shape.Rows, f.shape.Points
 	if err := f.lengths(); err != nil {
 		return nil, err
+	}
+	if c := f.cfg; c.MinClusterSize == 0 || c.MinSamples == 0 || c.Alpha == 0 {
+		return nil, errors.New("settings are missing")
 	}
 	m := &Model{cfg: f.cfg, rows: n, minSamples: f.minSamples[0]}
 	m.cfg.Workers = run.Workers

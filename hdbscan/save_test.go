@@ -2,6 +2,7 @@ package hdbscan
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -12,18 +13,19 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/metric"
 	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/stage/stagetest"
 	"github.com/gobertopic/gobertopic/stage/state"
 )
 
 func TestStages(t *testing.T) {
-	leaf := DefaultConfig()
-	leaf.ClusterSelectionMethod, leaf.UseClasses, leaf.Metric = Leaf, true, Cosine
-	classes := DefaultConfig()
+	leaf := Config{}
+	leaf.ClusterSelectionMethod, leaf.UseClasses, leaf.Metric = Leaf, true, metric.Cosine
+	classes := Config{}
 	classes.UseClasses = true
 	for name, c := range map[string]stage.Clusterer{
-		"default": DefaultConfig(), "leaf": leaf, "classes": classes, "plscan": PLSCAN{DefaultConfig(), DefaultLayerConfig()},
+		"default": Config{}, "leaf": leaf, "classes": classes, "plscan": PLSCAN{Config{}, LayerOptions{}},
 	} {
 		t.Run(name, func(t *testing.T) { stagetest.TestClusterer(t, c) })
 	}
@@ -86,7 +88,7 @@ func requireSame(t *testing.T, want, got *Model, x blas32.General) {
 		add(medoids, err)
 		validity, err := m.RelativeValidity()
 		add(validity, err)
-		branches, err := m.Branches(ctx, BranchConfig{MinBranchSize: 3})
+		branches, err := m.Branches(ctx, BranchOptions{MinBranchSize: 3})
 		add(branches, err)
 		cut, err := m.Cut(0.5, 3)
 		add(cut, err)
@@ -98,12 +100,12 @@ func requireSame(t *testing.T, want, got *Model, x blas32.General) {
 				add(nil, err)
 			}
 		}
-		again := m.cfg
+		again := Config(m.cfg)
 		again.MinClusterSize, again.ClusterSelectionMethod = 4, EOM
 		other, err := m.Reselect(ctx, again)
 		require.NoError(t, err)
 		out = append(out, other.Labels(), other.Strengths())
-		layers, trace, err := m.Layers(ctx, DefaultLayerConfig())
+		layers, trace, err := m.Layers(ctx, LayerOptions{})
 		require.NoError(t, err)
 		out = append(out, trace)
 		for _, l := range layers {
@@ -132,15 +134,15 @@ func savable(t testing.TB) map[string]*Model {
 		change(&c)
 		out[name] = mustFitData(t, d, c)
 	}
-	for _, metric := range []Metric{Euclidean, Cosine, Correlation, Manhattan, Chebyshev, Canberra, Minkowski, Hamming} {
+	for _, metric := range []metric.Kind{metric.Euclidean, metric.Cosine, metric.Correlation, metric.Manhattan, metric.Chebyshev, metric.Canberra, metric.Minkowski, metric.Hamming} {
 		add(metric.String(), Data{Points: x}, func(c *Config) { c.Metric = metric })
 		add(metric.String()+" 40", Data{Points: high}, func(c *Config) { c.Metric = metric })
 	}
 	null := blas32.General{Rows: x.Rows, Cols: 2, Stride: 2, Data: slices.Clone(x.Data)}
 	clear(null.Data[20:24])
-	add("a row without direction", Data{Points: null}, func(c *Config) { c.Metric = Cosine })
-	add("haversine", Data{Points: x}, func(c *Config) { c.Metric = Haversine })
-	add("weighted minkowski", Data{Points: x}, func(c *Config) { c.Metric, c.MinkowskiP, c.MinkowskiWeights = Minkowski, 3, []float64{1, 2} })
+	add("a row without direction", Data{Points: null}, func(c *Config) { c.Metric = metric.Cosine })
+	add("haversine", Data{Points: x}, func(c *Config) { c.Metric = metric.Haversine })
+	add("weighted minkowski", Data{Points: x}, func(c *Config) { c.Metric, c.MetricP, c.MetricWeights = metric.Minkowski, 3, []float64{1, 2} })
 	add("original", Data{Points: x}, func(c *Config) { c.OriginalPrediction = true })
 	add("weights", Data{Points: x, Weights: weights}, func(*Config) {})
 	add("classes", Data{Points: x, Classes: classes}, func(*Config) {})
@@ -178,7 +180,7 @@ func TestSaveSameBits(t *testing.T) {
 
 func TestSaveLayersSameBits(t *testing.T) {
 	x := mixture(7, 600, 2, 25, 10)
-	p := PLSCAN{config(2, 3), DefaultLayerConfig()}
+	p := PLSCAN{config(2, 3), LayerOptions{}}
 	p.Layering.MaxSimilarity = 1
 	fitted, err := p.Cluster(t.Context(), stage.Run{}, stage.Data{X: x})
 	require.NoError(t, err)
@@ -223,7 +225,7 @@ func share(labels []int) float64 {
 func TestSaveOfWhatHasNoFormInAFile(t *testing.T) {
 	x := mixture(7, 50, 2, 3, 0)
 	c := config(5, 5)
-	c.Metric, c.Distance = Custom, func(a, b []float32) float64 { return math.Abs(float64(a[0]) - float64(b[0])) }
+	c.Metric, c.Distance = metric.Custom, func(a, b []float32) float64 { return math.Abs(float64(a[0]) - float64(b[0])) }
 	require.Error(t, state.CanSave(c))
 	require.ErrorContains(t, mustFit(t, x, c).Save(stagetest.Files{}), "distance of the caller's")
 	require.ErrorContains(t, mustFitData(t, Data{Distances: dense(x)}, config(5, 5)).Save(stagetest.Files{}), "given distances")
@@ -251,7 +253,7 @@ func TestDamagedModel(t *testing.T) {
 			}
 			if back.tree != nil {
 				q := mixture(3, 5, back.tree.cols, 2, 0)
-				if back.cfg.Metric != Hellinger {
+				if back.cfg.Metric != metric.Hellinger {
 					_, _, err = back.Predict(ctx, q)
 					require.NoError(t, err, name)
 				}
@@ -261,10 +263,54 @@ func TestDamagedModel(t *testing.T) {
 			back.TreePlot()
 			_, _ = back.Cut(1, 2)
 			_, _ = back.Flat(ctx, 2)
-			_, _ = back.Reselect(ctx, back.cfg)
-			_, _, _ = back.Layers(ctx, DefaultLayerConfig())
-			_, _ = back.Branches(ctx, BranchConfig{})
+			_, _ = back.Reselect(ctx, Config(back.cfg))
+			_, _, _ = back.Layers(ctx, LayerOptions{})
+			_, _ = back.Branches(ctx, BranchOptions{})
 		}
 		require.Greater(t, refused, 30, name)
 	}
+}
+
+func TestZeroValuesAreTheDefaults(t *testing.T) {
+	x := mixture(7, 300, 2, 9, 10)
+	requireSame(t, mustFit(t, x, Config{MinClusterSize: 5, MinSamples: 5, Alpha: 1}), mustFit(t, x, Config{}), x)
+	sizes := func(o LayerOptions) (out []float64) {
+		layers, _, err := mustFit(t, x, Config{}).Layers(t.Context(), o)
+		require.NoError(t, err)
+		for _, l := range layers {
+			out = append(out, l.Size)
+		}
+		return out
+	}
+	require.Equal(t, sizes(LayerOptions{MinClusterSize: 5, MaxLayers: 10, MaxSimilarity: 0.2}), sizes(LayerOptions{}))
+	require.Equal(t, sizes(LayerOptions{MaxSimilarity: math.SmallestNonzeroFloat64}), sizes(LayerOptions{MaxSimilarity: stage.None}))
+	for _, v := range []stage.Validator{Config{}, LayerOptions{}, BranchOptions{}, PLSCAN{}} {
+		require.NoError(t, v.Validate())
+	}
+	most := Config{MinClusterSize: maxRows, MinSamples: maxRows, MaxClusterSize: maxRows, Workers: maxWorkers}
+	require.NoError(t, most.Validate())
+	for _, c := range []Config{{MinClusterSize: maxRows + 1}, {MinSamples: maxRows + 1}, {MaxClusterSize: maxRows + 1}, {Workers: maxWorkers + 1}} {
+		require.Error(t, c.Validate())
+	}
+	require.Error(t, LayerOptions{MaxSimilarity: math.NaN()}.Validate())
+}
+
+// TestSavedKeysExact: the names by which settings are saved do not change with those in Go.
+func TestSavedKeysExact(t *testing.T) {
+	p := PLSCAN{
+		Config{
+			1, 2, metric.Minkowski, 3, []float64{4}, nil, 5, 6, 7, Leaf, true, 8, true, true, 9, true, 10,
+			func(int, int) {},
+		}, LayerOptions{1, 2, 3, 0.4, true},
+	}
+	text, err := json.Marshal(p)
+	require.NoError(t, err)
+	require.Equal(t, `{"min_cluster_size":1,"min_samples":2,"metric":"minkowski","p":3,"w":[4],"cluster_selection_epsilon":5,`+
+		`"cluster_selection_epsilon_max":6,"cluster_selection_persistence":7,"cluster_selection_method":"leaf","allow_single_cluster":true,`+
+		`"max_cluster_size":8,"no_class_outliers":true,"use_classes":true,"alpha":9,"original_prediction":true,`+
+		`"layering":{"base_min_cluster_size":1,"base_n_clusters":2,"max_layers":3,"layer_similarity_threshold":0.4,"original_persistence":true}}`, string(text))
+	require.Error(t, new(Method).UnmarshalText([]byte("both")))
+	_, err = json.Marshal(Config{ClusterSelectionMethod: 7})
+	require.ErrorContains(t, err, "want eom or leaf")
+	require.ErrorContains(t, state.CanSave(Config{Metric: metric.Minkowski, MetricP: math.Inf(1)}), "unsupported value")
 }

@@ -11,7 +11,7 @@ type selection struct {
 }
 
 // choose selects clusters (get_clusters of hdbscan 0.8.44). classes is for SemiSupervised.
-func (h *hierarchy) choose(cfg Config, classes []int) *selection {
+func (h *hierarchy) choose(cfg settings, classes []int) *selection {
 	k := len(h.parent)
 	chosen := make([]bool, k)
 	if h.n < 2 { // one row is no cluster
@@ -61,7 +61,7 @@ func (h *hierarchy) selected(chosen []bool, stability []float64) *selection {
 
 // excessOfMass marks, from the leaves up, every cluster that is at least as stable as the clusters below it together, not
 // too large, and not born too far from its sibling. stability becomes that of the best choice in each subtree.
-func (h *hierarchy) excessOfMass(cfg Config, chosen []bool, stability []float64) {
+func (h *hierarchy) excessOfMass(cfg settings, chosen []bool, stability []float64) {
 	last := 1
 	if cfg.AllowSingleCluster {
 		last = 0
@@ -103,7 +103,7 @@ func (h *hierarchy) topmost(chosen []bool) {
 // ancestor that parts above it (Malzer and Baum, "A Hybrid Approach to Hierarchical Density-based Cluster Selection",
 // doi:10.1109/MFI49285.2020.9235263). Where there is none, that is the root with AllowSingleCluster and otherwise the
 // ancestor just below the root.
-func (h *hierarchy) atLeastEpsilon(cfg Config, chosen []bool) {
+func (h *hierarchy) atLeastEpsilon(cfg settings, chosen []bool) {
 	up := make([]int32, len(chosen)) // what a cluster is replaced by
 	to := make([]bool, len(chosen))
 	for c := 1; c < len(chosen); c++ {

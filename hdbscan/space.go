@@ -46,7 +46,7 @@ type space struct {
 }
 
 // newSpace is the space for the rows of x under the metric of a valid configuration. The rows are checked.
-func newSpace(x blas32.General, cfg Config) (*space, error) {
+func newSpace(x blas32.General, cfg settings) (*space, error) {
 	m := cfg.metric()
 	if x.Rows > 0 && x.Cols == 0 {
 		return nil, errors.New("the matrix has rows but no columns")
@@ -156,8 +156,8 @@ func onGlobe(dst []float64, row []float32) {
 }
 
 // metric is the metric that a configuration names.
-func (c Config) metric() metric.Metric {
-	return metric.Metric{Kind: c.Metric, P: c.MinkowskiP, Weights: c.MinkowskiWeights, Func: c.Distance}
+func (c settings) metric() metric.Metric {
+	return metric.Metric{Kind: c.Metric, P: c.MetricP, Weights: c.MetricWeights, Func: c.Distance}
 }
 
 // checkPoints reports new points that do not fit the rows of the data.

@@ -61,7 +61,7 @@ func lattice(seed uint64, n, d, side int) blas32.General {
 
 func newTree(t *testing.T, x blas32.General, cfg Config) *kdTree {
 	t.Helper()
-	sp, err := newSpace(x, cfg)
+	sp, err := newSpace(x, cfg.resolve())
 	require.NoError(t, err)
 	tree, err := newKDTree(context.Background(), sp, x, x.Rows, nil, false, 2)
 	require.NoError(t, err)
@@ -147,7 +147,7 @@ func TestSpanningTreeTwinsExact(t *testing.T) {
 			for _, alpha := range []float64{1, 1.3, 0.6} {
 				scale := 1 / (alpha * alpha)
 				core, want := bruteForce(in.x, k, scale)
-				cfg := DefaultConfig()
+				cfg := Config{}
 				cfg.Alpha = alpha
 				tree := newTree(t, in.x, cfg)
 				loop := parallel.Loop{Workers: 2}
@@ -184,7 +184,7 @@ func TestSpanningTreeTwinsExact(t *testing.T) {
 func TestPrimBoruvkaSameExact(t *testing.T) {
 	ctx := context.Background()
 	x := mixture(9, 4000, 6, 12, 300)
-	tree := newTree(t, x, DefaultConfig())
+	tree := newTree(t, x, Config{})
 	c, err := coreDistances(ctx, tree, 20, false, parallel.Loop{})
 	require.NoError(t, err)
 	a, err := boruvka(ctx, tree, c, parallel.Loop{Workers: 3})
@@ -200,7 +200,7 @@ func TestPrimBoruvkaSameExact(t *testing.T) {
 func TestTooMuchWorkExact(t *testing.T) {
 	ctx := context.Background()
 	x := mixture(13, 3000, 25, 200, 0)
-	tree := newTree(t, x, DefaultConfig())
+	tree := newTree(t, x, Config{})
 	c, err := coreDistances(ctx, tree, 5, false, parallel.Loop{})
 	require.NoError(t, err)
 	_, err = boruvka(ctx, tree, c, parallel.Loop{Workers: 2})
@@ -237,7 +237,7 @@ func TestSortLinksExact(t *testing.T) {
 // A nearest-neighbour search finds what a scan of all rows finds.
 func TestNeighboursExact(t *testing.T) {
 	for _, x := range []blas32.General{mixture(3, 500, 4, 5, 80), lattice(4, 400, 2, 9), mixture(5, 60, 40, 2, 0)} {
-		tree := newTree(t, x, DefaultConfig())
+		tree := newTree(t, x, Config{})
 		s := neighbours{t: tree}
 		for _, k := range []int{1, 7, 40, x.Rows} {
 			for p := range int32(20) {
@@ -260,7 +260,7 @@ func TestNeighboursExact(t *testing.T) {
 // Bounds of boxes never exceed a distance that they bound.
 func TestBoxBoundsExact(t *testing.T) {
 	x := mixture(8, 300, 9, 3, 0)
-	tree := newTree(t, x, DefaultConfig())
+	tree := newTree(t, x, Config{})
 	for a := int32(0); int(a) < len(tree.start); a += 4 {
 		for b := range int32(len(tree.start)) {
 			least := math.Inf(1)

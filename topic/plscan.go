@@ -17,14 +17,14 @@ import (
 type PLSCAN struct {
 	hdbscan.Config
 	// Granularities says which layers are looked for.
-	Granularities hdbscan.LayerConfig
+	Granularities hdbscan.LayerOptions
 	// Layer chooses one of the layers, which Model.Layers lists, by its number from 1; 0, the default, the most persistent.
 	Layer int
 }
 
 // DefaultPLSCAN has the defaults of fast_hdbscan.PLSCAN and 5 samples.
 func DefaultPLSCAN() PLSCAN {
-	p := PLSCAN{Config: hdbscan.DefaultConfig(), Granularities: hdbscan.DefaultLayerConfig()}
+	p := PLSCAN{Config: hdbscan.Config{}, Granularities: hdbscan.LayerOptions{}}
 	p.MinSamples = 5
 	return p
 }

@@ -79,9 +79,9 @@ func TestLayersOfPLSCANExact(t *testing.T) {
 
 func TestBadPLSCAN(t *testing.T) {
 	p := topic.DefaultPLSCAN()
-	p.Layer, p.Granularities.MaxLayers, p.MinClusterSize = -1, 0, 1
+	p.Layer, p.Granularities.MaxLayers, p.MinClusterSize = -1, -1, 1
 	err := p.Validate()
-	for _, field := range []string{"topic.PLSCAN.Layer is -1", "hdbscan.LayerConfig.MaxLayers is 0", "hdbscan.Config.MinClusterSize is 1"} {
+	for _, field := range []string{"topic.PLSCAN.Layer is -1", "hdbscan.LayerOptions.MaxLayers is -1", "hdbscan.Config.MinClusterSize is 1"} {
 		require.ErrorContains(t, err, field)
 	}
 }

@@ -41,7 +41,7 @@ func DefaultConfig() Config {
 func BERTopicConfig() Config {
 	cfg := DefaultConfig()
 	reducer := umap.Config{Neighbors: 15, NComponents: 5, MinDist: stage.None, Spread: 1, Metric: metric.Cosine, NegativeSampleRate: 5}
-	clusterer := hdbscan.DefaultConfig()
+	clusterer := hdbscan.Config{}
 	clusterer.MinClusterSize = 10
 	cfg.Reducer, cfg.Clusterer = UMAP{reducer}, HDBSCAN{clusterer}
 	cfg.Vocabulary = ctfidf.Config{}

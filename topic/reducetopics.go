@@ -65,7 +65,7 @@ func (m *Model) ReduceTopicsAuto(ctx context.Context, cfg ReduceConfig) (*Model,
 	if err != nil {
 		return nil, fmt.Errorf("reduce: %w", err)
 	}
-	c := hdbscan.DefaultConfig()
+	c := hdbscan.Config{}
 	c.MinClusterSize, c.Workers = 2, m.cfg.Workers
 	fitted, err := hdbscan.Fit(ctx, x, c)
 	if err != nil {

@@ -25,7 +25,7 @@ const (
 	labelsFile     = "labels.npy"
 	sourcesDir     = "models"
 	formatName     = "gobertopic model"
-	formatVersion  = 3
+	formatVersion  = 4
 )
 
 // ErrUnsaved is returned where a loaded model would have to count words again and was fitted with something that a file

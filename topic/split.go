@@ -1,6 +1,7 @@
 package topic
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -90,12 +91,12 @@ func (m *Model) SplitTopic(ctx context.Context, id int, cfg SplitConfig) (*Model
 
 // dense is the parts that HDBSCAN finds among points, −1 for those in none, and their number.
 func (m *Model) dense(ctx context.Context, points blas32.General, cfg SplitConfig) (parts []int, n int, err error) {
-	c := hdbscan.DefaultConfig()
+	c := hdbscan.Config{}
 	if own, ok := m.cfg.Clusterer.(HDBSCAN); ok {
 		c = own.Config
 	}
 	if c.MinSamples == 0 {
-		c.MinSamples = c.MinClusterSize
+		c.MinSamples = cmp.Or(c.MinClusterSize, 5)
 	}
 	c.MinClusterSize = cfg.MinSize
 	if c.MinClusterSize == 0 {

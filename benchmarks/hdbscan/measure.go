@@ -26,7 +26,7 @@ func measure(o options) error {
 	}
 	debug.FreeOSMemory()
 	out := measured{Seconds: map[string][]float64{}, BaseMB: resident.NowMB()}
-	cfg := hdbscan.DefaultConfig()
+	cfg := hdbscan.Config{}
 	cfg.MinClusterSize = o.size
 	ctx := context.Background()
 	var m *hdbscan.Model
@@ -48,7 +48,7 @@ func measure(o options) error {
 			return err
 		},
 		"layers": func() error {
-			_, _, err := m.Layers(ctx, hdbscan.DefaultLayerConfig())
+			_, _, err := m.Layers(ctx, hdbscan.LayerOptions{})
 			return err
 		},
 	}

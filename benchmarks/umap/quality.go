@@ -61,7 +61,7 @@ func score(ctx context.Context, system, seed string, x, y blas32.General, gold [
 	if err != nil {
 		return err
 	}
-	cfg := hdbscan.DefaultConfig()
+	cfg := hdbscan.Config{}
 	cfg.MinClusterSize = 10
 	h, err := hdbscan.Fit(ctx, y, cfg)
 	if err != nil {

@@ -45,7 +45,7 @@ func run(ctx context.Context, w io.Writer, texts, embeddings string) error {
 
 	// topic.DefaultConfig would bring the default encoder and its weights, so the stages are put together here.
 	reducer := umap.Config{NComponents: 5, MinDist: stage.None, Metric: metric.Cosine}
-	clusterer := hdbscan.DefaultConfig()
+	clusterer := hdbscan.Config{}
 	clusterer.MinClusterSize = 10
 	cfg := topic.Config{
 		Reducer:            topic.UMAP{Config: reducer},
