@@ -8,7 +8,6 @@ import (
 	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/simd"
 	"github.com/gobertopic/gobertopic/sparse"
-	"gonum.org/v1/gonum/blas/blas32"
 )
 
 // Score says how good a partition is, by the graph and by the rows.

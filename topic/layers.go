@@ -11,7 +11,6 @@ import (
 	"github.com/gobertopic/gobertopic/hdbscan"
 	csr "github.com/gobertopic/gobertopic/sparse"
 	"github.com/gobertopic/gobertopic/stage"
-	"gonum.org/v1/gonum/blas/blas32"
 )
 
 // Layer describes one granularity of a clustering.
