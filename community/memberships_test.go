@@ -7,7 +7,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/gobertopic/gobertopic/sparse"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
 
