@@ -354,5 +354,9 @@ func CanWrite(dir string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Close(), os.Remove(f.Name()))
+	err = errors.Join(f.Close(), os.Remove(f.Name()))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // a save that goes on removed it with the leftovers
+	}
+	return err
 }
