@@ -3,6 +3,7 @@
 package filelock
 
 import (
+	"os"
 	"path/filepath"
 	"sync"
 )
@@ -21,6 +22,13 @@ func tryLock(path string) (release func(), err error) {
 	if held.paths[path] {
 		return nil, ErrLocked
 	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Close(); err != nil {
+		return nil, err
+	}
 	if held.paths == nil {
 		held.paths = map[string]bool{}
 	}
@@ -28,6 +36,7 @@ func tryLock(path string) (release func(), err error) {
 	return func() {
 		held.Lock()
 		defer held.Unlock()
+		_ = os.Remove(path)
 		delete(held.paths, path)
 	}, nil
 }

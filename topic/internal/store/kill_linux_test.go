@@ -182,8 +182,8 @@ func (p *process) kill(t *testing.T) {
 // time.
 func TestKilledWriters(t *testing.T) {
 	kills := 200
-	if testing.Short() {
-		kills = 20
+	if testing.Short() || raceEnabled {
+		kills = 40
 	}
 	dir := filepath.Join(t.TempDir(), "model")
 	require.NoError(t, Write(dir, tagged(1)))

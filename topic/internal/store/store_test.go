@@ -298,8 +298,26 @@ func TestClose(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	for _, names := range [][]string{
-		{""}, {"."}, {".."}, {"../x"}, {"a/../b"}, {"/a"}, {"a/"}, {"a//b"}, {"a\\b"}, {"a:b"}, {"é"}, {"a b"}, {"<"}, {"a\x00"},
-		{strings.Repeat("n", maxName+1)}, {"a", "a"}, {"a", "a/b"}, {"a/b", "a"}, {"a/b/c", "a"}, {"a/b", "a/b/c/d"},
+		{""},
+		{"."},
+		{".."},
+		{"../x"},
+		{"a/../b"},
+		{"/a"},
+		{"a/"},
+		{"a//b"},
+		{"a\\b"},
+		{"a:b"},
+		{"é"},
+		{"a b"},
+		{"<"},
+		{"a\x00"},
+		{strings.Repeat("n", maxName+1)},
+		{"a", "a"},
+		{"a", "a/b"},
+		{"a/b", "a"},
+		{"a/b/c", "a"},
+		{"a/b", "a/b/c/d"},
 	} {
 		dir := filepath.Join(t.TempDir(), "model")
 		err := Write(dir, func(w *Writer) error {

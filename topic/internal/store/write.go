@@ -31,8 +31,8 @@ var formerNames = []string{"embeddings.npy", "labels.npy", "models", "notes.json
 var ErrLocked = filelock.ErrLocked
 
 // Write replaces the model in dir, or creates dir, whose parent must exist. write stores the
-// sections. The new model appears whole when all of it is on the disk; if Write fails before, or the
-// process is killed, the old model stays. Readers of the old model can go on with it.
+// sections. The new model appears whole when all of it is on the disk; if Write fails before, or
+// the process is killed, the old model stays. Readers of the old model can go on with it.
 //
 // One save to a directory goes on at a time: Write waits up to ten seconds for another one and then
 // fails with ErrLocked. It refuses a directory that holds anything else than a model. A model of an

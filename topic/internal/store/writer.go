@@ -133,7 +133,8 @@ func (c *counter) content() (out content) {
 	return out
 }
 
-// draft is a section that is being written. Its bytes are kept until they are too many to be packed.
+// draft is a section that is being written. Its bytes are kept until they are too many to be
+// packed.
 type draft struct {
 	w      *Writer
 	name   string
