@@ -68,6 +68,32 @@ func (b *batch) next(e *Encoder) {
 // pending tells whether windows of a text are left.
 func (b *batch) pending() bool { return b.rest.done < b.rest.count }
 
+// group is some whole pieces of a batch that stand side by side.
+type group struct {
+	pieces     []piece
+	start, end int // its tokens
+	next       int // the first piece after it
+}
+
+// group returns the pieces from the given one on that have groupRows tokens together, or a single longer one. A group
+// without pieces follows the last.
+func (b *batch) group(first int) group {
+	g := group{next: first}
+	if first > 0 {
+		g.start = b.pieces[first-1].end
+	}
+	g.end = g.start
+	for ; g.next < len(b.pieces); g.next++ {
+		end := b.pieces[g.next].end
+		if g.next > first && end-g.start > groupRows {
+			break
+		}
+		g.end = end
+	}
+	g.pieces = b.pieces[first:g.next]
+	return g
+}
+
 // finished is the number of texts that end in the batch.
 func (b *batch) finished() (n int) {
 	for _, p := range b.pieces {

@@ -9,18 +9,23 @@ import (
 	"github.com/gobertopic/gobertopic/internal/simd"
 )
 
-// blockRows is the number of tokens that pass through a product at once. The block's activations stay in the second-level
-// cache between products, and the context is looked at after each block.
-const blockRows = 96
+// How many tokens pass through the products of a layer at once. Each half of a layer runs over the whole batch before
+// the other begins, so that its weights, with the activations between its products, stay in the second-level cache. The
+// context is looked at after each block.
+const (
+	groupRows = 96 // in the half with attention, where a text that is longer is a group of its own
+	blockRows = 96 // in a product of that half
+	feedRows  = 64 // in the feed-forward half, whose inner rows are the widest
+)
 
 // scratch is the memory of one worker: a batch of texts and what becomes of it.
 type scratch struct {
 	batch
 	x      []float32 // tokens × hidden: the state of the layers
-	qkv    []float32 // tokens × 3·hidden
-	mixed  []float32 // tokens × hidden: what attention made
+	qkv    []float32 // group × 3·hidden
+	mixed  []float32 // group × hidden: what attention made
 	out    []float32 // block × hidden
-	inner  []float32 // block × intermediate
+	inner  []float32 // feedRows × intermediate
 	scores []float32 // longest piece squared
 	pooled []float32 // hidden
 	keys   simd.Panels
@@ -32,7 +37,7 @@ func (e *Encoder) getScratch() *scratch {
 		return s
 	}
 	h := e.shape.Hidden
-	return &scratch{out: make([]float32, blockRows*h), inner: make([]float32, blockRows*e.shape.Inner), pooled: make([]float32, h)}
+	return &scratch{out: make([]float32, blockRows*h), inner: make([]float32, feedRows*e.shape.Inner), pooled: make([]float32, h)}
 }
 
 // grow gives a slice of n values, with anything in them.
@@ -51,13 +56,16 @@ func matrix(rows, cols, stride int, data []float32) blas32.General {
 // forward encodes the batch into the rows of x that belong to its texts. It is false when the context was cancelled.
 func (e *Encoder) forward(ctx context.Context, s *scratch, j job, x blas32.General) bool {
 	n, h := len(s.ids), e.shape.Hidden
-	longest, start := 0, 0
+	longest, largest, start := 0, 0, 0
 	for _, p := range s.pieces {
 		longest, start = max(longest, p.end-start), p.end
 	}
+	for g := s.group(0); len(g.pieces) > 0; g = s.group(g.next) {
+		largest = max(largest, g.end-g.start)
+	}
 	grow(&s.x, n*h)
-	grow(&s.qkv, n*3*h)
-	grow(&s.mixed, n*h)
+	grow(&s.qkv, largest*3*h)
+	grow(&s.mixed, largest*h)
 	grow(&s.scores, longest*padded(longest))
 
 	start = 0
@@ -103,25 +111,42 @@ func (e *Encoder) finish(s *scratch, p piece, j job, rows, row []float32) {
 // padded is the distance between rows of scores: many short rows are faster when they begin a multiple of 16 values apart.
 func padded(n int) int { return (n + 15) &^ 15 }
 
-// attend fills s.mixed with the values that each token gathers from its text.
+// attend does the first half of a layer: what each token gathers from its text, through the output product, added to
+// what went in. It works on whole texts, a group at a time.
 func (e *Encoder) attend(ctx context.Context, s *scratch, l *layer) bool {
-	n, h := len(s.ids), e.shape.Hidden
-	for lo := 0; lo < n; lo += blockRows {
+	for g := s.group(0); len(g.pieces) > 0; g = s.group(g.next) {
+		if !e.project(ctx, s, l, g) || !e.mix(ctx, s, g) || !e.collect(ctx, s, l, g) {
+			return false
+		}
+	}
+	return true
+}
+
+// project fills s.qkv with the queries, keys and values of a group.
+func (e *Encoder) project(ctx context.Context, s *scratch, l *layer, g group) bool {
+	h := e.shape.Hidden
+	for lo := g.start; lo < g.end; lo += blockRows {
 		if ctx.Err() != nil {
 			return false
 		}
-		rows := min(blockRows, n-lo)
-		qkv := matrix(rows, 3*h, 3*h, s.qkv[lo*3*h:(lo+rows)*3*h])
+		rows := min(blockRows, g.end-lo)
+		qkv := matrix(rows, 3*h, 3*h, s.qkv[(lo-g.start)*3*h:])
 		l.qkv.mul(qkv, matrix(rows, h, h, s.x[lo*h:]), &s.small)
 		if bias := l.qkv.rest(); bias != nil {
 			e.kernels.AddBias(qkv, bias)
 		}
 	}
+	return true
+}
+
+// mix fills s.mixed with the values that each token of a group gathers from its text.
+func (e *Encoder) mix(ctx context.Context, s *scratch, g group) bool {
+	h := e.shape.Hidden
 	size := h / e.shape.Heads
 	scale := float32(1 / math.Sqrt(float64(size)))
 	start := 0
-	for _, p := range s.pieces {
-		m := p.end - start
+	for _, p := range g.pieces {
+		m := p.end - g.start - start
 		if m == 0 {
 			continue
 		}
@@ -138,24 +163,37 @@ func (e *Encoder) attend(ctx context.Context, s *scratch, l *layer) bool {
 			}
 			e.kernels.MulNN(matrix(m, size, h, s.mixed[start*h+head*size:]), scores, at(2))
 		}
-		start = p.end
+		start += m
 	}
 	return true
 }
 
-// feed finishes a layer: the output of attention and the two feed-forward products, each added to what went in.
-func (e *Encoder) feed(ctx context.Context, s *scratch, l *layer) bool {
-	n, h := len(s.ids), e.shape.Hidden
-	for lo := 0; lo < n; lo += blockRows {
+// collect puts s.mixed through the output product and adds it to the rows of a group.
+func (e *Encoder) collect(ctx context.Context, s *scratch, l *layer, g group) bool {
+	h := e.shape.Hidden
+	for lo := g.start; lo < g.end; lo += blockRows {
 		if ctx.Err() != nil {
 			return false
 		}
-		rows := min(blockRows, n-lo)
-		x := matrix(rows, h, h, s.x[lo*h:(lo+rows)*h])
+		rows := min(blockRows, g.end-lo)
+		out := matrix(rows, h, h, s.out)
+		l.out.mul(out, matrix(rows, h, h, s.mixed[(lo-g.start)*h:]), &s.small)
+		e.addNorms(matrix(rows, h, h, s.x[lo*h:]), out, l.out.rest(), &l.norm1)
+	}
+	return true
+}
+
+// feed does the second half of a layer: the two feed-forward products, added to what went in.
+func (e *Encoder) feed(ctx context.Context, s *scratch, l *layer) bool {
+	n, h := len(s.ids), e.shape.Hidden
+	for lo := 0; lo < n; lo += feedRows {
+		if ctx.Err() != nil {
+			return false
+		}
+		rows := min(feedRows, n-lo)
+		x := matrix(rows, h, h, s.x[lo*h:])
 		out := matrix(rows, h, h, s.out)
 		inner := matrix(rows, e.shape.Inner, e.shape.Inner, s.inner)
-		l.out.mul(out, matrix(rows, h, h, s.mixed[lo*h:]), &s.small)
-		e.addNorms(x, out, l.out.rest(), &l.norm1)
 		l.up.mul(inner, x, &s.small)
 		if ctx.Err() != nil {
 			return false
