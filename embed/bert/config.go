@@ -20,8 +20,8 @@ type Config struct {
 	// of their vectors, each weighted by its tokens. Default false: the end of such a text is left out, as
 	// sentence-transformers does.
 	Windows bool
-	// Kernels names the instruction set of the products: "purego", "avx2", "avx512" or "avx512vnni". Empty, the default,
-	// means the value of the environment variable GOBERTOPIC_SIMD, or else the best that the processor has. With Int8 all
+	// Kernels names the instruction set of the products: "purego", "avx2", "avx512", "avx512vnni" or "amx". Empty, the
+	// default, means the value of the environment variable GOBERTOPIC_SIMD, or else the best that the processor has. With Int8 all
 	// give the same bits; with FP32 all but "purego", which rounds differently in the last digits.
 	Kernels string
 	// Prompt is put before every text, as it stands: "query: " or "passage: " for the models of the E5 family. MaxTokens
@@ -41,7 +41,7 @@ const (
 	FP32 Precision = "fp32"
 	// Int8 rounds the weights, with a scale per output, and the activations, with a scale and a zero point per token, to
 	// 8 bits, adds up exactly, and does all else in float32. Several times faster than FP32 on processors with
-	// AVX-512-VNNI.
+	// AVX-512-VNNI or AMX.
 	Int8 Precision = "int8"
 )
 

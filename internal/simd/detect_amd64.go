@@ -5,7 +5,7 @@ package simd
 import "golang.org/x/sys/cpu"
 
 // supported says whether the processor has the instructions and the operating system saves the registers: x/sys/cpu
-// reports a vector extension only when both hold.
+// reports a vector extension only when both hold, and the system's leave to use tiles implies it.
 func supported(l Level) bool {
 	x := &cpu.X86
 	switch l {
@@ -15,6 +15,8 @@ func supported(l Level) bool {
 		return supported(AVX2) && x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL
 	case AVX512VNNI:
 		return supported(AVX512) && x.HasAVX512VNNI
+	case AMX:
+		return supported(AVX512VNNI) && x.HasAMXTile && x.HasAMXInt8 && tilesPermitted()
 	}
 	return false
 }

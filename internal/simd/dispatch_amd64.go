@@ -46,6 +46,25 @@ func (k *Kernels) tileInt8(rows int, c *float32, ldc int, a *Quantised, row int,
 	}
 }
 
+// tileShape configures all tiles as 16 rows of 64 bytes.
+var tileShape = func() (c [64]uint8) {
+	c[0] = 1 // palette
+	for t := range 8 {
+		c[16+2*t], c[48+t] = 64, tileRows
+	}
+	return c
+}()
+
+// tileCall makes rows rows of whole panels from row i on.
+func (k *Kernels) tileCall(c blas32.General, a *Quantised, p *PanelsInt8, i, rows, panels int, bias []float32, shared bool) {
+	steps, mask := p.K/tileDepth, -1
+	if shared {
+		mask = 0
+	}
+	mulInt8AMX(rows, &c.Data[i*c.Stride], c.Stride, &a.bytes[i*a.stride], a.stride, &p.bytes[0], panels, steps, (31+steps)/steps,
+		&a.pair[i], &a.scale[i], &p.split[0], &p.scale[0], &bias[0], mask, &a.scratch[0], &tileShape[0])
+}
+
 func (k *Kernels) extent(x, by []float32) (lo, hi float32, top uint32) {
 	switch k.set {
 	case setAVX512:

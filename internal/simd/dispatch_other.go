@@ -14,6 +14,9 @@ func (k *Kernels) tileInt8(rows int, c *float32, ldc int, a *Quantised, row int,
 	tileInt8Go(rows, c, ldc, a, row, p, panel, bias)
 }
 
+// tileCall is never called.
+func (k *Kernels) tileCall(blas32.General, *Quantised, *PanelsInt8, int, int, int, []float32, bool) {}
+
 func (k *Kernels) extent(x, by []float32) (lo, hi float32, top uint32) { return extentGo(x, by) }
 
 func (k *Kernels) quantiseRow(q *Quantised, row int, x, by []float32, inv float32, zero int32) {

@@ -21,6 +21,7 @@ type PanelsInt8 struct {
 	padded  int       // K rounded up to a multiple of 4
 	scale   []float32 // one per row, and zeros to the end of the last panel
 	minus   []int32   // less the sum of each row, for the zero point
+	split   []int32   // minus as 128·(upper 16 bits) + lower 16 bits, for tiles
 	bytes   []int8
 	words   []int16
 	pairs   []int64
@@ -66,7 +67,27 @@ func (k *Kernels) PackInt8(n, depth int, q []int8, scale []float32) *PanelsInt8 
 			}
 		}
 	}
+	if p.tiled() {
+		p.split = aligned[int32](len(p.minus))
+		for i, m := range p.minus {
+			p.split[i] = m>>7<<16 | m&127
+		}
+	}
 	return p
+}
+
+// Sizes of the kernel on tiles.
+const (
+	tileDepth   = 64 // k in a step
+	tileRows    = 16
+	tileCallMax = 96 // rows in a call, which keeps it below 0.1 ms: the scheduler has to wait for its end
+	tileScratch = 2048
+	tileMaxK    = 1<<15 - 1 // minus has at most 22 bits then
+)
+
+// tiled tells whether the kernel on tiles serves for the panels.
+func (p *PanelsInt8) tiled() bool {
+	return p.kernels.tiles && p.K > 0 && p.K%tileDepth == 0 && p.K <= tileMaxK
 }
 
 // int8Cols is the number of columns in a tile of int8 products.
@@ -86,8 +107,10 @@ type Quantised struct {
 	stride  int
 	scale   []float32
 	zero    []int32
-	bytes   []uint8 // for VNNI and plain Go
+	bytes   []uint8 // for VNNI, tiles and plain Go
 	words   []int16 // for the other levels
+	pair    []int32 // 128·zero and zero in 16 bits each, for tiles
+	scratch []int32 // for tiles
 }
 
 // Quantise rounds the rows of a to 256 steps from the least to the greatest value of the row, zero among them, so that zero
@@ -118,9 +141,13 @@ func (k *Kernels) QuantiseScaled(dst *Quantised, a blas32.General, by []float32)
 	dst.Rows, dst.K, dst.kernels = a.Rows, a.Cols, k
 	dst.stride = (a.Cols + 15) &^ 15
 	dst.scale, dst.zero = grown(dst.scale, a.Rows), grown(dst.zero, a.Rows)
-	if k.dot || k.set == setGo {
+	switch {
+	case k.tiles: // a tile reads 16 rows, whatever is in those that are too many
+		dst.bytes = grown(dst.bytes, (a.Rows+tileRows-1)&^(tileRows-1)*dst.stride)
+		dst.pair, dst.scratch = grown(dst.pair, a.Rows), grown(dst.scratch, tileScratch)
+	case k.dot || k.set == setGo:
 		dst.bytes = grown(dst.bytes, a.Rows*dst.stride)
-	} else {
+	default:
 		dst.words = grown(dst.words, a.Rows*dst.stride)
 	}
 	if a.Cols == 0 {
@@ -130,6 +157,9 @@ func (k *Kernels) QuantiseScaled(dst *Quantised, a blas32.General, by []float32)
 		x := a.Data[i*a.Stride:][:a.Cols]
 		scale, inv, zero := steps(k.extent(x, by))
 		dst.scale[i], dst.zero[i] = scale, zero
+		if k.tiles {
+			dst.pair[i] = 128*zero<<16 | zero
+		}
 		k.quantiseRow(dst, i, x, by, inv, zero)
 	}
 }
@@ -179,6 +209,10 @@ func (k *Kernels) MulInt8(c blas32.General, a *Quantised, p *PanelsInt8, bias []
 		}
 		return
 	}
+	first := 0 // column
+	if a.Rows >= k.rows && p.tiled() {
+		first = k.mulTiles(c, a, p, bias)
+	}
 	rows, w := k.rows, k.int8Cols()
 	size := 1
 	if p.words != nil {
@@ -188,7 +222,7 @@ func (k *Kernels) MulInt8(c blas32.General, a *Quantised, p *PanelsInt8, bias []
 	var shift [32]float32
 	for i0 := 0; i0 < a.Rows; i0 += block {
 		i1 := min(i0+block, a.Rows)
-		for j := 0; j < p.N; j += w {
+		for j := first; j < p.N; j += w {
 			b := &shift[0]
 			if bias != nil && p.N-j < w {
 				clear(shift[:])
@@ -210,6 +244,23 @@ func (k *Kernels) MulInt8(c blas32.General, a *Quantised, p *PanelsInt8, bias []
 			}
 		}
 	}
+}
+
+// mulTiles does the columns of c in whole panels on tiles, and tells how many they are.
+func (k *Kernels) mulTiles(c blas32.General, a *Quantised, p *PanelsInt8, bias []float32) (cols int) {
+	panels := p.N / k.cols
+	if panels == 0 {
+		return 0
+	}
+	var none [32]float32
+	shared := bias == nil
+	if shared {
+		bias = none[:]
+	}
+	for i := 0; i < a.Rows; i += tileCallMax {
+		k.tileCall(c, a, p, i, min(tileCallMax, a.Rows-i), panels, bias, shared)
+	}
+	return panels * k.cols
 }
 
 // grown is a slice of n values with anything in them, in the memory of s if that is large enough.

@@ -22,6 +22,9 @@ const (
 	// AVX512VNNI stands for AVX512 with the byte products of AVX512VNNI. It differs from AVX512 in the products of int8
 	// alone, and there only in speed.
 	AVX512VNNI Level = "avx512vnni"
+	// AMX stands for AVX512VNNI with tiles of bytes (AMX-TILE and AMX-INT8), on Linux, where a process has to ask for their
+	// use. It differs from AVX512VNNI in the products of int8 alone, and there only in speed.
+	AMX Level = "amx"
 )
 
 // Env is the environment variable that forces a level, for tests and for comparing machines.
@@ -33,6 +36,7 @@ type Kernels struct {
 	rows, cols int // size of a full tile of the product
 	set        set
 	dot        bool // int8 products by VPDPBUSD
+	tiles      bool // and those of enough rows by TDPBUSD
 }
 
 // set says which vectors the kernels use.
@@ -49,6 +53,7 @@ var all = []*Kernels{
 	{level: AVX2, rows: 6, cols: 16, set: setAVX2},
 	{level: AVX512, rows: 12, cols: 32, set: setAVX512},
 	{level: AVX512VNNI, rows: 12, cols: 32, set: setAVX512, dot: true},
+	{level: AMX, rows: 12, cols: 32, set: setAVX512, dot: true, tiles: true},
 }
 
 // Level is the level of the kernels.

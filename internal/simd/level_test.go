@@ -10,7 +10,7 @@ import (
 func TestLevels(t *testing.T) {
 	ls := Levels()
 	require.Equal(t, PureGo, ls[0])
-	order := []Level{PureGo, AVX2, AVX512, AVX512VNNI}
+	order := []Level{PureGo, AVX2, AVX512, AVX512VNNI, AMX}
 	at := -1
 	for _, l := range ls {
 		i := slices.Index(order, l)
@@ -28,7 +28,7 @@ func TestLevels(t *testing.T) {
 func TestForUnknownLevel(t *testing.T) {
 	_, err := For("neon")
 	require.EqualError(t, err, `simd level "neon" is not available here, want one of `+names())
-	for _, l := range []Level{AVX2, AVX512, AVX512VNNI} {
+	for _, l := range []Level{AVX2, AVX512, AVX512VNNI, AMX} {
 		if _, err := For(l); !slices.Contains(Levels(), l) {
 			require.ErrorContains(t, err, string(l))
 		}

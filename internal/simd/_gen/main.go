@@ -26,10 +26,12 @@ func main() {
 		{"walk", walks},
 		{"search", search},
 		{"rows", rows},
+		{"amx", amx},
 	} {
 		exit(write(*dir, f.name, f.kernels))
 	}
 	exit(writeGates(*dir))
+	exit(os.WriteFile(filepath.Join(*dir, "amx_encodings.txt"), []byte(tileCode{known: encodings}.list()), 0o644))
 }
 
 func exit(err error) {
