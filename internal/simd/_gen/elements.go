@@ -77,23 +77,25 @@ func gate(v *vec) {
 	}
 	coefficient := func(i int, index, high, dst group) {
 		if v.wide {
-			v.VPERMPS(rows[i], index[0], dst[0])
+			v.each(v.VPERMPS, rows[i], index, dst)
 			return
 		}
-		upper, m := v.part(), operand.Mem{Base: table, Disp: 64 * i}
+		upper, m := v.like(dst), operand.Mem{Base: table, Disp: 64 * i}
 		v.VPERMPS(m, index[0], dst[0])
 		v.VPERMPS(m.Offset(32), index[0], upper[0])
 		v.VBLENDVPS(high[0], upper[0], dst[0], dst[0])
 	}
 	value := func(x group) {
-		u, t, w, p, c, high := v.part(), v.part(), v.part(), v.part(), v.part(), v.part()
+		u, t, w, p, c := v.like(x), v.like(x), v.like(x), v.like(x), v.like(x)
 		v.each(v.VANDPS, v.same("Abs", 0x7fffffff), x, u)
 		v.mul(v.float("GateScale", gateScale), u, u)
 		v.each(v.VMINPS, u, end, u)
 		v.add(v.float("Nearest", nearest), u, t)
 		v.sub(v.float("Nearest", nearest), t, w)
 		v.sub(w, u, w)
+		var high group
 		if !v.wide {
+			high = v.like(x)
 			v.VPSLLD(operand.Imm(28), t[0], high[0])
 		}
 		coefficient(gateTerms-1, t, high, p)
@@ -112,7 +114,7 @@ func gate(v *vec) {
 			if biased {
 				v.add(v.load(bias), g, g)
 			}
-			for _, p := range g.parts() {
+			for _, p := range v.pieces(g) {
 				value(p)
 			}
 			v.store(g, x)
@@ -120,16 +122,20 @@ func gate(v *vec) {
 	}
 	v.TESTQ(bias, bias)
 	v.JZ(operand.LabelRef("bare"))
-	v.sweep("walk", v.addr("n"), []reg.Register{x, bias}, body(true))
+	many := 0
+	if v.wide {
+		many = 3
+	}
+	v.sweepMany("walk", v.addr("n"), []reg.Register{x, bias}, many, body(true))
 	v.end()
 	v.Label("bare")
-	v.sweep("bareWalk", v.addr("n"), []reg.Register{x}, body(false))
+	v.sweepMany("bareWalk", v.addr("n"), []reg.Register{x}, many, body(false))
 	v.end()
 }
 
 // exp replaces x ≤ 0 by its exponential.
 func (v *vec) exp(x group) {
-	t, k, r, p := v.part(), v.part(), v.part(), v.part()
+	t, k, r, p := v.like(x), v.like(x), v.like(x), v.like(x)
 	v.mul(v.float("PerLn2", expPerLn2), x, t)
 	v.add(v.float("Nearest", nearest), t, t)
 	v.sub(v.float("Nearest", nearest), t, k)
@@ -151,9 +157,11 @@ func (v *vec) exp(x group) {
 	v.each(v.VPSLLD, operand.Imm(23), t, t)
 	v.each(v.VPADDD, v.float("One", 1), t, t)
 	if v.wide { // zero unless x > least or x is no number
-		above := v.K()
-		v.VCMPPS(operand.Imm(0x16), v.float("ExpLeast", expLeast), x[0], above)
-		v.VMULPS_Z(t[0], p[0], above, x[0])
+		for i := range x {
+			above := v.K()
+			v.VCMPPS(operand.Imm(0x16), v.float("ExpLeast", expLeast), x[i], above)
+			v.VMULPS_Z(t[i], p[i], above, x[i])
+		}
 		return
 	}
 	v.VCMPPS(operand.Imm(0x16), v.float("ExpLeast", expLeast), x[0], k[0])
@@ -184,9 +192,13 @@ func softmax(v *vec) {
 	sum := v.zero()
 	var rest group // stays in registers: a load would have to wait for a masked store
 	x = v.arg("x")
-	v.sweep("exp", v.addr("n"), []reg.Register{x}, func() {
+	many := 0
+	if v.wide {
+		many = 4
+	}
+	v.sweepMany("exp", v.addr("n"), []reg.Register{x}, many, func() {
 		g := v.load(x)
-		for _, p := range g.parts() {
+		for _, p := range v.pieces(g) {
 			v.sub(top, p, p)
 			v.mul(by, p, p)
 			v.exp(p)
@@ -197,7 +209,10 @@ func softmax(v *vec) {
 		} else {
 			v.store(g, x)
 		}
-		v.add(g, sum, sum)
+		size := v.groupVectors()
+		for i := 0; i < len(g); i += size {
+			v.add(g[i:i+size], sum, sum)
+		}
 	})
 	total, one := v.fold(v.VADDPS, sum), v.XMM()
 	v.VMOVSS(v.float("One", 1), one)

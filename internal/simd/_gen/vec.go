@@ -16,6 +16,7 @@ type vec struct {
 	*build.Context
 	wide   bool
 	masked bool // inside the last, partial group
+	many   int  // groups that are worked on in lockstep, or 0 for one
 	k      reg.OpmaskVirtual
 	masks  []reg.VecVirtual
 }
@@ -75,12 +76,14 @@ func (v *vec) register() reg.VecVirtual {
 	return v.YMM()
 }
 
-func (v *vec) group() group {
-	if v.wide {
-		return group{v.ZMM()}
+func (v *vec) group() (g group) {
+	for range max(1, v.many) * v.groupVectors() {
+		g = append(g, v.register())
 	}
-	return group{v.YMM(), v.YMM()}
+	return g
 }
+
+func (v *vec) groupVectors() int { return groupBytes / v.halfBytes() }
 
 func (v *vec) halfBytes() int {
 	if v.wide {
@@ -190,14 +193,49 @@ func (g group) parts() (p []group) {
 	return p
 }
 
-// part is a new vector as a group of its own.
-func (v *vec) part() group { return group{v.register()} }
+// pieces are what code takes at a time that needs more registers than two vectors at a time leave: the vectors one by one,
+// or all in lockstep where the registers are enough. A vector's instructions wait for each other, and the processor does not
+// look far enough ahead to fill the gaps with those of the next one.
+func (v *vec) pieces(g group) []group {
+	if v.wide {
+		return []group{g}
+	}
+	return g.parts()
+}
+
+// like is as many new vectors as a group has.
+func (v *vec) like(g group) (n group) {
+	for range g {
+		n = append(n, v.register())
+	}
+	return n
+}
 
 // sweep walks over n values: body is written for whole groups and once more for the rest, where load and store leave out
 // what lies beyond the end. The pointers move on by a group, or by as much as steps says.
 func (v *vec) sweep(label string, count operand.Op, ptrs []reg.Register, body func(), steps ...int) {
+	v.sweepMany(label, count, ptrs, 0, body, steps...)
+}
+
+// sweepMany is a sweep that works on many groups at a time as long as there are as many.
+func (v *vec) sweepMany(label string, count operand.Op, ptrs []reg.Register, many int, body func(), steps ...int) {
 	n := v.GP64()
 	v.MOVQ(count, n)
+	if many > 0 {
+		v.many = many
+		v.SUBQ(operand.U32(uint32(16*many)), n)
+		v.JL(operand.LabelRef(label + "Few"))
+		v.Label(label + "Many")
+		body()
+		for _, p := range ptrs {
+			v.ADDQ(operand.U32(uint32(groupBytes*many)), p)
+		}
+		v.SUBQ(operand.U32(uint32(16*many)), n)
+		v.JGE(operand.LabelRef(label + "Many"))
+		v.Label(label + "Few")
+		v.ADDQ(operand.U32(uint32(16*many)), n)
+		v.many = 0
+	}
 	v.SUBQ(operand.Imm(16), n)
 	v.JL(operand.LabelRef(label + "Rest"))
 	v.Label(label)
