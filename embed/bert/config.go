@@ -40,7 +40,8 @@ const (
 	// FP32 is float32, as sentence-transformers computes.
 	FP32 Precision = "fp32"
 	// Int8 rounds the weights, with a scale per output, and the activations, with a scale and a zero point per token, to
-	// 8 bits, adds up exactly, and does all else in float32. Several times faster than FP32 on processors with
+	// 8 bits, adds up exactly, rounds what attention multiplies to bfloat16, and does all else in
+	// float32. Several times faster than FP32 on processors with
 	// AVX-512-VNNI or AMX.
 	Int8 Precision = "int8"
 )

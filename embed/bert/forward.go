@@ -29,6 +29,7 @@ type scratch struct {
 	scores []float32 // longest piece squared
 	pooled []float32 // hidden
 	keys   simd.Panels
+	heads  simd.Attention
 	small  simd.Quantised
 }
 
@@ -56,19 +57,15 @@ func matrix(rows, cols, stride int, data []float32) blas32.General {
 // forward encodes the batch into the rows of x that belong to its texts. It is false when the context was cancelled.
 func (e *Encoder) forward(ctx context.Context, s *scratch, j job, x blas32.General) bool {
 	n, h := len(s.ids), e.shape.Hidden
-	longest, largest, start := 0, 0, 0
-	for _, p := range s.pieces {
-		longest, start = max(longest, p.end-start), p.end
-	}
+	largest := 0
 	for g := s.group(0); len(g.pieces) > 0; g = s.group(g.next) {
 		largest = max(largest, g.end-g.start)
 	}
 	grow(&s.x, n*h)
 	grow(&s.qkv, largest*3*h)
 	grow(&s.mixed, largest*h)
-	grow(&s.scores, longest*padded(longest))
 
-	start = 0
+	start := 0
 	for _, p := range s.pieces {
 		for i, id := range s.ids[start:p.end] {
 			row := s.x[(start+i)*h:][:h]
@@ -142,30 +139,78 @@ func (e *Encoder) project(ctx context.Context, s *scratch, l *layer, g group) bo
 // mix fills s.mixed with the values that each token of a group gathers from its text.
 func (e *Encoder) mix(ctx context.Context, s *scratch, g group) bool {
 	h := e.shape.Hidden
-	size := h / e.shape.Heads
-	scale := float32(1 / math.Sqrt(float64(size)))
 	start := 0
 	for _, p := range g.pieces {
 		m := p.end - g.start - start
-		if m == 0 {
-			continue
-		}
-		scores := matrix(m, m, padded(m), s.scores)
-		for head := range e.shape.Heads {
-			if head%4 == 0 && ctx.Err() != nil {
+		if m > 0 {
+			qkv := matrix(m, 3*h, 3*h, s.qkv[start*3*h:])
+			mixed := matrix(m, h, h, s.mixed[start*h:])
+			mix := e.mixPiece
+			if e.precision == Int8 {
+				mix = e.mixPieceHalf
+			}
+			if !mix(ctx, s, mixed, qkv) {
 				return false
 			}
-			at := func(part int) blas32.General { return matrix(m, size, 3*h, s.qkv[start*3*h+part*h+head*size:]) }
-			e.kernels.PackInto(&s.keys, at(1))
-			e.kernels.MulNTUnfused(scores, at(0), &s.keys)
-			for i := range m {
-				e.kernels.Softmax(scores.Data[i*scores.Stride:][:m], scale)
-			}
-			e.kernels.MulNN(matrix(m, size, h, s.mixed[start*h+head*size:]), scores, at(2))
 		}
 		start += m
 	}
 	return true
+}
+
+// columns returns cols columns of a matrix from the given one on.
+func columns(x blas32.General, first, cols int) blas32.General {
+	return matrix(x.Rows, cols, x.Stride, x.Data[first:])
+}
+
+// headsAtOnce is the number of heads after which the context is looked at, and onceRows the number of tokens of a text for
+// which all heads together do not take longer.
+const (
+	headsAtOnce = 2
+	onceRows    = 128
+)
+
+// mixPiece is attention in float32, for one text.
+func (e *Encoder) mixPiece(ctx context.Context, s *scratch, mixed, qkv blas32.General) bool {
+	m, h := mixed.Rows, mixed.Cols
+	size := h / e.shape.Heads
+	scores := matrix(m, m, padded(m), grow(&s.scores, m*padded(m)))
+	for head := range e.shape.Heads {
+		if head%headsAtOnce == 0 && ctx.Err() != nil {
+			return false
+		}
+		at := head * size
+		e.kernels.PackInto(&s.keys, columns(qkv, h+at, size))
+		e.kernels.MulNTUnfused(scores, columns(qkv, at, size), &s.keys)
+		for i := range m {
+			e.kernels.Softmax(scores.Data[i*scores.Stride:][:m], e.scale())
+		}
+		e.kernels.MulNN(columns(mixed, at, size), scores, columns(qkv, 2*h+at, size))
+	}
+	return true
+}
+
+// mixPieceHalf is attention in bfloat16, for one text.
+func (e *Encoder) mixPieceHalf(ctx context.Context, s *scratch, mixed, qkv blas32.General) bool {
+	h := mixed.Cols
+	size := h / e.shape.Heads
+	cols := h
+	if mixed.Rows > onceRows {
+		cols = headsAtOnce * size
+	}
+	for at := 0; at < h; at += cols {
+		if ctx.Err() != nil {
+			return false
+		}
+		n := min(cols, h-at)
+		e.kernels.Attend(columns(mixed, at, n), columns(qkv, at, n), columns(qkv, h+at, n), columns(qkv, 2*h+at, n), size, e.scale(), &s.heads)
+	}
+	return true
+}
+
+// scale is what the scores of attention are multiplied with.
+func (e *Encoder) scale() float32 {
+	return float32(1 / math.Sqrt(float64(e.shape.Hidden/e.shape.Heads)))
 }
 
 // collect puts s.mixed through the output product and adds it to the rows of a group.

@@ -17,6 +17,9 @@ func (e *Encoder) Identity() string {
 	if e.precision == FP32 && e.kernels.Level() == simd.PureGo { // all others give the same bits
 		s += " purego"
 	}
+	if e.precision == Int8 {
+		s += " attention=bf16"
+	}
 	return s
 }
 

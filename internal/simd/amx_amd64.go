@@ -12,3 +12,11 @@ package simd
 //
 //go:noescape
 func mulInt8AMX(rows int, c *float32, ldc int, a *uint8, lda int, panel *int8, panels int, steps int, per int, pair *int32, scaleA *float32, split *int32, scaleB *float32, bias *float32, biasMask int, scratch *int32, config *byte)
+
+// mulHalfAMX makes products of bfloat16, blocks blocks of 32 columns, from rows rows of a, for each of heads heads:
+// c is float32. steps is the number of 32 k each. All distances are in bytes: ldc and lda between rows; bRow between
+// rows of b, which hold pairs of k, bCol between 16 columns of b, bStep between steps; cHead, aHead and bHead between
+// heads. Whole tiles of 16 rows are read and written.
+//
+//go:noescape
+func mulHalfAMX(heads int, rows int, blocks int, steps int, c *float32, ldc int, cHead int, a *uint16, lda int, aHead int, b *uint32, bRow int, bCol int, bStep int, bHead int, config *byte)

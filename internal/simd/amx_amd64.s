@@ -376,3 +376,288 @@ last:
 	JNZ          last
 	VZEROUPPER
 	RET
+
+// func mulHalfAMX(heads int, rows int, blocks int, steps int, c *float32, ldc int, cHead int, a *uint16, lda int, aHead int, b *uint32, bRow int, bCol int, bStep int, bHead int, config *byte)
+TEXT ·mulHalfAMX(SB), NOSPLIT, $48-128
+	MOVQ config+120(FP), AX
+
+	// LDTILECFG [AX]
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0x00
+	MOVQ lda+64(FP), R8
+	MOVQ bRow+88(FP), DX
+	MOVQ ldc+40(FP), R15
+	MOVQ bStep+104(FP), BX
+
+heads:
+	MOVQ rows+8(FP), AX
+	MOVQ AX, (SP)
+	MOVQ a+56(FP), AX
+	MOVQ AX, 16(SP)
+	MOVQ c+32(FP), AX
+	MOVQ AX, 24(SP)
+
+rows:
+	MOVQ blocks+16(FP), AX
+	MOVQ AX, 8(SP)
+	MOVQ b+80(FP), AX
+	MOVQ AX, 32(SP)
+	MOVQ 24(SP), AX
+	MOVQ AX, 40(SP)
+
+blocks:
+	MOVQ 16(SP), DI
+	MOVQ R8, R9
+	SHLQ $0x04, R9
+	ADDQ DI, R9
+	MOVQ 32(SP), SI
+	MOVQ SI, R10
+	ADDQ bCol+96(FP), R10
+	MOVQ 40(SP), R11
+	MOVQ R15, R12
+	SHLQ $0x04, R12
+	ADDQ R11, R12
+	MOVQ steps+24(FP), CX
+	CMPQ (SP), $0x10
+	JLE  short
+
+	// TILEZERO T0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
+
+	// TILEZERO T1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc8
+
+	// TILEZERO T2
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd0
+
+	// TILEZERO T3
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd8
+
+tallStep:
+	// TILELOADD T4, [DI+R8+0]
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x24
+	BYTE $0x07
+
+	// TILELOADD T6, [SI+DX+0]
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x34
+	BYTE $0x16
+
+	// TILELOADD T7, [R10+DX+0]
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x3c
+	BYTE $0x12
+
+	// TDPBF16PS T0, T4, T6
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xc4
+
+	// TDPBF16PS T1, T4, T7
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x42
+	BYTE $0x5c
+	BYTE $0xcc
+
+	// TILELOADD T5, [R9+R8+0]
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x2c
+	BYTE $0x01
+
+	// TDPBF16PS T2, T5, T6
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xd5
+
+	// TDPBF16PS T3, T5, T7
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x42
+	BYTE $0x5c
+	BYTE $0xdd
+	ADDQ $0x40, R9
+	ADDQ $0x40, DI
+	ADDQ BX, SI
+	ADDQ BX, R10
+	DECQ CX
+	JNZ  tallStep
+
+	// TILESTORED [R11+R15+0], T0
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x04
+	BYTE $0x3b
+
+	// TILESTORED [R11+R15+64], T1
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x4c
+	BYTE $0x3b
+	BYTE $0x40
+
+	// TILESTORED [R12+R15+0], T2
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x14
+	BYTE $0x3c
+
+	// TILESTORED [R12+R15+64], T3
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x5c
+	BYTE $0x3c
+	BYTE $0x40
+	JMP  next
+
+short:
+	// TILEZERO T0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
+
+	// TILEZERO T1
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc8
+
+shortStep:
+	// TILELOADD T4, [DI+R8+0]
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x24
+	BYTE $0x07
+
+	// TILELOADD T6, [SI+DX+0]
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x34
+	BYTE $0x16
+
+	// TILELOADD T7, [R10+DX+0]
+	BYTE $0xc4
+	BYTE $0xc2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0x3c
+	BYTE $0x12
+
+	// TDPBF16PS T0, T4, T6
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xc4
+
+	// TDPBF16PS T1, T4, T7
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x42
+	BYTE $0x5c
+	BYTE $0xcc
+	ADDQ $0x40, DI
+	ADDQ BX, SI
+	ADDQ BX, R10
+	DECQ CX
+	JNZ  shortStep
+
+	// TILESTORED [R11+R15+0], T0
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x04
+	BYTE $0x3b
+
+	// TILESTORED [R11+R15+64], T1
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x4c
+	BYTE $0x3b
+	BYTE $0x40
+
+next:
+	ADDQ $0x00000080, 40(SP)
+	MOVQ bCol+96(FP), AX
+	SHLQ $0x01, AX
+	ADDQ AX, 32(SP)
+	DECQ 8(SP)
+	JNZ  blocks
+	MOVQ R8, AX
+	SHLQ $0x05, AX
+	ADDQ AX, 16(SP)
+	MOVQ R15, AX
+	SHLQ $0x05, AX
+	ADDQ AX, 24(SP)
+	SUBQ $0x20, (SP)
+	JG   rows
+	MOVQ cHead+48(FP), AX
+	ADDQ AX, c+32(FP)
+	MOVQ aHead+72(FP), AX
+	ADDQ AX, a+56(FP)
+	MOVQ bHead+112(FP), AX
+	ADDQ AX, b+80(FP)
+	DECQ heads+0(FP)
+	JNZ  heads
+
+	// TILERELEASE
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0xc0
+	RET

@@ -16,7 +16,7 @@ func supported(l Level) bool {
 	case AVX512VNNI:
 		return supported(AVX512) && x.HasAVX512VNNI
 	case AMX:
-		return supported(AVX512VNNI) && x.HasAMXTile && x.HasAMXInt8 && tilesPermitted()
+		return supported(AVX512VNNI) && x.HasAMXTile && x.HasAMXInt8 && x.HasAMXBF16 && tilesPermitted()
 	}
 	return false
 }

@@ -65,6 +65,80 @@ func (k *Kernels) tileCall(c blas32.General, a *Quantised, p *PanelsInt8, i, row
 		&a.pair[i], &a.scale[i], &p.split[0], &p.scale[0], &bias[0], mask, &a.scratch[0], &tileShape[0])
 }
 
+// pairCols is what the columns of MulNN's twin in bfloat16 are a multiple of.
+func (k *Kernels) pairCols() int {
+	if k.set == setGo {
+		return 1
+	}
+	return 16
+}
+
+func (k *Kernels) roundHalf(x blas32.General) {
+	switch k.set {
+	case setAVX512:
+		roundHalfAVX512(x.Rows, x.Cols, &x.Data[0], x.Stride)
+	case setAVX2:
+		roundHalfAVX2(x.Rows, x.Cols, &x.Data[0], x.Stride)
+	default:
+		roundHalfGo(x)
+	}
+}
+
+// mulPairs makes cols columns of c from j on, or as many more as fill a vector.
+func (k *Kernels) mulPairs(c, a blas32.General, j, cols int, b []float32, ldb int, by *float32, byStep int) {
+	to := &c.Data[j]
+	switch {
+	case k.set == setAVX512 && cols > 16:
+		pairsAVX512(a.Rows, to, c.Stride, &a.Data[0], a.Stride, &b[0], ldb, a.Cols, by, byStep)
+	case k.set == setAVX512:
+		pairsSlimAVX512(a.Rows, to, c.Stride, &a.Data[0], a.Stride, &b[0], ldb, a.Cols, by, byStep)
+	case k.set == setAVX2:
+		pairsAVX2(a.Rows, to, c.Stride, &a.Data[0], a.Stride, &b[0], ldb, a.Cols, by, byStep)
+	default:
+		pairsGo(a.Rows, cols, to, c.Stride, &a.Data[0], a.Stride, &b[0], ldb, a.Cols, by, byStep)
+	}
+}
+
+// weigh makes weights of scores. Rows up to a multiple of 4 may be changed.
+func (k *Kernels) weigh(x blas32.General, scale float32, inv []float32) {
+	switch k.set {
+	case setAVX512:
+		weightsAVX512(x.Rows, x.Cols, &x.Data[0], x.Stride, scale, &inv[0])
+	case setAVX2:
+		weightsAVX2(x.Rows, x.Cols, &x.Data[0], x.Stride, scale, &inv[0])
+	default:
+		for i := range x.Rows {
+			inv[i] = weightsGo(x.Data[i*x.Stride:][:x.Cols], scale)
+		}
+	}
+}
+
+func (k *Kernels) halves(dst []uint16, x blas32.General, ldd int) {
+	halvesAVX512(x.Rows, x.Cols, &x.Data[0], x.Stride, &dst[0], ldd)
+}
+
+func (k *Kernels) halfPairs(dst []uint32, x blas32.General) {
+	halfPairsAVX512(x.Rows, x.Cols, &x.Data[0], x.Stride, &dst[0], x.Cols)
+}
+
+// turn puts rows rows of h values of bfloat16, 2·h values apart, side by side in pairs.
+func (k *Kernels) turn(dst []uint32, rows []uint16, n, h int) {
+	transposeAVX512(n, (*float32)(unsafe.Pointer(&rows[0])), h, (*float32)(unsafe.Pointer(&dst[0])), 16, h/2)
+}
+
+func (k *Kernels) mulHalf(heads, rows int, p halfProduct) {
+	mulHalfAMX(heads, rows, p.blocks, p.steps, &p.c[0], p.ldc, p.cHead, &p.a[0], p.lda, p.aHead, &p.b[0], p.bRow, p.bCol, p.bStep, p.bHead, &tileShape[0])
+}
+
+// weighHalf makes weights in bfloat16, in rows of stride values like those of the scores.
+func (k *Kernels) weighHalf(rows, n int, x []float32, stride int, scale float32, inv []float32, dst []uint16) {
+	weightsHalfAVX512(rows, n, &x[0], stride, scale, &inv[0], &dst[0], stride)
+}
+
+func (k *Kernels) scaleTo(rows, n int, dst []float32, ldd int, x []float32, ldx int, by []float32) {
+	scaleToAVX512(rows, n, &dst[0], ldd, &x[0], ldx, &by[0])
+}
+
 func (k *Kernels) extent(x, by []float32) (lo, hi float32, top uint32) {
 	switch k.set {
 	case setAVX512:

@@ -17,6 +17,27 @@ func (k *Kernels) tileInt8(rows int, c *float32, ldc int, a *Quantised, row int,
 // tileCall is never called.
 func (k *Kernels) tileCall(blas32.General, *Quantised, *PanelsInt8, int, int, int, []float32, bool) {}
 
+func (k *Kernels) pairCols() int { return 1 }
+
+func (k *Kernels) roundHalf(x blas32.General) { roundHalfGo(x) }
+
+func (k *Kernels) mulPairs(c, a blas32.General, j, cols int, b []float32, ldb int, by *float32, byStep int) {
+	pairsGo(a.Rows, cols, &c.Data[j], c.Stride, &a.Data[0], a.Stride, &b[0], ldb, a.Cols, by, byStep)
+}
+
+func (k *Kernels) weigh(x blas32.General, scale float32, inv []float32) {
+	for i := range x.Rows {
+		inv[i] = weightsGo(x.Data[i*x.Stride:][:x.Cols], scale)
+	}
+}
+
+type tileSpace struct{}
+
+// attendTiles is never called.
+func (k *Kernels) attendTiles(_, _, _, _ blas32.General, _ int, _ float32, s *Attention) {
+	s.tiles = tileSpace{}
+}
+
 func (k *Kernels) extent(x, by []float32) (lo, hi float32, top uint32) { return extentGo(x, by) }
 
 func (k *Kernels) quantiseRow(q *Quantised, row int, x, by []float32, inv float32, zero int32) {

@@ -18,8 +18,9 @@
 // underflows.
 //
 // Everything else gives the same bits at every level, plain Go included: MulNTUnfused and MulNN, which round product and
-// sum separately; Quantise and MulInt8, whose sums are exact; and the elementwise functions, whose order of operations
-// and of summation is part of their definition. A NaN is met by a NaN; its sign and payload may differ.
+// sum separately; Attend, whose products are exact; Quantise and MulInt8, whose sums are exact; and
+// the elementwise functions, whose order of operations and of summation is part of their definition.
+// A NaN is met by a NaN; its sign and payload may differ.
 //
 // # Int8
 //

@@ -863,6 +863,24 @@ DATA MinusInf<>+56(SB)/4, $0xff800000
 DATA MinusInf<>+60(SB)/4, $0xff800000
 GLOBL MinusInf<>(SB), RODATA|NOPTR, $64
 
+DATA ExpLeast<>+0(SB)/4, $0xc2ae0000
+DATA ExpLeast<>+4(SB)/4, $0xc2ae0000
+DATA ExpLeast<>+8(SB)/4, $0xc2ae0000
+DATA ExpLeast<>+12(SB)/4, $0xc2ae0000
+DATA ExpLeast<>+16(SB)/4, $0xc2ae0000
+DATA ExpLeast<>+20(SB)/4, $0xc2ae0000
+DATA ExpLeast<>+24(SB)/4, $0xc2ae0000
+DATA ExpLeast<>+28(SB)/4, $0xc2ae0000
+DATA ExpLeast<>+32(SB)/4, $0xc2ae0000
+DATA ExpLeast<>+36(SB)/4, $0xc2ae0000
+DATA ExpLeast<>+40(SB)/4, $0xc2ae0000
+DATA ExpLeast<>+44(SB)/4, $0xc2ae0000
+DATA ExpLeast<>+48(SB)/4, $0xc2ae0000
+DATA ExpLeast<>+52(SB)/4, $0xc2ae0000
+DATA ExpLeast<>+56(SB)/4, $0xc2ae0000
+DATA ExpLeast<>+60(SB)/4, $0xc2ae0000
+GLOBL ExpLeast<>(SB), RODATA|NOPTR, $64
+
 DATA PerLn2<>+0(SB)/4, $0x3fb8aa3b
 DATA PerLn2<>+4(SB)/4, $0x3fb8aa3b
 DATA PerLn2<>+8(SB)/4, $0x3fb8aa3b
@@ -1024,24 +1042,6 @@ DATA One<>+52(SB)/4, $0x3f800000
 DATA One<>+56(SB)/4, $0x3f800000
 DATA One<>+60(SB)/4, $0x3f800000
 GLOBL One<>(SB), RODATA|NOPTR, $64
-
-DATA ExpLeast<>+0(SB)/4, $0xc2ae0000
-DATA ExpLeast<>+4(SB)/4, $0xc2ae0000
-DATA ExpLeast<>+8(SB)/4, $0xc2ae0000
-DATA ExpLeast<>+12(SB)/4, $0xc2ae0000
-DATA ExpLeast<>+16(SB)/4, $0xc2ae0000
-DATA ExpLeast<>+20(SB)/4, $0xc2ae0000
-DATA ExpLeast<>+24(SB)/4, $0xc2ae0000
-DATA ExpLeast<>+28(SB)/4, $0xc2ae0000
-DATA ExpLeast<>+32(SB)/4, $0xc2ae0000
-DATA ExpLeast<>+36(SB)/4, $0xc2ae0000
-DATA ExpLeast<>+40(SB)/4, $0xc2ae0000
-DATA ExpLeast<>+44(SB)/4, $0xc2ae0000
-DATA ExpLeast<>+48(SB)/4, $0xc2ae0000
-DATA ExpLeast<>+52(SB)/4, $0xc2ae0000
-DATA ExpLeast<>+56(SB)/4, $0xc2ae0000
-DATA ExpLeast<>+60(SB)/4, $0xc2ae0000
-GLOBL ExpLeast<>(SB), RODATA|NOPTR, $64
 
 // func addNormAVX2(n int, x *float32, y *float32, bias *float32, gain *float32, shift *float32, size float32, eps float32)
 // Requires: AVX, AVX2

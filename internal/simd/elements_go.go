@@ -57,12 +57,15 @@ func gateGo(x, bias []float32, t *gateTable) {
 	}
 }
 
-// expGo is the exponential of x ≤ 0: x = n·ln 2 + r, and exp(r) = 1 + (r + r²·p(r)), where |r| is at most ln 2/2.
-func expGo(x float32) float32 {
+// expGo is the exponential of x ≤ 0, down to where it is still a normal number.
+func expGo(x float32) float32 { return expAbove(x, -87) }
+
+// expAbove is the exponential of x ≤ 0, or 0 from least downwards: x = n·ln 2 + r, and exp(r) = 1 + (r + r²·p(r)), where
+// |r| is at most ln 2/2.
+func expAbove(x, least float32) float32 {
 	const (
-		least = -87 // here 2ⁿ is still a normal number
-		high  = 0.693359375
-		low   = math.Ln2 - high
+		high = 0.693359375
+		low  = math.Ln2 - high
 	)
 	if x <= least {
 		return 0

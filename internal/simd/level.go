@@ -22,8 +22,9 @@ const (
 	// AVX512VNNI stands for AVX512 with the byte products of AVX512VNNI. It differs from AVX512 in the products of int8
 	// alone, and there only in speed.
 	AVX512VNNI Level = "avx512vnni"
-	// AMX stands for AVX512VNNI with tiles of bytes (AMX-TILE and AMX-INT8), on Linux, where a process has to ask for their
-	// use. It differs from AVX512VNNI in the products of int8 alone, and there only in speed.
+	// AMX stands for AVX512VNNI with tiles (AMX-TILE, AMX-INT8 and AMX-BF16), on Linux, where a
+	// process has to ask for their use. It differs from AVX512VNNI in the products of int8 and in
+	// attention alone, and there only in speed.
 	AMX Level = "amx"
 )
 
@@ -36,7 +37,7 @@ type Kernels struct {
 	rows, cols int // size of a full tile of the product
 	set        set
 	dot        bool // int8 products by VPDPBUSD
-	tiles      bool // and those of enough rows by TDPBUSD
+	tiles      bool // and those of enough rows by TDPBUSD, attention by TDPBF16PS
 }
 
 // set says which vectors the kernels use.

@@ -111,6 +111,14 @@ func TestTilesUnderStress(t *testing.T) {
 	want := bits(tiled(kernels(t, PureGo), a, cols, w, scale, bias))
 	k := kernels(t, AMX)
 	p := k.PackInt8(cols, depth, w, scale)
+	text := func() (dst, q, keys, values blas32.General) {
+		own := rng.New(45)
+		dst = blas32.General{Rows: rows, Cols: 64, Stride: 64, Data: make([]float32, rows*64)}
+		return dst, matrix(&own, rows, 64, 0, 0), matrix(&own, rows, 64, 0, 0), matrix(&own, rows, 64, 0, 0)
+	}
+	dst, queries, keys, values := text()
+	kernels(t, PureGo).Attend(dst, queries, keys, values, 32, 0.2, new(Attention))
+	mixed := bits(dst.Data)
 	length := 2 * time.Second
 	if testing.Short() {
 		length = 300 * time.Millisecond
@@ -140,6 +148,12 @@ func TestTilesUnderStress(t *testing.T) {
 				k.MulInt8(c, &q, p, bias)
 				if !slices.Equal(want, bits(c.Data)) {
 					wrong[g] = fmt.Sprint("product ", n)
+					return
+				}
+				dst, queries, keys, values := text()
+				k.Attend(dst, queries, keys, values, 32, 0.2, new(Attention))
+				if !slices.Equal(mixed, bits(dst.Data)) {
+					wrong[g] = fmt.Sprint("attention ", n)
 					return
 				}
 			}

@@ -13,6 +13,7 @@ var encodings = map[string]string{}
 func amx(c *build.Context) {
 	t := tileCode{Context: c, known: encodings}
 	t.int8()
+	t.half()
 }
 
 // int8 is the int8 kernel on tiles. A block is 32 × 32 sums, in four tiles T0 … T3 of 16 × 16; a step takes 64 k: two
@@ -209,5 +210,131 @@ func (t tileCode) int8() {
 	t.DECQ(left)
 	t.JNZ(operand.LabelRef("last"))
 	t.VZEROUPPER()
+	t.RET()
+}
+
+// half is the product of matrices of bfloat16 on tiles.
+func (t tileCode) half() {
+	t.Function("mulHalfAMX")
+	t.Attributes(attr.NOSPLIT)
+	t.Doc(
+		"mulHalfAMX makes products of bfloat16, blocks blocks of 32 columns, from rows rows of a, for each of heads heads:",
+		"c is float32. steps is the number of 32 k each. All distances are in bytes: ldc and lda between rows; bRow between",
+		"rows of b, which hold pairs of k, bCol between 16 columns of b, bStep between steps; cHead, aHead and bHead between",
+		"heads. Whole tiles of 16 rows are read and written.",
+	)
+	t.Pragma("noescape")
+	t.SignatureExpr("func(heads, rows, blocks, steps int, c *float32, ldc, cHead int, a *uint16, lda, aHead int, " +
+		"b *uint32, bRow, bCol, bStep, bHead int, config *byte)")
+	param := func(name string) operand.Mem {
+		p, err := t.Param(name).Resolve()
+		if err != nil {
+			panic(err)
+		}
+		return p.Addr
+	}
+	local := func() operand.Mem { return t.AllocLocal(8) }
+	move := func(from operand.Op, to operand.Op) { t.MOVQ(from, to) }
+	var (
+		a0, a1, lda   = reg.RDI, reg.R9, reg.R8
+		b0, b1, bRow  = reg.RSI, reg.R10, reg.RDX
+		c0, c1, ldc   = reg.R11, reg.R12, reg.R15
+		k, bStep, tmp = reg.RCX, reg.RBX, reg.RAX
+	)
+	rowsLeft, blocksLeft, aRow, cRow, bBlock, cBlock := local(), local(), local(), local(), local(), local()
+	move(param("config"), reg.RAX)
+	t.configure(reg.RAX)
+	move(param("lda"), lda)
+	move(param("bRow"), bRow)
+	move(param("ldc"), ldc)
+	move(param("bStep"), bStep)
+	t.Label("heads")
+	for _, x := range []struct {
+		name string
+		to   operand.Mem
+	}{{"rows", rowsLeft}, {"a", aRow}, {"c", cRow}} {
+		move(param(x.name), tmp)
+		move(tmp, x.to)
+	}
+	t.Label("rows")
+	move(param("blocks"), tmp)
+	move(tmp, blocksLeft)
+	move(param("b"), tmp)
+	move(tmp, bBlock)
+	move(cRow, tmp)
+	move(tmp, cBlock)
+	t.Label("blocks")
+	move(aRow, a0)
+	move(lda, a1)
+	t.SHLQ(operand.Imm(4), a1)
+	t.ADDQ(a0, a1)
+	move(bBlock, b0)
+	move(b0, b1)
+	t.ADDQ(param("bCol"), b1)
+	move(cBlock, c0)
+	move(ldc, c1)
+	t.SHLQ(operand.Imm(4), c1)
+	t.ADDQ(c0, c1)
+	move(param("steps"), k)
+	t.CMPQ(rowsLeft, operand.Imm(16))
+	t.JLE(operand.LabelRef("short"))
+	for _, tall := range []bool{true, false} {
+		name := map[bool]string{true: "tall", false: "short"}[tall]
+		if !tall {
+			t.Label(name)
+		}
+		t.clear(0)
+		t.clear(1)
+		if tall {
+			t.clear(2)
+			t.clear(3)
+		}
+		t.Label(name + "Step")
+		t.load(4, a0, lda, 0)
+		t.load(6, b0, bRow, 0)
+		t.load(7, b1, bRow, 0)
+		t.mulBF16(0, 4, 6)
+		t.mulBF16(1, 4, 7)
+		if tall {
+			t.load(5, a1, lda, 0)
+			t.mulBF16(2, 5, 6)
+			t.mulBF16(3, 5, 7)
+			t.ADDQ(operand.Imm(64), a1)
+		}
+		t.ADDQ(operand.Imm(64), a0)
+		t.ADDQ(bStep, b0)
+		t.ADDQ(bStep, b1)
+		t.DECQ(k)
+		t.JNZ(operand.LabelRef(name + "Step"))
+		t.store(0, c0, ldc, 0)
+		t.store(1, c0, ldc, 64)
+		if tall {
+			t.store(2, c1, ldc, 0)
+			t.store(3, c1, ldc, 64)
+			t.JMP(operand.LabelRef("next"))
+		}
+	}
+	t.Label("next")
+	t.ADDQ(operand.U32(128), cBlock)
+	move(param("bCol"), tmp)
+	t.SHLQ(operand.Imm(1), tmp)
+	t.ADDQ(tmp, bBlock)
+	t.DECQ(blocksLeft)
+	t.JNZ(operand.LabelRef("blocks"))
+	move(lda, tmp)
+	t.SHLQ(operand.Imm(5), tmp)
+	t.ADDQ(tmp, aRow)
+	move(ldc, tmp)
+	t.SHLQ(operand.Imm(5), tmp)
+	t.ADDQ(tmp, cRow)
+	t.SUBQ(operand.Imm(32), rowsLeft)
+	t.JG(operand.LabelRef("rows"))
+	for _, x := range [][2]string{{"c", "cHead"}, {"a", "aHead"}, {"b", "bHead"}} {
+		move(param(x[1]), tmp)
+		t.ADDQ(tmp, param(x[0]))
+	}
+	t.DECQ(param("heads"))
+	t.JNZ(operand.LabelRef("heads"))
+	t.release()
 	t.RET()
 }

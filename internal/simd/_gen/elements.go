@@ -133,8 +133,8 @@ func gate(v *vec) {
 	v.end()
 }
 
-// exp replaces x ≤ 0 by its exponential.
-func (v *vec) exp(x group) {
+// exp replaces x ≤ 0 by its exponential, from least downwards by 0.
+func (v *vec) exp(x group, least operand.Mem) {
 	t, k, r, p := v.like(x), v.like(x), v.like(x), v.like(x)
 	v.mul(v.float("PerLn2", expPerLn2), x, t)
 	v.add(v.float("Nearest", nearest), t, t)
@@ -159,12 +159,12 @@ func (v *vec) exp(x group) {
 	if v.wide { // zero unless x > least or x is no number
 		for i := range x {
 			above := v.K()
-			v.VCMPPS(operand.Imm(0x16), v.float("ExpLeast", expLeast), x[i], above)
+			v.VCMPPS(operand.Imm(0x16), least, x[i], above)
 			v.VMULPS_Z(t[i], p[i], above, x[i])
 		}
 		return
 	}
-	v.VCMPPS(operand.Imm(0x16), v.float("ExpLeast", expLeast), x[0], k[0])
+	v.VCMPPS(operand.Imm(0x16), least, x[0], k[0])
 	v.mul(t, p, p)
 	v.each(v.VANDPS, k, p, x)
 }
@@ -201,7 +201,7 @@ func softmax(v *vec) {
 		for _, p := range v.pieces(g) {
 			v.sub(top, p, p)
 			v.mul(by, p, p)
-			v.exp(p)
+			v.exp(p, v.float("ExpLeast", expLeast))
 		}
 		v.keep(g)
 		if v.masked {

@@ -20,6 +20,10 @@ const (
 	expLn2High = 0.693359375 // nine bits, so that its product with a small integer is exact
 	expLn2Low  = math.Ln2 - expLn2High
 	expLeast   = -87
+
+	halfLeast    = 0x1p-56 // a smaller value counts as zero where values are rounded to bfloat16
+	halfMost     = 0x1p63  // and one from here on as infinite, so that no product overflows or is subnormal
+	weightsLeast = -38     // its exponential is still greater than halfLeast
 )
 
 // expTerms are the coefficients of (exp(r) − 1 − r)/r² between −ln 2/2 and ln 2/2, interpolated in Chebyshev nodes.

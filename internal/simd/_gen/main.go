@@ -26,6 +26,7 @@ func main() {
 		{"walk", walks},
 		{"search", search},
 		{"rows", rows},
+		{"attention", attention},
 		{"amx", amx},
 	} {
 		exit(write(*dir, f.name, f.kernels))
