@@ -65,6 +65,8 @@ type answer struct {
 	Ready   bool    `json:"ready,omitempty"`
 	Seconds float64 `json:"seconds"`
 	PeakMB  float64 `json:"peak_mb"`
+
+	CPUSeconds float64 `json:"cpu_seconds"` // of the process, for one pass
 }
 
 // serve is the process of one system. It speaks as peers/embed.py does.
@@ -108,7 +110,7 @@ func serve(args []string) error {
 			if err != nil {
 				return err
 			}
-			passes, began := 0, time.Now()
+			passes, began, spent := 0, time.Now(), cpuSeconds()
 			for passes == 0 || time.Since(began).Seconds() < least {
 				if x, err = e.Embed(ctx, texts); err != nil {
 					return err
@@ -116,6 +118,7 @@ func serve(args []string) error {
 				passes++
 			}
 			a.Seconds = time.Since(began).Seconds() / float64(passes)
+			a.CPUSeconds = (cpuSeconds() - spent) / float64(passes)
 			a.PeakMB = resident.PeakMB()
 		case "save":
 			if x.Rows == 0 {

@@ -6,7 +6,7 @@
 TEXTS is a JSON list. MODEL_DIR is all-MiniLM-L6-v2 for the systems st, torch-bf16, ort-fp32, ort-fp32-inorder and ort-int8; model2vec reads
 WORK/static; second-st and fasttextembed read WORK/second, a model of bge-small's architecture. Each command is one line:
 
-    time SECONDS    encodes all texts until SECONDS have passed; answers {"seconds": of one pass, "peak_mb": of the process}
+    time SECONDS    encodes all texts until SECONDS have passed; answers {"seconds": of one pass, "cpu_seconds": of one pass, "peak_mb": of the process}
     save PATH       writes the vectors of all texts to a .npy file, those of the last pass if there was one; answers {}
 """
 
@@ -108,11 +108,12 @@ def serve(system, model_dir, work, threads, texts):
         verb, argument = line.rstrip("\n").split(" ", 1)
         answer = {}
         if verb == "time":
-            passes, began = 0, time.perf_counter()
+            passes, began, spent = 0, time.perf_counter(), time.process_time()
             while passes == 0 or time.perf_counter() - began < float(argument):
                 x = encode(texts)
                 passes += 1
             answer = {"seconds": (time.perf_counter() - began) / passes, "peak_mb": peak_mb()}
+            answer["cpu_seconds"] = (time.process_time() - spent) / passes
         elif verb == "save":
             import numpy as np
 
