@@ -6,7 +6,7 @@
 //
 // # How it computes
 //
-// Texts are taken from the longest to the shortest. A worker takes some until it has about 512 tokens and lays them end to
+// Texts are taken from the longest to the shortest. A worker takes some until it has about 1,024 tokens and lays them end to
 // end, without padding. The layers' products run over all tokens at once, attention runs per text and head. Weights are
 // packed once for the kernels of package simd.
 //

@@ -57,7 +57,7 @@ func (e *Encoder) Embed(ctx context.Context, texts []string) (blas32.General, er
 
 // batchTokens is when a worker stops taking texts: enough rows to make the most of the weights that a product reads, few
 // enough to keep the activations in the cache.
-const batchTokens = 512
+const batchTokens = 1024
 
 // bytesPerToken is about how long a token of a natural text is, with the space before it.
 const bytesPerToken = 4
