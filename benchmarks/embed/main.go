@@ -5,10 +5,11 @@
 //	go run ./benchmarks/embed -python ~/gobertopic-peers/bin/python -model MODEL_DIR -second E5_DIR -work WORK \
 //		-titles title_StackOverflow.txt -issues issues_en.jsonl.gz
 //
-// MODEL_DIR is all-MiniLM-L6-v2, E5_DIR what scripts/golden/onnx_dir.py makes of e5-small-v2. WORK keeps what is made of them
-// from run to run: ONNX graphs, cybertron's file, a static model of package static. Systems are named by -systems; a name may
-// end in /N to take every Nth text alone, for the slow ones. Times are medians over the rounds; with -cpu they are processor
-// times, and the best of the rounds.
+// MODEL_DIR is all-MiniLM-L6-v2, E5_DIR what scripts/golden/onnx_dir.py makes of e5-small-v2. WORK
+// keeps what is made of them from run to run: ONNX graphs, cybertron's file, a static model of
+// package static. Systems are named by -systems; a name may end in /N to take every Nth text alone,
+// for the slow ones. Times are medians over the rounds; with -cpu they are processor times, and the
+// best of the rounds.
 package main
 
 import (

@@ -75,8 +75,8 @@ type group struct {
 	next       int // the first piece after it
 }
 
-// group returns the pieces from the given one on that have groupRows tokens together, or a single longer one. A group
-// without pieces follows the last.
+// group returns the pieces from the given one on that have groupRows tokens together, or a single
+// longer one. A group without pieces follows the last.
 func (b *batch) group(first int) group {
 	g := group{next: first}
 	if first > 0 {

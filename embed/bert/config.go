@@ -20,9 +20,10 @@ type Config struct {
 	// of their vectors, each weighted by its tokens. Default false: the end of such a text is left out, as
 	// sentence-transformers does.
 	Windows bool
-	// Kernels names the instruction set of the products: "purego", "avx2", "avx512", "avx512vnni" or "amx". Empty, the
-	// default, means the value of the environment variable GOBERTOPIC_SIMD, or else the best that the processor has. With Int8 all
-	// give the same bits; with FP32 all but "purego", which rounds differently in the last digits.
+	// Kernels names the instruction set of the products: "purego", "avx2", "avx512", "avx512vnni"
+	// or "amx". Empty, the default, means the value of the environment variable GOBERTOPIC_SIMD, or
+	// else the best that the processor has. With Int8 all give the same bits; with FP32 all but
+	// "purego", which rounds differently in the last digits.
 	Kernels string
 	// Prompt is put before every text, as it stands: "query: " or "passage: " for the models of the E5 family. MaxTokens
 	// counts its tokens too. Empty, the default, means the prompt that PromptName names. In sentence-transformers it is the

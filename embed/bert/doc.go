@@ -6,14 +6,15 @@
 //
 // # How it computes
 //
-// Texts are taken from the longest to the shortest. A worker takes some until it has about 1,024 tokens and lays them end to
-// end, without padding. The layers' products run over all tokens at once, attention runs per text and head. Weights are
-// packed once for the kernels of package simd.
+// Texts are taken from the longest to the shortest. A worker takes some until it has about 1,024
+// tokens and lays them end to end, without padding. The layers' products run over all tokens at
+// once, attention runs per text and head. Weights are packed once for the kernels of package simd.
 //
-// In int8, attention runs on values of bfloat16 with sums in float32, weights have a scale per output, and activations a scale and a zero point per token, found as they come. The
-// products after a layer norm, whose columns differ by far, are smoothed (SmoothQuant, Xiao et al., arXiv:2211.10438):
-// factors per column, found once with tokens drawn from the vocabulary, move what is hard to round in the activations to the
-// weights.
+// In int8, attention runs on values of bfloat16 with sums in float32, weights have a scale per
+// output, and activations a scale and a zero point per token, found as they come. The products
+// after a layer norm, whose columns differ by far, are smoothed (SmoothQuant, Xiao et al.,
+// arXiv:2211.10438): factors per column, found once with tokens drawn from the vocabulary, move
+// what is hard to round in the activations to the weights.
 //
 // # Invariants
 //

@@ -9,9 +9,9 @@ import (
 	"github.com/gobertopic/gobertopic/internal/simd"
 )
 
-// How many tokens pass through the products of a layer at once. Each half of a layer runs over the whole batch before
-// the other begins, so that its weights, with the activations between its products, stay in the second-level cache. The
-// context is looked at after each block.
+// How many tokens pass through the products of a layer at once. Each half of a layer runs over the
+// whole batch before the other begins, so that its weights, with the activations between its
+// products, stay in the second-level cache. The context is looked at after each block.
 const (
 	groupRows = 96 // in the half with attention, where a text that is longer is a group of its own
 	blockRows = 96 // in a product of that half
@@ -108,8 +108,8 @@ func (e *Encoder) finish(s *scratch, p piece, j job, rows, row []float32) {
 // padded is the distance between rows of scores: many short rows are faster when they begin a multiple of 16 values apart.
 func padded(n int) int { return (n + 15) &^ 15 }
 
-// attend does the first half of a layer: what each token gathers from its text, through the output product, added to
-// what went in. It works on whole texts, a group at a time.
+// attend does the first half of a layer: what each token gathers from its text, through the output
+// product, added to what went in. It works on whole texts, a group at a time.
 func (e *Encoder) attend(ctx context.Context, s *scratch, l *layer) bool {
 	for g := s.group(0); len(g.pieces) > 0; g = s.group(g.next) {
 		if !e.project(ctx, s, l, g) || !e.mix(ctx, s, g) || !e.collect(ctx, s, l, g) {
@@ -163,8 +163,8 @@ func columns(x blas32.General, first, cols int) blas32.General {
 	return matrix(x.Rows, cols, x.Stride, x.Data[first:])
 }
 
-// headsAtOnce is the number of heads after which the context is looked at, and onceRows the number of tokens of a text for
-// which all heads together do not take longer.
+// headsAtOnce is the number of heads after which the context is looked at, and onceRows the number
+// of tokens of a text for which all heads together do not take longer.
 const (
 	headsAtOnce = 2
 	onceRows    = 128

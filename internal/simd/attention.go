@@ -6,7 +6,8 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 )
 
-// Attention holds the memory of Attend. The zero value is ready for use; its memory is kept from one use to the next.
+// Attention holds the memory of Attend. The zero value is ready for use; its memory is kept from
+// one use to the next.
 type Attention struct {
 	keys   Panels
 	scores []float32
@@ -18,29 +19,34 @@ type Attention struct {
 }
 
 const (
-	// halfSteps is how many products make one sum, the even and the odd ones apart, before it is added to a total.
+	// halfSteps is how many products make one sum, the even and the odd ones apart, before it is
+	// added to a total.
 	halfSteps = 32
 	// scoreCols is what rows of scores are a multiple of, and scoreRows the number of rows.
 	scoreCols = 32
 	scoreRows = 16
 )
 
-// Attend writes to each row of dst what it gathers from the values of all rows: for each head, which is size columns wide,
+// Attend writes to each row of dst what it gathers from the values of all rows: for each head,
+// which is size columns wide,
 //
 //	Σ weight(i, j)·values(j) / Σ weight(i, j), with weight(i, j) = exp((s(i, j) − greatest of the row)·scale)
 //
-// where s is the product of row i of q and row j of keys (Vaswani et al., arXiv:1706.03762). scale is positive. All four
-// matrices have the same shape; the columns are a multiple of size. It overwrites q, keys and values.
+// where s is the product of row i of q and row j of keys (Vaswani et al., arXiv:1706.03762). scale
+// is positive. All four matrices have the same shape; the columns are a multiple of size. It
+// overwrites q, keys and values.
 //
-// Both products are of values of bfloat16 with sums in float32. q, keys, values and weights are rounded to bfloat16, halves
-// to even; before that, what is less than 2⁻⁵⁶ in size counts as 0 and what is at least 2⁶³ as infinite, and a weight from
-// exp(−38) downwards is 0. Of each 32
-// k, from 0 on, the even and the odd products are added up apart, in order, then the two sums together, and that to the
-// total. The sum of the weights is made of the rounded ones, in the order of a sum over a row. All products of values of
-// bfloat16 are exact, and none is a subnormal number, nor is any sum. So the bits are the same at every level.
+// Both products are of values of bfloat16 with sums in float32. q, keys, values and weights are
+// rounded to bfloat16, halves to even; before that, what is less than 2⁻⁵⁶ in size counts as 0 and
+// what is at least 2⁶³ as infinite, and a weight from exp(−38) downwards is 0. Of each 32 k, from 0
+// on, the even and the odd products are added up apart, in order, then the two sums together, and
+// that to the total. The sum of the weights is made of the rounded ones, in the order of a sum over
+// a row. All products of values of bfloat16 are exact, and none is a subnormal number, nor is any
+// sum. So the bits are the same at every level.
 //
-// A row with a NaN or an infinity in q, or in a key, may be NaN; one in values is met in all rows. It uses one goroutine and
-// allocates only when the memory of s is too small. It panics when the shapes do not fit.
+// A row with a NaN or an infinity in q, or in a key, may be NaN; one in values is met in all rows.
+// It uses one goroutine and allocates only when the memory of s is too small. It panics when the
+// shapes do not fit.
 func (k *Kernels) Attend(dst, q, keys, values blas32.General, size int, scale float32, s *Attention) {
 	for _, x := range []struct {
 		name string
@@ -91,8 +97,8 @@ func (k *Kernels) Attend(dst, q, keys, values blas32.General, size int, scale fl
 	}
 }
 
-// pad copies the values of a head into rows of a multiple of w, with zeros at the end, and gives a matrix of the same shape
-// for what is made of them.
+// pad copies the values of a head into rows of a multiple of w, with zeros at the end, and gives a
+// matrix of the same shape for what is made of them.
 func (s *Attention) pad(v blas32.General, w int) (padded, out blas32.General) {
 	cols := roundUp(v.Cols, w)
 	s.padded, s.out = grown(s.padded, v.Rows*cols), grown(s.out, v.Rows*cols)

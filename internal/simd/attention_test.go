@@ -96,7 +96,8 @@ func attentionShapes() (d [][3]int) {
 	return append(d, [3]int{14, 12, 32}, [3]int{37, 12, 32}, [3]int{70, 12, 64})
 }
 
-// TestAttendExact compares all levels with the definition. What lies around the results stays as it is.
+// TestAttendExact compares all levels with the definition. What lies around the results stays as it
+// is.
 func TestAttendExact(t *testing.T) {
 	spaces := map[Level]*Attention{}
 	for _, level := range Levels() {
@@ -144,7 +145,8 @@ func TestAttendExact(t *testing.T) {
 	}
 }
 
-// TestHalfExact compares with rounding by the definition: the nearest of the two neighbors, halves to the even one.
+// TestHalfExact compares with rounding by the definition: the nearest of the two neighbors, halves
+// to the even one.
 func TestHalfExact(t *testing.T) {
 	r := rng.New(52)
 	for range 200_000 {

@@ -4,7 +4,8 @@ package simd
 
 import "gonum.org/v1/gonum/blas/blas32"
 
-// scoreBytes is how many scores are made at a time on tiles, so that they stay in the first-level cache.
+// scoreBytes is how many scores are made at a time on tiles, so that they stay in the first-level
+// cache.
 const scoreBytes = 24 << 10
 
 // tileSpace is what tiles read and write of attention.
@@ -15,12 +16,13 @@ type tileSpace struct {
 	weights []uint16
 }
 
-// attendTiles is Attend on tiles. Heads are taken together as long as their scores fit, and rows of a long text in parts.
+// attendTiles is Attend on tiles. Heads are taken together as long as their scores fit, and rows of
+// a long text in parts.
 func (k *Kernels) attendTiles(dst, q, keys, values blas32.General, size int, scale float32, s *Attention) {
 	m, h := dst.Rows, dst.Cols
 	rows, cols := roundUp(m, scoreRows), roundUp(m, scoreCols)
-	// The queries are at the beginning of a row, the keys behind them. Rows and columns beyond the text are never read for
-	// what is inside of it, but for zeros in the pairs of values.
+	// The queries are at the beginning of a row, the keys behind them. Rows and columns beyond the
+	// text are never read for what is inside of it, but for zeros in the pairs of values.
 	s.tiles.halves = grown(s.tiles.halves, rows*2*h)
 	s.tiles.turned = grown(s.tiles.turned, cols*h/2)
 	s.tiles.pairs = grown(s.tiles.pairs, cols/2*h)

@@ -1,7 +1,8 @@
-// Package simd holds the kernels that carry most of the arithmetic of this module: matrix products in float32 and
-// int8, squared distances, sums of rows, and the elementwise functions of a transformer encoder. Each kernel exists
-// for AVX-512, for AVX2 with FMA and in plain Go, the int8 product for AVX-512 with VNNI and for AMX besides; the best one
-// that the processor and the operating system support is picked at run time. Under the build tag purego, and on other
+// Package simd holds the kernels that carry most of the arithmetic of this module: matrix products
+// in float32 and int8, squared distances, sums of rows, and the elementwise functions of a
+// transformer encoder. Each kernel exists for AVX-512, for AVX2 with FMA and in plain Go, the int8
+// product for AVX-512 with VNNI and for AMX besides; the best one that the processor and the
+// operating system support is picked at run time. Under the build tag purego, and on other
 // architectures than amd64, the plain Go kernels are the only ones.
 //
 // # Invariants
@@ -17,10 +18,10 @@
 // Stability of Numerical Algorithms", section 3.1, doi:10.1137/1.9780898718027), as long as nothing overflows or
 // underflows.
 //
-// Everything else gives the same bits at every level, plain Go included: MulNTUnfused and MulNN, which round product and
-// sum separately; Attend, whose products are exact; Quantise and MulInt8, whose sums are exact; and
-// the elementwise functions, whose order of operations and of summation is part of their definition.
-// A NaN is met by a NaN; its sign and payload may differ.
+// Everything else gives the same bits at every level, plain Go included: MulNTUnfused and MulNN,
+// which round product and sum separately; Attend, whose products are exact; Quantise and MulInt8,
+// whose sums are exact; and the elementwise functions, whose order of operations and of summation
+// is part of their definition. A NaN is met by a NaN; its sign and payload may differ.
 //
 // # Int8
 //
@@ -29,13 +30,14 @@
 // are words and VPMADDWD multiplies two pairs in a lane, exactly. Plain Go multiplies a byte with two weights in one
 // 64-bit word.
 //
-// With AMX a tile of the panel is 16 columns of 64 k, 16 rows of 64 bytes, and the panels of VNNI are made of such tiles. A
-// product of at least 12 rows, whose K is a multiple of 64 and at most 32,767, runs on tiles, but for a last panel that is
-// not whole; the others run on VNNI. The tiles hold something between the first and the last instruction of one call of
-// assembly alone, which the scheduler of Go never interrupts, so other goroutines never see them. The first question for
-// the levels of the machine asks the kernel for the tile registers, for the whole process. Signals then need about 11 KB of
-// stack; those of Go have 32 KB. A C library in the same process that sets up smaller signal stacks makes the kernel refuse,
-// or is refused itself afterwards.
+// With AMX a tile of the panel is 16 columns of 64 k, 16 rows of 64 bytes, and the panels of VNNI
+// are made of such tiles. A product of at least 12 rows, whose K is a multiple of 64 and at most
+// 32,767, runs on tiles, but for a last panel that is not whole; the others run on VNNI. The tiles
+// hold something between the first and the last instruction of one call of assembly alone, which
+// the scheduler of Go never interrupts, so other goroutines never see them. The first question for
+// the levels of the machine asks the kernel for the tile registers, for the whole process. Signals
+// then need about 11 KB of stack; those of Go have 32 KB. A C library in the same process that sets
+// up smaller signal stacks makes the kernel refuse, or is refused itself afterwards.
 //
 // The VEX form of VPDPBUSD (AVX-VNNI, on processors without AVX-512) is not used: the assembler of Go 1.26 cannot encode
 // it. Those processors run the AVX2 kernels.

@@ -60,8 +60,8 @@ func gateGo(x, bias []float32, t *gateTable) {
 // expGo is the exponential of x ≤ 0, down to where it is still a normal number.
 func expGo(x float32) float32 { return expAbove(x, -87) }
 
-// expAbove is the exponential of x ≤ 0, or 0 from least downwards: x = n·ln 2 + r, and exp(r) = 1 + (r + r²·p(r)), where
-// |r| is at most ln 2/2.
+// expAbove is the exponential of x ≤ 0, or 0 from least downwards: x = n·ln 2 + r, and exp(r) = 1 +
+// (r + r²·p(r)), where |r| is at most ln 2/2.
 func expAbove(x, least float32) float32 {
 	const (
 		high = 0.693359375

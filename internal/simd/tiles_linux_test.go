@@ -21,7 +21,8 @@ import (
 	"github.com/gobertopic/gobertopic/internal/rng"
 )
 
-// TestRequestTiles: the system call has the numbers of the kernel's interface, and an error means no.
+// TestRequestTiles: the system call has the numbers of the kernel's interface, and an error means
+// no.
 func TestRequestTiles(t *testing.T) {
 	for _, errno := range []syscall.Errno{0, syscall.EPERM, syscall.EINVAL, syscall.ENOSYS, syscall.EOPNOTSUPP, syscall.ENOSPC} {
 		calls := 0
@@ -35,8 +36,8 @@ func TestRequestTiles(t *testing.T) {
 	}
 }
 
-// TestTilesAreGranted: where the level is offered, the kernel says that the registers may be used, and asking again does
-// no harm.
+// TestTilesAreGranted: where the level is offered, the kernel says that the registers may be used,
+// and asking again does no harm.
 func TestTilesAreGranted(t *testing.T) {
 	if !slices.Contains(Levels(), AMX) {
 		t.Skip("no AMX here")
@@ -50,8 +51,8 @@ func TestTilesAreGranted(t *testing.T) {
 	}
 }
 
-// TestTilesRefused: in a process that may not use the tile registers the best level is the next one, and AMX cannot be
-// forced.
+// TestTilesRefused: in a process that may not use the tile registers the best level is the next
+// one, and AMX cannot be forced.
 func TestTilesRefused(t *testing.T) {
 	const name = "GOBERTOPIC_TEST_REFUSE_TILES"
 	if os.Getenv(name) == "" {
@@ -99,7 +100,8 @@ func refuse(call, first uint32) error {
 	return nil
 }
 
-// TestTilesUnderStress: many goroutines at once, garbage collections and signals in the midst of products change nothing.
+// TestTilesUnderStress: many goroutines at once, garbage collections and signals in the midst of
+// products change nothing.
 func TestTilesUnderStress(t *testing.T) {
 	if !slices.Contains(Levels(), AMX) {
 		t.Skip("no AMX here")
@@ -165,8 +167,8 @@ func TestTilesUnderStress(t *testing.T) {
 	require.Equal(t, make([]string, len(wrong)), wrong)
 }
 
-// shower sends a signal to the process every 50 µs until stop is closed, which interrupts whatever thread the kernel
-// picks, in the midst of a product too.
+// shower sends a signal to the process every 50 µs until stop is closed, which interrupts whatever
+// thread the kernel picks, in the midst of a product too.
 func shower(stop <-chan struct{}) {
 	for {
 		select {

@@ -15,8 +15,8 @@ import (
 	"github.com/gobertopic/gobertopic/internal/rng"
 )
 
-// encodings is how AMX instructions are encoded, worked out by hand from Intel's manual and checked against the disassembler
-// of GNU binutils 2.40. Processors without AMX can test no more than this.
+// encodings is how AMX instructions are encoded, worked out by hand from Intel's manual and checked
+// against the disassembler of GNU binutils 2.40. Processors without AMX can test no more than this.
 var encodings = map[string]string{
 	"LDTILECFG [AX]":               "C4 E2 78 49 00",
 	"TDPBF16PS T0, T4, T6":         "C4 E2 4A 5C C4",
@@ -47,7 +47,8 @@ var encodings = map[string]string{
 	"TILEZERO T3":                  "C4 E2 7B 49 D8",
 }
 
-// TestTileEncodings compares what the generator says it wrote with the list, and the bytes in the assembly with both.
+// TestTileEncodings compares what the generator says it wrote with the list, and the bytes in the
+// assembly with both.
 func TestTileEncodings(t *testing.T) {
 	b, err := os.ReadFile("amx_encodings.txt")
 	require.NoError(t, err)
@@ -83,7 +84,8 @@ func tiled(k *Kernels, a blas32.General, n int, w []int8, scale, bias []float32)
 	return c.Data
 }
 
-// TestTilesSameBits compares all levels with plain Go at sizes around those of a tile, a block and a call.
+// TestTilesSameBits compares all levels with plain Go at sizes around those of a tile, a block and
+// a call.
 func TestTilesSameBits(t *testing.T) {
 	type size struct{ rows, cols, depth int }
 	var sizes []size
@@ -110,7 +112,8 @@ func TestTilesSameBits(t *testing.T) {
 	}
 }
 
-// TestTilesExtremesExact takes the greatest sums and zero points, at the greatest depth of the kernel on tiles and beyond.
+// TestTilesExtremesExact takes the greatest sums and zero points, at the greatest depth of the
+// kernel on tiles and beyond.
 func TestTilesExtremesExact(t *testing.T) {
 	const n = 32
 	for _, depth := range []int{64, 384, tileMaxK / 64 * 64, tileMaxK + 1, maxInt8} {

@@ -16,10 +16,11 @@ func amx(c *build.Context) {
 	t.half()
 }
 
-// int8 is the int8 kernel on tiles. A block is 32 × 32 sums, in four tiles T0 … T3 of 16 × 16; a step takes 64 k: two
-// tiles of a, T4 and T5, of 16 rows each, and two of the panel, T6 and T7, of 16 columns each. A panel of the VNNI kernel
-// is both: its rows have 32 columns of 4 bytes. The sums go to a buffer, and while the tiles work on the next block, the
-// vectors make float32 of them.
+// int8 is the int8 kernel on tiles. A block is 32 × 32 sums, in four tiles T0 … T3 of 16 × 16; a
+// step takes 64 k: two tiles of a, T4 and T5, of 16 rows each, and two of the panel, T6 and T7, of
+// 16 columns each. A panel of the VNNI kernel is both: its rows have 32 columns of 4 bytes. The
+// sums go to a buffer, and while the tiles work on the next block, the vectors make float32 of
+// them.
 func (t tileCode) int8() {
 	t.Function("mulInt8AMX")
 	t.Attributes(attr.NOSPLIT)

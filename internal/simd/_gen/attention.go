@@ -26,8 +26,9 @@ func attention(c *build.Context) {
 	weights(wide, true)
 }
 
-// tilePairs is the product of values of bfloat16 that are stored as float32. Of each 32 k the even and the odd products
-// are added up apart, by fused multiply-adds, which round as separate ones do since the products are exact.
+// tilePairs is the product of values of bfloat16 that are stored as float32. Of each 32 k the even
+// and the odd products are added up apart, by fused multiply-adds, which round as separate ones do
+// since the products are exact.
 type tilePairs struct {
 	*vec
 	name    string
@@ -165,8 +166,8 @@ func (t tilePairs) block(n int, c, ldc, a, lda, ldb, by reg.GPVirtual) {
 	}
 }
 
-// half rounds values that are no NaN, or one whose lower half is zero, to bfloat16, halves to even: the upper halves of
-// the words; the lower are cleared.
+// half rounds values that are no NaN, or one whose lower half is zero, to bfloat16, halves to even:
+// the upper halves of the words; the lower are cleared.
 func (v *vec) half(x group) {
 	odd := v.like(x)
 	v.each(v.VPSRLD, operand.Imm(16), x, odd)
@@ -192,8 +193,8 @@ func (v *vec) logic(name string) func(...operand.Op) {
 	}
 }
 
-// anyHalf rounds any values to bfloat16: what is less than halfLeast is zero, from halfMost on infinite, and a NaN one
-// without a lower half.
+// anyHalf rounds any values to bfloat16: what is less than halfLeast is zero, from halfMost on
+// infinite, and a NaN one without a lower half.
 func (v *vec) anyHalf(x group) {
 	and, or := v.logic("VPAND"), v.logic("VPOR")
 	size, quiet, endless := v.like(x), v.like(x), v.like(x)
@@ -231,7 +232,8 @@ func (v *vec) anyHalf(x group) {
 	}
 }
 
-// mostlyHalf is anyHalf, and faster where no value needs more than to be rounded. label must be new in the function.
+// mostlyHalf is anyHalf, and faster where no value needs more than to be rounded. label must be new
+// in the function.
 func (v *vec) mostlyHalf(label string, x group) {
 	size := v.like(x)
 	v.each(v.VANDPS, v.same("Abs", 0x7fffffff), x, size)

@@ -11,10 +11,12 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// Neither avo nor the Go assembler knows AMX, so its instructions are written as bytes. All have a VEX prefix of three
-// bytes, opcode map 0F 38 and length 0 (Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2).
+// Neither avo nor the Go assembler knows AMX, so its instructions are written as bytes. All have a
+// VEX prefix of three bytes, opcode map 0F 38 and length 0 (Intel 64 and IA-32 Architectures
+// Software Developer's Manual, volume 2).
 
-// tileCode is the writer of AMX instructions. It remembers them, so that a test can compare them with a list.
+// tileCode is the writer of AMX instructions. It remembers them, so that a test can compare them
+// with a list.
 type tileCode struct {
 	*build.Context
 	known map[string]string // what was written, by the instruction in the order of Intel's manual
@@ -28,8 +30,8 @@ const (
 	ppF2
 )
 
-// vex returns the prefix and the opcode; r, x and b are the high bits of the numbers in modrm and SIB, vvvv the number of
-// a further register.
+// vex returns the prefix and the opcode; r, x and b are the high bits of the numbers in modrm and
+// SIB, vvvv the number of a further register.
 func vex(x, b bool, vvvv, pp, opcode byte) []byte {
 	p1 := byte(0xe2)
 	if x {

@@ -193,9 +193,10 @@ func (g group) parts() (p []group) {
 	return p
 }
 
-// pieces are what code takes at a time that needs more registers than two vectors at a time leave: the vectors one by one,
-// or all in lockstep where the registers are enough. A vector's instructions wait for each other, and the processor does not
-// look far enough ahead to fill the gaps with those of the next one.
+// pieces are what code takes at a time that needs more registers than two vectors at a time leave:
+// the vectors one by one, or all in lockstep where the registers are enough. A vector's
+// instructions wait for each other, and the processor does not look far enough ahead to fill the
+// gaps with those of the next one.
 func (v *vec) pieces(g group) []group {
 	if v.wide {
 		return []group{g}
