@@ -72,6 +72,9 @@ func (k *Kernels) Attend(dst, q, keys, values blas32.General, size int, scale fl
 	s.scores = grown(s.scores, roundUp(m, scoreRows)*stride)
 	s.inv = grown(s.inv, roundUp(m, scoreRows))
 	scores := blas32.General{Rows: m, Cols: m, Stride: stride, Data: s.scores}
+	// Values are copied where a head does not fill whole vectors, and for plain Go, which reads two
+	// columns at a time and would meet each row of a long text many times in the cache below.
+	aside := size%w != 0 || k.set == setGo
 	for at := 0; at < dst.Cols; at += size {
 		head := func(x blas32.General) blas32.General {
 			return blas32.General{Rows: m, Cols: size, Stride: x.Stride, Data: x.Data[at:]}
@@ -83,13 +86,13 @@ func (k *Kernels) Attend(dst, q, keys, values blas32.General, size int, scale fl
 		}
 		k.weigh(scores, scale, s.inv)
 		v, to := head(values), head(dst)
-		if size%w != 0 {
+		if aside {
 			v, to = s.pad(v, w)
 		}
 		for j := 0; j < to.Cols; j += k.cols {
 			k.mulPairs(to, scores, j, min(k.cols, to.Cols-j), v.Data[j:], v.Stride, &s.inv[0], 4)
 		}
-		if size%w != 0 {
+		if aside {
 			for i := range m {
 				copy(dst.Data[i*dst.Stride+at:][:size], to.Data[i*to.Stride:])
 			}

@@ -62,80 +62,77 @@ func pairsGo(rows, cols int, c *float32, ldc int, a *float32, lda int, b *float3
 	as := unsafe.Slice(a, (rows-1)*lda+steps)
 	bs := unsafe.Slice(b, (steps-1)*ldb+cols)
 	factors := unsafe.Slice(by, (rows-1)*byStep/4+1)
-	for r := 0; r < rows; r += 2 {
-		for j := 0; j < cols; j += 2 {
-			if r+1 == rows || j+1 == cols {
-				for i := r; i < min(r+2, rows); i++ {
-					for l := j; l < min(j+2, cols); l++ {
-						cs[i*ldc+l] = float32(pairGo(as[i*lda:][:steps], bs[l:], ldb) * factors[i*byStep/4])
-					}
+	row := func(r int) []float32 { return as[r*lda:][:steps] }
+	set := func(r, j int, sum float32) { cs[r*ldc+j] = float32(sum * factors[r*byStep/4]) }
+	for r := 0; r < rows; r += goRows {
+		for j := 0; j < cols; j += goCols {
+			if j+goCols <= cols { // the last row stands for those that are not there
+				s := pairsGo3(row(r), row(min(r+1, rows-1)), row(min(r+2, rows-1)), bs[j:], ldb)
+				for i := range min(goRows, rows-r) {
+					set(r+i, j, s[goCols*i])
+					set(r+i, j+1, s[goCols*i+1])
 				}
 				continue
 			}
-			s := pairsGo2(as[r*lda:][:steps], as[(r+1)*lda:][:steps], bs[j:], ldb)
-			f, g := factors[r*byStep/4], factors[(r+1)*byStep/4]
-			cs[r*ldc+j], cs[r*ldc+j+1] = float32(s[0]*f), float32(s[1]*f)
-			cs[(r+1)*ldc+j], cs[(r+1)*ldc+j+1] = float32(s[2]*g), float32(s[3]*g)
+			for i := r; i < min(r+goRows, rows); i++ {
+				for l := j; l < min(j+goCols, cols); l++ {
+					set(i, l, pairGo(row(i), bs[l:], ldb))
+				}
+			}
 		}
 	}
 }
 
 // pairGo makes one value.
 func pairGo(a, b []float32, ldb int) (total float32) {
-	for len(a) > 0 {
-		n := min(halfSteps, len(a))
+	for from := 0; from < len(a); from += halfSteps {
 		var sums [2]float32
-		for k, x := range a[:n] {
-			sums[k%2] += float32(x * b[0])
-			b = b[min(ldb, len(b)):]
+		for k := from; k < min(from+halfSteps, len(a)); k++ {
+			sums[k%2] += float32(a[k] * b[k*ldb])
 		}
-		a = a[n:]
 		total += sums[0] + sums[1]
 	}
 	return total
 }
 
-// pairsGo2 makes two rows and two columns.
-func pairsGo2(a0, a1, b []float32, ldb int) (total [4]float32) {
-	i := 0
-	for len(a0) > 0 {
-		n := min(halfSteps, len(a0))
-		x, y := a0[:n], a1[:n]
-		a0, a1 = a0[n:], a1[n:]
-		var e00, e01, e10, e11, o00, o01, o10, o11 float32
-		for len(x) > 1 && len(y) > 1 {
-			if uint(i+1) >= uint(len(b)) {
-				break
+// pairsGo3 makes three rows and two columns.
+func pairsGo3(a0, a1, a2, b []float32, ldb int) (total [goRows * goCols]float32) {
+	for from := 0; from < len(a0); from += halfSteps {
+		to := min(from+halfSteps, len(a0))
+		even := everySecond(a0[from:to], a1[from:to], a2[from:to], b[from*ldb:], 2*ldb)
+		if from+1 == to { // the sums of no odd products are zero
+			for i, s := range even {
+				total[i] += s
 			}
-			u, v := b[i], b[i+1]
-			i += ldb
-			e00 += float32(x[0] * u)
-			e01 += float32(x[0] * v)
-			e10 += float32(y[0] * u)
-			e11 += float32(y[0] * v)
-			if uint(i+1) >= uint(len(b)) {
-				break
-			}
-			u, v = b[i], b[i+1]
-			i += ldb
-			o00 += float32(x[1] * u)
-			o01 += float32(x[1] * v)
-			o10 += float32(y[1] * u)
-			o11 += float32(y[1] * v)
-			x, y = x[2:], y[2:]
+			break
 		}
-		if len(x) > 0 {
-			u, v := b[i], b[i+1]
-			i += ldb
-			e00 += float32(x[0] * u)
-			e01 += float32(x[0] * v)
-			e10 += float32(y[0] * u)
-			e11 += float32(y[0] * v)
+		odd := everySecond(a0[from+1:to], a1[from+1:to], a2[from+1:to], b[(from+1)*ldb:], 2*ldb)
+		for i, s := range even {
+			total[i] += s + odd[i]
 		}
-		total[0] += e00 + o00
-		total[1] += e01 + o01
-		total[2] += e10 + o10
-		total[3] += e11 + o11
 	}
 	return total
+}
+
+// everySecond adds up the products of every second k. A compiler without vectors keeps six sums in
+// registers; the even and the odd ones together would be too many.
+func everySecond(a0, a1, a2, b []float32, step int) [goRows * goCols]float32 {
+	var s00, s01, s10, s11, s20, s21 float32
+	a1, a2 = a1[:len(a0)], a2[:len(a0)]
+	i := 0
+	for k := 0; k < len(a0); k += 2 {
+		if uint(i+1) >= uint(len(b)) {
+			break
+		}
+		u, v := b[i], b[i+1]
+		i += step
+		x, y, z := a0[k], a1[k], a2[k]
+		s00 += float32(x * u)
+		s01 += float32(x * v)
+		s10 += float32(y * u)
+		s11 += float32(y * v)
+		s20 += float32(z * u)
+		s21 += float32(z * v)
+	}
+	return [...]float32{s00, s01, s10, s11, s20, s21}
 }
