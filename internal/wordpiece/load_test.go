@@ -80,10 +80,10 @@ func TestLoadDirRefuses(t *testing.T) {
 		{`MaxWordChars is -100, want at least 1`, func(d object) { d["model"].(object)["max_input_chars_per_word"] = -100 }},
 		{`Unk is "", want a token`, func(d object) { d["model"].(object)["unk_token"] = "" }},
 		{`the vocabulary of 24 tokens lacks the unknown token "[NONE]"`, func(d object) { d["model"].(object)["unk_token"] = "[NONE]" }},
-		{`are the same once they are normalised`, func(d object) {
+		{`are the same once they are normalized`, func(d object) {
 			d["added_tokens"] = append(d["added_tokens"].([]any), object{"id": 24, "content": "One", "normalized": true}, object{"id": 25, "content": "oNE", "normalized": true})
 		}},
-		{`added token "\u200b" is empty once it is normalised`, func(d object) {
+		{`added token "\u200b" is empty once it is normalized`, func(d object) {
 			d["added_tokens"] = append(d["added_tokens"].([]any), object{"id": 24, "content": "\u200b", "normalized": true})
 		}},
 	} {
