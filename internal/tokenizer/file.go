@@ -104,7 +104,8 @@ type tokenID struct{ id int32 }
 
 func (t *tokenID) UnmarshalJSON(b []byte) error {
 	var token string
-	if err := json.Unmarshal(b, &[]any{&token, &t.id}); err != nil {
+	v := []any{&token, &t.id}
+	if err := json.Unmarshal(b, &v); err != nil || len(v) != 2 {
 		return fmt.Errorf("%.40s is not a token with its id", b)
 	}
 	return nil
@@ -118,7 +119,8 @@ type unigramPiece struct {
 
 func (p *unigramPiece) UnmarshalJSON(b []byte) error {
 	var n score
-	if err := json.Unmarshal(b, &[]any{&p.token, &n}); err != nil {
+	v := []any{&p.token, &n}
+	if err := json.Unmarshal(b, &v); err != nil || len(v) != 2 {
 		return fmt.Errorf("%.40s is not a piece with its score", b)
 	}
 	p.score = float64(n)

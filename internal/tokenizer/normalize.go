@@ -43,7 +43,8 @@ func (b bertNormalizer) apply(_ *encoder, dst []byte, s string) []byte { return 
 func (b bertNormalizer) drifts(s string) bool {
 	// Only a Chinese character leaves a space that stands for nothing of the text, which keeps the first character's place.
 	_, n := utf8.DecodeRuneInString(s)
-	return len(b.Append(nil, s[:n])) == 0
+	var buf [4 * utf8.UTFMax]byte
+	return len(b.Append(buf[:0], s[:n])) == 0
 }
 
 // filter removes characters and maps others to a space: StripAccents and Nmt.
