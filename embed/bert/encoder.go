@@ -10,13 +10,13 @@ import (
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/simd"
-	"github.com/gobertopic/gobertopic/internal/wordpiece"
+	"github.com/gobertopic/gobertopic/internal/tokenizer"
 )
 
 // Encoder turns texts into vectors. It is immutable and safe for concurrent use.
 type Encoder struct {
 	shape     shape
-	tok       *wordpiece.Tokenizer
+	tok       *tokenizer.Tokenizer
 	kernels   *simd.Kernels
 	act       activation
 	words     table

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/gobertopic/gobertopic/internal/tokenizer"
 	"github.com/gobertopic/gobertopic/internal/wordpiece"
 )
 
@@ -18,11 +19,25 @@ type Dir struct {
 	Shape
 	Home      string // the folder of the transformer's files, where the weights are
 	Lowercase bool   // do_lower_case of sentence_bert_config.json
-	Tok       *wordpiece.Tokenizer
+	Tokenizer *tokenizer.Tokenizer
+	Tok       *wordpiece.Tokenizer // the tokenizer as one of the BERT family, nil where it is another
 }
 
-// Read reads all of a directory but its weights.
+// Read reads all of a directory but its weights. The tokenizer must be one of the BERT family.
 func Read(dir string) (*Dir, error) {
+	d, err := ReadAny(dir)
+	if err != nil {
+		return nil, err
+	}
+	if d.Tok == nil {
+		path := filepath.Join(d.Home, "tokenizer.json")
+		return nil, fmt.Errorf("%s: the tokenizer is not WordPiece with BertNormalizer and BertPreTokenizer, the only kind that this encoder supports", path)
+	}
+	return d, nil
+}
+
+// ReadAny is Read for any tokenizer.
+func ReadAny(dir string) (*Dir, error) {
 	mods, err := readModules(dir)
 	if err != nil {
 		return nil, err

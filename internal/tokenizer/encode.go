@@ -16,13 +16,18 @@ func (t *Tokenizer) Encode(dst []int32, text string, maxTokens int) (ids []int32
 	if t.bert != nil {
 		return t.bert.Encode(dst, text, maxTokens)
 	}
+	e := t.encoder()
+	defer t.pool.Put(e)
+	return e.encode(dst, text, maxTokens)
+}
+
+func (e *encoder) encode(dst []int32, text string, maxTokens int) (ids []int32, cut bool) {
+	t := e.t
 	start, specials := len(dst), len(t.before)+len(t.after)
 	dst = append(dst, t.before...)
 	if maxTokens > 0 && maxTokens < specials {
 		return append(dst, t.after...)[:start+maxTokens], true
 	}
-	e := t.encoder()
-	defer t.pool.Put(e)
 	e.dst, e.limit, e.cut = dst, -1, false
 	if maxTokens > 0 {
 		e.limit = len(dst) + maxTokens - specials
@@ -92,6 +97,10 @@ func (t *Tokenizer) encoder() *encoder {
 	if e, ok := t.pool.Get().(*encoder); ok {
 		return e
 	}
+	return t.newEncoder()
+}
+
+func (t *Tokenizer) newEncoder() *encoder {
 	n := len(t.splitters)
 	return &encoder{t: t, stage: make([][]byte, n), chars: make([][]byte, n), cache: make([]cached, cacheSize)}
 }

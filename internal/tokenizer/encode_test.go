@@ -72,9 +72,7 @@ func TestSameBits(t *testing.T) {
 		texts := g.Texts[len(g.Texts)-200:]
 		want := make([][]int32, len(texts))
 		for i, text := range texts {
-			fresh := *tok // nothing is remembered
-			fresh.pool = sync.Pool{}
-			want[i], _ = fresh.Encode(nil, text, 0)
+			want[i], _ = tok.newEncoder().encode(nil, text, 0)
 		}
 		var wg sync.WaitGroup
 		wrong := make([]int, 4)
@@ -228,9 +226,7 @@ func FuzzEncode(f *testing.F) {
 		for _, id := range ids {
 			require.True(t, id >= 0 && int(id) < tok.Size() && tok.Token(id) != "", "id %d", id)
 		}
-		fresh := *tok
-		fresh.pool = sync.Pool{}
-		again, _ := fresh.Encode(nil, text, limit)
+		again, _ := tok.newEncoder().encode(nil, text, limit)
 		require.True(t, slices.Equal(ids, again))
 		checkLimit(t, tok, text, limit)
 	})
@@ -302,6 +298,8 @@ func TestParseRefuses(t *testing.T) {
 		{with("normalizer", `{"type": "Replace", "pattern": {"Regex": "a|"}, "content": ""}`), "is not supported"},
 		{with("normalizer", `{"type": "Replace", "pattern": {"String": ""}, "content": ""}`), "pattern.String is empty"},
 		{with("normalizer", `{"type": "Replace", "pattern": {"String": "a"}}`), "content is missing"},
+		{with("normalizer", `{"type": "Sequence", "normalizers": [`+strings.Repeat(`{"type": "Replace", "pattern": {"String": "a"}, "content": "aaaaaaaa"},`, 5)+`{"type": "NFC"}]}`), "normalizer.normalizers[4]: this and the steps before it may make 32768 bytes of one"},
+		{with("normalizer", `{"type": "Sequence", "normalizers": [{"type": "NFC"}`+strings.Repeat(`, {"type": "NFC"}`, 64)+`]}`), "has more than 64 steps"},
 		{with("normalizer", `{"type": "Precompiled"}`), "precompiled_charsmap is missing"},
 		{with("normalizer", `{"type": "Precompiled", "precompiled_charsmap": "####"}`), "is not base64"},
 		{with("normalizer", `{"type": "Precompiled", "precompiled_charsmap": "AAAAAQ=="}`), "has a trie of 16777216 bytes, want a multiple of 4 up to 0"},

@@ -146,8 +146,13 @@ func absent(b json.RawMessage) bool {
 	return len(b) == 0 || bytes.Equal(bytes.TrimSpace(b), []byte("null"))
 }
 
-// maxDepth bounds sequences within sequences.
-const maxDepth = 8
+// maxDepth bounds sequences within sequences, maxSteps the steps of all of them, and maxGrowth how many bytes the
+// replacements together may make of one.
+const (
+	maxDepth  = 8
+	maxSteps  = 64
+	maxGrowth = 4096
+)
 
 // readNormalizers appends the steps of a normalizer.
 func readNormalizers(field string, b json.RawMessage, steps []normalizer, depth int) ([]normalizer, error) {
@@ -163,7 +168,19 @@ func readNormalizers(field string, b json.RawMessage, steps []normalizer, depth 
 		return nil, err
 	}
 	if step != nil {
-		return append(steps, step), nil
+		if steps = append(steps, step); len(steps) > maxSteps {
+			return nil, fmt.Errorf("%s: normalizer has more than %d steps", field, maxSteps)
+		}
+		growth := 1
+		for _, s := range steps {
+			if r, ok := s.(replace); ok {
+				growth *= r.growth()
+			}
+			if growth > maxGrowth {
+				return nil, fmt.Errorf("%s: this and the steps before it may make %d bytes of one, want at most %d", field, growth, maxGrowth)
+			}
+		}
+		return steps, nil
 	}
 	if depth == maxDepth {
 		return nil, fmt.Errorf("%s is a sequence in %d others, want at most %d", field, depth, maxDepth)

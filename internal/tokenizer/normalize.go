@@ -158,6 +158,20 @@ func (p replace) apply(_ *encoder, dst []byte, s string) []byte {
 	}
 }
 
+// growth returns how many bytes may become of one.
+func (p replace) growth() int {
+	least := 1
+	if p.literal != "" {
+		least = len(p.literal)
+	} else if p.alts != nil {
+		least = maxRepeat
+		for _, a := range p.alts {
+			least = min(least, a.min)
+		}
+	}
+	return max(1, (len(p.with)+least-1)/least)
+}
+
 func (p replace) drifts(s string) bool {
 	lo, hi, ok := p.find(s, 0)
 	_, n := utf8.DecodeRuneInString(s)

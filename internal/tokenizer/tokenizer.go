@@ -3,9 +3,9 @@ package tokenizer
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"hash/maphash"
+	"slices"
 	"sync"
 	"unicode/utf8"
 
@@ -55,7 +55,7 @@ func Parse(data []byte) (*Tokenizer, error) {
 	if err := t.addTokens(f.Added); err != nil {
 		return nil, err
 	}
-	for _, id := range append(append([]int32(nil), t.before...), t.after...) {
+	for _, id := range slices.Concat(t.before, t.after) {
 		if t.Token(id) == "" {
 			return nil, fmt.Errorf("post_processor has the id %d, want that of a token, 0 to %d", id, t.Size()-1)
 		}
@@ -282,9 +282,13 @@ func (t *Tokenizer) WordPiece() *wordpiece.Tokenizer { return t.bert }
 func (t *Tokenizer) File() []byte { return t.file }
 
 // OfWordPiece returns a tokenizer of the BERT family.
-func OfWordPiece(t *wordpiece.Tokenizer) (*Tokenizer, error) {
-	if t == nil {
-		return nil, errors.New("no tokenizer")
+func OfWordPiece(t *wordpiece.Tokenizer) *Tokenizer { return &Tokenizer{bert: t} }
+
+// Vocab returns the token of each id, "" for none; for a tokenizer of the BERT family without the added tokens that its
+// vocabulary lacks.
+func (t *Tokenizer) Vocab() []string {
+	if t.bert != nil {
+		return t.bert.Vocab()
 	}
-	return &Tokenizer{bert: t}, nil
+	return slices.Clone(t.tokens)
 }
