@@ -107,6 +107,9 @@ func withConfig(data []byte, path string) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: added_tokens_decoder: %q is not a token id", path, key)
 		}
+		if _, ok := a["content"].(string); !ok {
+			return nil, fmt.Errorf("%s: added_tokens_decoder: the content of %q is %v, want a text", path, key, a["content"])
+		}
 		ids[id] = maps.Clone(a)
 		ids[id]["id"] = id
 	}

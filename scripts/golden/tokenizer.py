@@ -183,6 +183,7 @@ def kinds(cmap):
     t = Tokenizer(chars)
     t.normalizer, t.pre_tokenizer = N.BertNormalizer(), P.BertPreTokenizer()
     t.post_processor = processors.RobertaProcessing(("[SEP]", 3), ("[CLS]", 2))
+    t.add_special_tokens(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
     out["WordPiece, MPNet"] = t
 
     t = Tokenizer(models.WordLevel(unk_token="<unk>"))
