@@ -166,6 +166,9 @@ func TestEveryCodePointExact(t *testing.T) {
 		if block >= 0x200 && (testing.Short() || block >= 0x340 && block != 0xE00 && block != 0xE01 && block%16 != 0) {
 			continue // beyond the planes with text, where little is assigned
 		}
+		if raceDetector && block%16 != 3 {
+			continue // no goroutine is at work here
+		}
 		h := sha256.New()
 		for cp := rune(block) * 256; cp < rune(block+1)*256; cp++ {
 			if cp >= 0xD800 && cp < 0xE000 {
