@@ -65,8 +65,10 @@ func (r *reader) smallTensors(m *model, seen []calibration) (out []safetensors.T
 		}
 	}
 	words := r.words(wordVectors, h, m.tok.Size())
-	floats("embeddings.position_embeddings.weight", m.Positions, h)
-	floats("embeddings.token_type_embeddings.weight", m.Types, h)
+	floats("embeddings.position_embeddings.weight", m.Offset+m.Positions, h)
+	if m.Types > 0 {
+		floats("embeddings.token_type_embeddings.weight", m.Types, h)
+	}
 	norm("embeddings.LayerNorm")
 	if r.err != nil {
 		return nil

@@ -20,7 +20,7 @@ type Encoder struct {
 	kernels   *simd.Kernels
 	act       activation
 	words     table
-	positions []float32 // a row per position, with the vector of token type 0 in it
+	positions []float32 // a row per place, with the vector of token type 0 in it
 	norm      norm
 	layers    []layer
 	workers   int

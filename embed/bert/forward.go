@@ -62,9 +62,10 @@ func (e *Encoder) forward(ctx context.Context, s *scratch, j job, x blas32.Gener
 
 	start = 0
 	for _, p := range s.pieces {
+		next := 0
 		for i, id := range s.ids[start:p.end] {
 			row := s.x[(start+i)*h:][:h]
-			copy(row, e.positions[i*h:])
+			copy(row, e.positions[e.place(&next, id)*h:])
 			e.words.addTo(e.kernels, row, id)
 			e.norm.apply(e.kernels, row, nil, nil)
 		}
