@@ -70,6 +70,9 @@ func (r *reader) smallTensors(m *model, seen []calibration) (out []safetensors.T
 		floats("embeddings.token_type_embeddings.weight", m.Types, h)
 	}
 	norm("embeddings.LayerNorm")
+	if m.Arch == mpnet {
+		floats(relativeBias, relativeBuckets, m.Heads)
+	}
 	if r.err != nil {
 		return nil
 	}

@@ -21,8 +21,8 @@ const (
 	poolMax  = sentencedir.Max
 )
 
-// Load reads a sentence-transformers directory: config.json (model_type bert, distilbert, roberta, xlm-roberta or
-// camembert, absolute positions), model.safetensors (F32, F16 or BF16), the tokenizer's files (WordPiece, Unigram or
+// Load reads a sentence-transformers directory: config.json (model_type bert, camembert, distilbert, mpnet,
+// roberta or xlm-roberta), model.safetensors (F32, F16 or BF16), the tokenizer's files (WordPiece, Unigram or
 // BPE), and where they are there modules.json (a Transformer, a Pooling, and Normalize or not), 1_Pooling/config.json
 // (mean, cls or max), sentence_bert_config.json and config_sentence_transformers.json. What is missing has
 // sentence-transformers' defaults. A directory that asks for something else is an error that names the file, the field,

@@ -1,4 +1,4 @@
-// Package bert runs sentence encoders that are BERT or near to it (DistilBERT, RoBERTa, XLM-RoBERTa): it turns texts
+// Package bert runs sentence encoders that are BERT or near to it (DistilBERT, MPNet, RoBERTa, XLM-RoBERTa): it turns texts
 // into the vectors that sentence-transformers gives for the same model directory (checked against 6.2.0 with
 // transformers 5.23 and torch 2.15, float32).
 //

@@ -22,6 +22,7 @@ type Encoder struct {
 	words     table
 	positions []float32 // a row per place, with the vector of token type 0 in it
 	norm      norm
+	relative  *relative // of MPNet, nil for any other
 	layers    []layer
 	workers   int
 	precision Precision

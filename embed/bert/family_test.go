@@ -42,6 +42,20 @@ func families(tb testing.TB, g *goldenFamily, visit func(i int, m *tiny)) {
 			}
 			m.tensors = kept
 		}
+		if strings.HasPrefix(c.Name, "MPNet") {
+			bias := ruleWeights(relativeBias, relativeBuckets, s.Heads)
+			for i := range bias {
+				bias[i] *= 4
+			}
+			kept := []safetensors.Tensor{safetensors.FromFloat32(relativeBias, []int{relativeBuckets, s.Heads}, bias)}
+			for _, t := range m.tensors {
+				if !strings.Contains(t.Name, "token_type") {
+					t.Name = mpnetNames.Replace(t.Name)
+					kept = append(kept, t)
+				}
+			}
+			m.tensors = kept
+		}
 		for k := range m.tensors {
 			m.tensors[k].Name = c.Prefix + m.tensors[k].Name
 		}
@@ -49,7 +63,7 @@ func families(tb testing.TB, g *goldenFamily, visit func(i int, m *tiny)) {
 	}
 }
 
-// TestFamilyWithinTolerance holds DistilBERT, RoBERTa, XLM-RoBERTa and CamemBERT to sentence-transformers: the same token
+// TestFamilyWithinTolerance holds DistilBERT, MPNet, RoBERTa, XLM-RoBERTa and CamemBERT to sentence-transformers: the same token
 // ids, a cosine of at least 0.999999 and no element off by more than 1e-5, by every instruction set. A converted model has a
 // cosine of at least 0.999.
 func TestFamilyWithinTolerance(t *testing.T) {
@@ -82,7 +96,7 @@ func TestFamilyWithinTolerance(t *testing.T) {
 			embedAll(t, again, g.Texts)
 		})
 	})
-	require.Len(t, g.Cases, 6)
+	require.Len(t, g.Cases, 8)
 }
 
 // TestFamilyRefused: what such models cannot be is named.
@@ -107,4 +121,19 @@ func TestFamilyRefused(t *testing.T) {
 			refuses(t, m.save(t), `tensor "transformer.layer.0.ffn.lin2.bias" is missing`)
 		}
 	})
+}
+
+// TestRelativeBucket holds the buckets to those of transformers: the distances at which they change, to either side.
+func TestRelativeBucket(t *testing.T) {
+	begins := map[int]int{
+		-600: 15, -90: 14, -63: 13, -45: 12, -31: 11, -22: 10, -15: 9, -11: 8, -7: 7, -6: 6, -5: 5, -4: 4, -3: 3, -2: 2, -1: 1,
+		0: 0, 1: 17, 2: 18, 3: 19, 4: 20, 5: 21, 6: 22, 7: 23, 8: 24, 12: 25, 16: 26, 23: 27, 32: 28, 46: 29, 64: 30, 91: 31,
+	}
+	want := 0
+	for d := -600; d <= 600; d++ {
+		if b, ok := begins[d]; ok {
+			want = b
+		}
+		require.Equal(t, want, relativeBucket(d), d)
+	}
 }

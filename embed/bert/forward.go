@@ -134,6 +134,7 @@ func (e *Encoder) attend(ctx context.Context, s *scratch, l *layer) bool {
 			at := func(part int) blas32.General { return matrix(m, size, 3*h, s.qkv[start*3*h+part*h+head*size:]) }
 			e.kernels.PackInto(&s.keys, at(1))
 			e.kernels.MulNTUnfused(scores, at(0), &s.keys)
+			e.relative.add(e.kernels, scores, head)
 			for i := range m {
 				e.kernels.Softmax(scores.Data[i*scores.Stride:][:m], scale)
 			}

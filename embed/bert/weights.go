@@ -206,6 +206,9 @@ func newEncoder(m *model, cfg Config) (*Encoder, error) {
 		types = r.floats("embeddings.token_type_embeddings.weight", m.Types, m.Hidden)
 	}
 	e.norm = r.norm("embeddings.LayerNorm", &m.shape)
+	if m.Arch == mpnet {
+		e.relative = newRelative(r.floats(relativeBias, relativeBuckets, m.Heads), &m.shape)
+	}
 	if r.err != nil {
 		return nil, r.err
 	}

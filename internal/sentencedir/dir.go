@@ -124,8 +124,9 @@ func (d *Dir) readConfig(path string) error {
 		Decoder    bool    `json:"is_decoder"`
 		Embeddings int     `json:"embeddings_size"`
 		Pad        int     `json:"pad_token_id"`
+		Buckets    int     `json:"relative_attention_num_buckets"`
 		Shape
-	}{Pad: 1, Shape: Shape{
+	}{Pad: 1, Buckets: 32, Shape: Shape{
 		Hidden: 768, Layers: 12, Heads: 12, Inner: 3072, Act: "gelu", Eps: 1e-12, Positions: 512, Types: 2,
 	}}
 	if _, err := ReadJSON(path, &c, true); err != nil {
@@ -135,19 +136,26 @@ func (d *Dir) readConfig(path string) error {
 	switch c.ModelType {
 	case "bert":
 		c.Arch = ""
-	case "roberta", "xlm-roberta", "camembert":
+	case "mpnet", "roberta", "xlm-roberta", "camembert":
 		// The position of the first token follows that of padding, which is its id.
 		if c.Pad < 0 || c.Pad >= c.Positions-2 {
 			return Wrong(path, "pad_token_id", c.Pad, fmt.Sprintf("0 to %d, for max_position_embeddings %d", c.Positions-3, c.Positions))
 		}
-		c.Arch, c.Offset = "roberta", c.Pad+1
+		c.Offset = c.Pad + 1
 		c.Positions -= c.Offset
+		if c.Arch != "mpnet" {
+			c.Arch = "roberta"
+			break
+		}
+		if c.Types = 0; c.Buckets != 32 {
+			return Wrong(path, "relative_attention_num_buckets", c.Buckets, "32")
+		}
 	case "distilbert":
 		if err := c.Shape.readDistilBERT(path); err != nil {
 			return err
 		}
 	default:
-		return Wrong(path, "model_type", fmt.Sprintf("%q", c.ModelType), "bert, distilbert, roberta, xlm-roberta or camembert")
+		return Wrong(path, "model_type", fmt.Sprintf("%q", c.ModelType), "bert, camembert, distilbert, mpnet, roberta or xlm-roberta")
 	}
 	switch {
 	case c.Position != nil && *c.Position != "absolute":

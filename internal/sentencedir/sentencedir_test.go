@@ -126,6 +126,7 @@ func TestArchitectures(t *testing.T) {
 		{`{"model_type": "roberta", "max_position_embeddings": 514, "type_vocab_size": 1}`, Shape{Layers: 12, Positions: 512, Types: 1, Arch: "roberta", Offset: 2}},
 		{`{"model_type": "xlm-roberta", "max_position_embeddings": 40, "pad_token_id": 0}`, Shape{Layers: 12, Positions: 39, Types: 2, Arch: "roberta", Offset: 1}},
 		{`{"model_type": "camembert"}`, Shape{Layers: 12, Positions: 510, Types: 2, Arch: "roberta", Offset: 2}},
+		{`{"model_type": "mpnet", "max_position_embeddings": 514}`, Shape{Layers: 12, Positions: 512, Arch: "mpnet", Offset: 2}},
 		{`{"model_type": "distilbert", "dim": 768, "n_heads": 12, "n_layers": 3}`, Shape{Layers: 3, Positions: 512, Arch: "distilbert"}},
 	} {
 		dir := save(t, map[string]string{"config.json": c.config, "vocab.txt": files()["vocab.txt"]})
@@ -136,6 +137,8 @@ func TestArchitectures(t *testing.T) {
 		_, err = Read(dir)
 		require.ErrorContains(t, err, "model_type is \""+c.want.Arch+"\", want bert")
 	}
+	_, err := ReadAny(save(t, map[string]string{"config.json": `{"model_type": "mpnet", "relative_attention_num_buckets": 8}`, "vocab.txt": files()["vocab.txt"]}))
+	require.ErrorContains(t, err, "relative_attention_num_buckets is 8, want 32")
 	dir := save(t, map[string]string{"config.json": `{"model_type": "bert"}`, "tokenizer.json": `{"model": {"type": "WordLevel", "vocab": {"<unk>": 0}}}`})
 	d, err := ReadAny(dir)
 	require.NoError(t, err)

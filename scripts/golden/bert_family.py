@@ -21,7 +21,7 @@ import transformers
 from bert_tiny import HEADS, HIDDEN, INNER, LAYERS, POSITIONS, TEXTS, VOCAB, modules, old_pooling, tensors, weights
 from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 
-MORE = ["the <mask> map", "<pad> the <pad><pad> map", "<s>the</s>", "Привет, мир! 你好", "naïve ﬁle ½", " two  spaces\n", "a" * 200]
+MORE = ["the <mask> map", "<pad> the <pad><pad> map", "<s>the</s>", "Привет, мир! 你好", "naïve ﬁle ½", " two  spaces\n", "a" * 200, "the map and the file " * 60]
 
 SPECIALS = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
 
@@ -52,14 +52,26 @@ def bpe():
     return finish(t)
 
 
+def wordpiece():
+    vocab = ["<s>", "<pad>", "</s>", "<unk>", "<mask>", "[UNK]", *VOCAB[5:]]
+    t = Tokenizer(models.WordPiece({s: i for i, s in enumerate(vocab)}, unk_token="[UNK]"))
+    t.normalizer, t.pre_tokenizer = normalizers.BertNormalizer(), pre_tokenizers.BertPreTokenizer()
+    t.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0))
+    t.add_special_tokens(["[UNK]"])
+    return finish(t)
+
+
 def names(kind, state):
-    if kind != "distilbert":
+    if kind not in ("distilbert", "mpnet"):
         return state
     out = {}
     for name, v in state.items():
-        if "token_type" in name or name.startswith("pooler"):
+        if "token_type" in name or name.startswith("pooler") and kind == "distilbert":
             continue
         for bert, distil in (
+            ("attention.self.query", "attention.attn.q"), ("attention.self.key", "attention.attn.k"), ("attention.self.value", "attention.attn.v"),
+            ("attention.output.dense", "attention.attn.o"), ("attention.output.LayerNorm", "attention.LayerNorm"),
+        ) if kind == "mpnet" else (
             ("encoder.layer.", "transformer.layer."), ("attention.self.query", "attention.q_lin"), ("attention.self.key", "attention.k_lin"),
             ("attention.self.value", "attention.v_lin"), ("attention.output.dense", "attention.out_lin"), ("attention.output.LayerNorm", "sa_layer_norm"),
             ("intermediate.dense", "ffn.lin1"), ("output.dense", "ffn.lin2"), ("output.LayerNorm", "output_layer_norm"),
@@ -69,20 +81,22 @@ def names(kind, state):
     return out
 
 
-def case(kind, words, tokenizer, types=1, pooling="mean", pad=1, prefix="", **config):
+def case(kind, words, tokenizer, types=1, pooling="mean", pad=1, prefix="", places=POSITIONS, **config):
     plain = {"hidden_size": HIDDEN, "num_hidden_layers": LAYERS, "num_attention_heads": HEADS, "intermediate_size": INNER, "hidden_act": "gelu", "layer_norm_eps": 1e-5, "type_vocab_size": types}
     if kind == "distilbert":
         plain = {"dim": HIDDEN, "n_layers": LAYERS, "n_heads": HEADS, "hidden_dim": INNER, "activation": "gelu"}
         pad = -1
-    positions = POSITIONS + pad + 1
+    positions = places + pad + 1
     state = tensors(words)
     for name in ("embeddings.position_embeddings.weight", "embeddings.token_type_embeddings.weight"):
         state[name] = weights(name, (positions if "position" in name else types, HIDDEN))
+    if kind == "mpnet":
+        state["encoder.relative_attention_bias.weight"] = 4 * weights("encoder.relative_attention_bias.weight", (32, HEADS))
     files = {
         "config.json": {"model_type": kind, "max_position_embeddings": positions, "vocab_size": words, "pad_token_id": max(pad, 0)} | plain | config,
         "modules.json": modules(),
         "1_Pooling/config.json": old_pooling(pooling),
-        "sentence_bert_config.json": {"max_seq_length": POSITIONS, "do_lower_case": False},
+        "sentence_bert_config.json": {"max_seq_length": places, "do_lower_case": False},
     }
     files = {k: json.dumps(v, indent=1) for k, v in files.items()} | tokenizer
     return files, {prefix + k: v for k, v in names(kind, state).items()}, {"positions": positions, "types": types, "words": words, "prefix": prefix}
@@ -93,13 +107,16 @@ def main(out):
     roberta = {"tokenizer.json": bpe(), "tokenizer_config.json": json.dumps({"tokenizer_class": "PreTrainedTokenizerFast", "pad_token": "<pad>"})}
     xlm = {"tokenizer.json": unigram(), "tokenizer_config.json": json.dumps({"tokenizer_class": "PreTrainedTokenizerFast", "pad_token": "<pad>"})}
     bert = {"vocab.txt": "".join(w + "\n" for w in VOCAB), "tokenizer_config.json": json.dumps({"tokenizer_class": "DistilBertTokenizer", "do_lower_case": True})}
-    size = lambda t: Tokenizer.from_str(t["tokenizer.json"]).get_vocab_size()
+    mpnet = {"tokenizer.json": wordpiece(), "tokenizer_config.json": json.dumps({"tokenizer_class": "PreTrainedTokenizerFast", "pad_token": "<pad>", "unk_token": "[UNK]", "cls_token": "<s>", "sep_token": "</s>", "mask_token": "<mask>"})}
+    size = lambda t: max(Tokenizer.from_str(t["tokenizer.json"]).get_vocab().values()) + 1
     kinds = {
         "DistilBERT": case("distilbert", len(VOCAB), bert),
         "DistilBERT, cls, saved with a head": case("distilbert", len(VOCAB), bert, pooling="cls", prefix="distilbert."),
         "RoBERTa": case("roberta", size(roberta), roberta),
         "RoBERTa, saved with a head": case("roberta", size(roberta), roberta, pooling="cls", prefix="roberta."),
         "XLM-RoBERTa": case("xlm-roberta", size(xlm) + 3, xlm),
+        "MPNet": case("mpnet", size(mpnet), mpnet, places=130),
+        "MPNet, saved with a head": case("mpnet", size(xlm), xlm, places=130, pooling="cls", prefix="mpnet."),
         "CamemBERT, two types": case("camembert", size(xlm), xlm, types=2),
     }
     texts, cases = TEXTS + MORE, []
