@@ -14,6 +14,9 @@ type bpe struct {
 	single [256]int32 // ids of the bytes, −1 for none; with raw alone
 	merges mergeTable
 	made   []int32 // id that the merge of each rank makes
+	// inOrder is set where no merge makes a token of a merge of a lower rank, as where the merges were learned one after the
+	// other.
+	inOrder bool
 
 	other map[string]int32 // tokens that are no bytes, where raw is set
 
@@ -77,6 +80,7 @@ func newBPE(m *modelFile, vocab map[string]int32, merges [][2]string, raw bool) 
 		b.made[rank] = made
 		b.merges.put(left, right, int32(rank))
 	}
+	b.inOrder = b.checkOrder()
 	if m.ByteFallback {
 		b.bytes = new([256]int32)
 		for c := range b.bytes {
@@ -87,6 +91,26 @@ func newBPE(m *modelFile, vocab map[string]int32, merges [][2]string, raw bool) 
 		}
 	}
 	return b, nil
+}
+
+// checkOrder reports whether every merge is of tokens that only merges of lower ranks make.
+func (b *bpe) checkOrder() bool {
+	last := make(map[int32]int32, len(b.made)) // the highest rank that makes a token
+	for rank, id := range b.made {
+		last[id] = int32(rank)
+	}
+	for _, s := range b.merges.slots {
+		if s.pair == 0 {
+			continue
+		}
+		left, right := idsOf(s.pair)
+		for _, id := range [...]int32{left, right} {
+			if r, ok := last[id]; ok && r >= s.rank {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func (b *bpe) id(token string) int32 {
@@ -195,155 +219,6 @@ func (b *bpe) fallback(dst []int32, s string) ([]int32, bool) {
 	return dst, true
 }
 
-// maxScan is the longest word whose lowest rank is found by looking at every pair. Longer ones have a queue.
-const maxScan = 40
-
-const noRank = int32(1<<31 - 1)
-
-// mergeShort merges ids in place and returns how many are left.
-func (b *bpe) mergeShort(ids []int32) int {
-	var buf [maxScan]int32
-	ranks := buf[:len(ids)-1] // of the pair that begins at each place
-	for i := range ranks {
-		ranks[i] = b.merges.rank(ids[i], ids[i+1])
-	}
-	for {
-		best, at := noRank, -1
-		for i, r := range ranks {
-			if r < best {
-				best, at = r, i
-			}
-		}
-		if at < 0 {
-			return len(ids)
-		}
-		ids[at] = b.made[best]
-		ids = append(ids[:at+1], ids[at+2:]...)
-		ranks = append(ranks[:at], ranks[at+1:]...)
-		if at > 0 {
-			ranks[at-1] = b.merges.rank(ids[at-1], ids[at])
-		}
-		if at < len(ranks) {
-			ranks[at] = b.merges.rank(ids[at], ids[at+1])
-		}
-	}
-}
-
-// mergeLong is mergeShort with a priority queue.
-func (b *bpe) mergeLong(e *encoder, ids []int32) int {
-	n := len(ids)
-	if cap(e.links) < n {
-		e.links = make([]link, n+n/4)
-	}
-	links := e.links[:n]
-	q := e.queue[:0]
-	for i := range links {
-		links[i] = link{int32(i) - 1, int32(i) + 1}
-		if i+1 < n {
-			if r := b.merges.rank(ids[i], ids[i+1]); r != noRank {
-				q = append(q, entryOf(r, int32(i)))
-			}
-		}
-	}
-	q.order()
-	for len(q) > 0 {
-		top := q.pop()
-		rank, at := int32(top>>32), int32(uint32(top))
-		next := links[at].next
-		if ids[at] < 0 || int(next) >= n { // merged into the one before, or the last one
-			continue
-		}
-		now := b.merges.rank(ids[at], ids[next])
-		if now == noRank || b.made[now] != b.made[rank] { // another pair by now
-			continue
-		}
-		ids[at], ids[next] = b.made[rank], -1
-		after := links[next].next
-		links[at].next = after
-		if int(after) < n {
-			links[after].prev = at
-			if r := b.merges.rank(ids[at], ids[after]); r != noRank {
-				q.push(entryOf(r, at))
-			}
-		}
-		if before := links[at].prev; before >= 0 {
-			if r := b.merges.rank(ids[before], ids[at]); r != noRank {
-				q.push(entryOf(r, before))
-			}
-		}
-	}
-	e.queue = q
-	kept := 0
-	for _, id := range ids {
-		if id >= 0 {
-			ids[kept] = id
-			kept++
-		}
-	}
-	return kept
-}
-
-// link chains the tokens of a word.
-type link struct{ prev, next int32 }
-
-// queue is a binary heap of places, ordered by the rank of their pair and then by place.
-type queue []uint64
-
-func entryOf(rank, at int32) uint64 { return uint64(rank)<<32 | uint64(uint32(at)) }
-
-func (q queue) order() {
-	for i := len(q)/2 - 1; i >= 0; i-- {
-		q.down(i)
-	}
-}
-
-func (q *queue) push(v uint64) {
-	*q = append(*q, v)
-	h := *q
-	i := len(h) - 1
-	for i > 0 {
-		parent := (i - 1) / 2
-		if h[parent] <= v {
-			break
-		}
-		h[i] = h[parent]
-		i = parent
-	}
-	h[i] = v
-}
-
-func (q *queue) pop() uint64 {
-	h := *q
-	top := h[0]
-	last := len(h) - 1
-	h[0] = h[last]
-	*q = h[:last]
-	q.down(0)
-	return top
-}
-
-func (q queue) down(i int) {
-	if i >= len(q) {
-		return
-	}
-	v := q[i]
-	for {
-		child := 2*i + 1
-		if child >= len(q) {
-			break
-		}
-		if child+1 < len(q) && q[child+1] < q[child] {
-			child++
-		}
-		if q[child] >= v {
-			break
-		}
-		q[i] = q[child]
-		i = child
-	}
-	q[i] = v
-}
-
 // mergeTable maps pairs of tokens to ranks, by open addressing.
 type mergeTable struct {
 	slots []mergeSlot
@@ -374,6 +249,9 @@ func (t *mergeTable) slot(pair uint64) *mergeSlot {
 }
 
 func pairOf(left, right int32) uint64 { return uint64(uint32(left))<<32 | uint64(uint32(right)) + 1 }
+
+// idsOf is the inverse of pairOf.
+func idsOf(pair uint64) (left, right int32) { return int32(pair >> 32), int32(uint32(pair - 1)) }
 
 // put stores a rank; the last one of a pair counts.
 func (t *mergeTable) put(left, right, rank int32) {

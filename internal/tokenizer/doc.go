@@ -11,7 +11,7 @@
 // Where Hugging Face and SentencePiece disagree, the ids are those of Hugging Face: the precompiled character map applies
 // to grapheme clusters of at most 5 bytes as a whole and takes the shortest rule that a cluster begins with.
 //
-// Every step takes linear time in the length of the text, but for the merges of a word by BPE: a word of n characters takes
-// O(n) steps of a priority queue. Nothing is allocated when the destination has room, but for memory that later calls use
-// again.
+// Every step takes linear time in the length of the text. Only the merges of a BPE model that were not learned one after the
+// other, so that one makes a pair of a lower rank, take O(n log n) for a word of n characters. Nothing is allocated when the
+// destination has room, but for memory that later calls use again.
 package tokenizer

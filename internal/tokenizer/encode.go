@@ -79,18 +79,19 @@ type encoder struct {
 	cut   bool // an id was left out
 	first bool // what comes next begins with the first character of the text
 
-	valid  []byte    // the text with U+FFFD for what is no UTF-8
-	normal [2][]byte // the normalized text, of even and odd steps
-	stage  [][]byte  // the text of each pre-tokenizer that changes it
-	chars  [][]byte  // the characters that stand for the bytes of a word
-	affix  []byte    // a character with prefix and suffix
-	points []point
-	marks  []point
-	nodes  []node
-	links  []link
-	queue  queue
-	cache  []cached
-	ids    []int32
+	valid   []byte    // the text with U+FFFD for what is no UTF-8
+	normal  [2][]byte // the normalized text, of even and odd steps
+	stage   [][]byte  // the text of each pre-tokenizer that changes it
+	chars   [][]byte  // the characters that stand for the bytes of a word
+	affix   []byte    // a character with prefix and suffix
+	points  []point
+	marks   []point
+	nodes   []node
+	chain   chain
+	buckets buckets
+	queue   queue
+	cache   []cached
+	ids     []int32
 }
 
 func (t *Tokenizer) encoder() *encoder {
