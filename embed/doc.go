@@ -14,6 +14,7 @@
 //	openai              a service that speaks the OpenAI protocol
 //	cybertron           the encoders of package bert, run by NLP Odyssey's libraries
 //
-// Cached keeps the vectors of any of them on disk. A program that computes its embeddings elsewhere brings them as a matrix, or
-// as a file that ReadNPYFile reads.
+// Cached keeps the vectors of any of them on disk, CenterBy takes out what the texts of a language or another group have
+// in common. A program that computes its embeddings elsewhere brings them as a matrix, or as a file that ReadNPYFile
+// reads.
 package embed
