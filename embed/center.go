@@ -16,9 +16,10 @@ import (
 
 // CenterConfig holds the settings of CenterBy. The zero value is the default.
 type CenterConfig struct {
-	// MinGroup is the number of texts from which on a group has a mean of its own; the mean of all texts serves smaller groups.
-	// A larger value keeps what few texts have in common from being taken for their group's. 0, the default, means 20; a
-	// negative number gives every group a mean of its own.
+	// MinGroup is the number of texts from which on a group has a mean of its own; the mean of all
+	// texts serves smaller groups. A larger value keeps what few texts have in common from being
+	// taken for their group's. 0, the default, means 20; a negative number gives every group a mean
+	// of its own.
 	MinGroup int
 }
 
@@ -27,8 +28,8 @@ const defaultMinGroup = 20
 // Validate returns nil: every value is good.
 func (c CenterConfig) Validate() error { return nil }
 
-// Centered is an embedder that subtracts from each vector the mean of its group's. It is immutable and safe for concurrent
-// use if its embedder and its function of groups are.
+// Centered is an embedder that subtracts from each vector the mean of its group's. It is immutable
+// and safe for concurrent use if its embedder and its function of groups are.
 type Centered struct {
 	embedder Embedder
 	group    func(text string) string
@@ -49,12 +50,14 @@ type CenterGroup struct {
 	Mean  []float64 `json:"mean,omitempty"` // nil where the group has the mean of all texts
 }
 
-// CenterBy returns an embedder that subtracts the mean of a text's group from its vector. group names the group of a text,
-// such as the language that is detected in it: the vectors of many encoders for several languages lie by language first, and
-// only then by topic. The means are those of the given texts, which the returned embedder is to embed too. A group that has
-// fewer than cfg.MinGroup of them, or none, is centered by the mean of all. A vector of zeros, which stands for a text
-// without content, does not count and stays as it is. The means do not depend on the order of the texts. It fails where the
-// embedder does or gives a matrix of another shape or with a NaN or Inf in it, and where no vector is left to count.
+// CenterBy returns an embedder that subtracts the mean of a text's group from its vector. group
+// names the group of a text, such as the language that is detected in it: the vectors of many
+// encoders for several languages lie by language first, and only then by topic. The means are those
+// of the given texts, which the returned embedder is to embed too. A group that has fewer than
+// cfg.MinGroup of them, or none, is centered by the mean of all. A vector of zeros, which stands
+// for a text without content, does not count and stays as it is. The means do not depend on the
+// order of the texts. It fails where the embedder does or gives a matrix of another shape or with a
+// NaN or Inf in it, and where no vector is left to count.
 func CenterBy(ctx context.Context, e Embedder, group func(text string) string, texts []string, cfg CenterConfig) (*Centered, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -128,8 +131,8 @@ func isZero(row []float32) bool {
 	return !slices.ContainsFunc(row, func(v float32) bool { return v != 0 })
 }
 
-// Embed returns the vectors of the embedder, each without the mean of its text's group. It fails where the embedder does or
-// gives a matrix of another shape or with a NaN or Inf in it.
+// Embed returns the vectors of the embedder, each without the mean of its text's group. It fails
+// where the embedder does or gives a matrix of another shape or with a NaN or Inf in it.
 func (c *Centered) Embed(ctx context.Context, texts []string) (blas32.General, error) {
 	x, err := embedChecked(ctx, c.embedder, texts)
 	if err != nil {
@@ -165,7 +168,8 @@ func (c *Centered) Groups() map[string]CenterGroup {
 	return groups
 }
 
-// WriteTo writes the means, as JSON, for ReadCentered. The embedder and the function of groups are the caller's.
+// WriteTo writes the means, as JSON, for ReadCentered. The embedder and the function of groups are
+// the caller's.
 func (c *Centered) WriteTo(w io.Writer) (int64, error) {
 	b, err := json.Marshal(c.means)
 	if err != nil {
@@ -175,7 +179,8 @@ func (c *Centered) WriteTo(w io.Writer) (int64, error) {
 	return int64(n), err
 }
 
-// ReadCentered reads what WriteTo wrote, for the same embedder and function of groups. It gives the same vectors to the bit.
+// ReadCentered reads what WriteTo wrote, for the same embedder and function of groups. It gives the
+// same vectors to the bit.
 func ReadCentered(r io.Reader, e Embedder, group func(text string) string) (*Centered, error) {
 	c := &Centered{embedder: e, group: group}
 	if err := json.NewDecoder(r).Decode(&c.means); err != nil {

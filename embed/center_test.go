@@ -41,7 +41,8 @@ func centerTexts() (texts []string) {
 	return append(texts, "", "rare text 1", "rare text 3")
 }
 
-// TestCenterBy: the mean of each group that is large enough becomes 0, others are centered by all, zeros stay.
+// TestCenterBy: the mean of each group that is large enough becomes 0, others are centered by all,
+// zeros stay.
 func TestCenterBy(t *testing.T) {
 	texts := centerTexts()
 	c, err := CenterBy(t.Context(), byTable{3}, language, texts, CenterConfig{})

@@ -1,11 +1,12 @@
-// Command tokenizer measures how fast texts become token ids here and in the Hugging Face tokenizers library, one thread
-// each, and prints a Markdown table.
+// Command tokenizer measures how fast texts become token ids here and in the Hugging Face
+// tokenizers library, one thread each, and prints a Markdown table.
 //
 //	go run ./benchmarks/tokenizer -python ~/gobertopic-peers/bin/python TEXTS DIR...
 //
-// TEXTS has one text per line; each DIR has a tokenizer.json. The two sides run in turn, each in a process of its own. The
-// least processor time of all rounds counts, so that other programs disturb little; on the library's side it is that of
-// encode_batch_fast, which leaves out the places in the text. The table is only printed when both give the same ids.
+// TEXTS has one text per line; each DIR has a tokenizer.json. The two sides run in turn, each in a
+// process of its own. The least processor time of all rounds counts, so that other programs disturb
+// little; on the library's side it is that of encode_batch_fast, which leaves out the places in the
+// text. The table is only printed when both give the same ids.
 package main
 
 import (

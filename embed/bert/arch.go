@@ -34,8 +34,8 @@ var distilNames = strings.NewReplacer(
 	"output.LayerNorm", "output_layer_norm",
 )
 
-// chooseNames finds how the tensors are named. Those of a model that was saved with a head have a prefix. A converted model
-// has BERT's names whatever its architecture is.
+// chooseNames finds how the tensors are named. Those of a model that was saved with a head have a
+// prefix. A converted model has BERT's names whatever its architecture is.
 func (r *reader) chooseNames(arch string) {
 	if arch == "" {
 		arch = "bert"
@@ -56,8 +56,9 @@ func (r *reader) name(name string) string {
 	return r.prefix + name
 }
 
-// place returns the row of the position table for a token of a text. next is the number of tokens before it that have a row
-// of their own: in a RoBERTa the padding token, where it is spelled out in a text, has one that does not count.
+// place returns the row of the position table for a token of a text. next is the number of tokens
+// before it that have a row of their own: in a RoBERTa the padding token, where it is spelled out
+// in a text, has one that does not count.
 func (e *Encoder) place(next *int, id int32) int {
 	if e.shape.Offset > 0 && int(id) == e.shape.Offset-1 {
 		return e.shape.Offset - 1
@@ -72,11 +73,12 @@ const (
 	relativeBuckets = 32
 )
 
-// relativeLarge are the distances at which the buckets after the first eight begin: 8·2^(k/2), rounded up.
+// relativeLarge are the distances at which the buckets after the first eight begin: 8·2^(k/2),
+// rounded up.
 var relativeLarge = [...]int{8, 12, 16, 23, 32, 46, 64, 91}
 
-// relativeBucket returns the bucket of a distance, that of the key minus that of the query (relative_position_bucket in
-// transformers).
+// relativeBucket returns the bucket of a distance, that of the key minus that of the query
+// (relative_position_bucket in transformers).
 func relativeBucket(distance int) int {
 	bucket := 0
 	if distance > 0 {
@@ -94,8 +96,8 @@ func relativeBucket(distance int) int {
 	return bucket
 }
 
-// relative holds, for each head, the biases of all distances from −(span−1) to span−1, in units of the scores before they
-// are scaled.
+// relative holds, for each head, the biases of all distances from −(span−1) to span−1, in units of
+// the scores before they are scaled.
 type relative struct {
 	span int
 	bias []float32

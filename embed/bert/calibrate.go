@@ -58,7 +58,8 @@ func calibrate(m *model, kernels string) ([]calibration, error) {
 	return seen, nil
 }
 
-// ordinary is the ids of the tokens that are no special ones, which stand in brackets, or all when there are no others.
+// ordinary is the ids of the tokens that are no special ones, which stand in brackets, or all when
+// there are no others.
 func ordinary(vocab []string, brackets string) []int32 {
 	var some, all []int32
 	for id, token := range vocab {

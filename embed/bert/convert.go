@@ -8,7 +8,8 @@ import (
 	"github.com/gobertopic/gobertopic/internal/safetensors"
 )
 
-// metaShape is the key of the sizes in a converted model's metadata. Those of the tokenizer are in tokenizer.go.
+// metaShape is the key of the sizes in a converted model's metadata. Those of the tokenizer are in
+// tokenizer.go.
 const metaShape = "shape"
 
 // Convert reads a sentence-transformers directory as Load does and writes the encoder as one file for Parse, in the

@@ -21,12 +21,13 @@ const (
 	poolMax  = sentencedir.Max
 )
 
-// Load reads a sentence-transformers directory: config.json (model_type bert, camembert, distilbert, mpnet,
-// roberta or xlm-roberta), model.safetensors (F32, F16 or BF16), the tokenizer's files (WordPiece, Unigram or
-// BPE), and where they are there modules.json (a Transformer, a Pooling, and Normalize or not), 1_Pooling/config.json
-// (mean, cls or max), sentence_bert_config.json and config_sentence_transformers.json. What is missing has
-// sentence-transformers' defaults. A directory that asks for something else is an error that names the file, the field,
-// its value and what is supported.
+// Load reads a sentence-transformers directory: config.json (model_type bert, camembert,
+// distilbert, mpnet, roberta or xlm-roberta), model.safetensors (F32, F16 or BF16), the tokenizer's
+// files (WordPiece, Unigram or BPE), and where they are there modules.json (a Transformer, a
+// Pooling, and Normalize or not), 1_Pooling/config.json (mean, cls or max),
+// sentence_bert_config.json and config_sentence_transformers.json. What is missing has
+// sentence-transformers' defaults. A directory that asks for something else is an error that names
+// the file, the field, its value and what is supported.
 func Load(dir string, cfg Config) (*Encoder, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err

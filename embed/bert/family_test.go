@@ -63,9 +63,9 @@ func families(tb testing.TB, g *goldenFamily, visit func(i int, m *tiny)) {
 	}
 }
 
-// TestFamilyWithinTolerance holds DistilBERT, MPNet, RoBERTa, XLM-RoBERTa and CamemBERT to sentence-transformers: the same token
-// ids, a cosine of at least 0.999999 and no element off by more than 1e-5, by every instruction set. A converted model has a
-// cosine of at least 0.999.
+// TestFamilyWithinTolerance holds DistilBERT, MPNet, RoBERTa, XLM-RoBERTa and CamemBERT to
+// sentence-transformers: the same token ids, a cosine of at least 0.999999 and no element off by
+// more than 1e-5, by every instruction set. A converted model has a cosine of at least 0.999.
 func TestFamilyWithinTolerance(t *testing.T) {
 	var g goldenFamily
 	families(t, &g, func(i int, m *tiny) {
@@ -123,7 +123,8 @@ func TestFamilyRefused(t *testing.T) {
 	})
 }
 
-// TestRelativeBucket holds the buckets to those of transformers: the distances at which they change, to either side.
+// TestRelativeBucket holds the buckets to those of transformers: the distances at which they
+// change, to either side.
 func TestRelativeBucket(t *testing.T) {
 	begins := map[int]int{
 		-600: 15, -90: 14, -63: 13, -45: 12, -31: 11, -22: 10, -15: 9, -11: 8, -7: 7, -6: 6, -5: 5, -4: 4, -3: 3, -2: 2, -1: 1,

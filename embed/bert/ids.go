@@ -10,7 +10,8 @@ import (
 	"github.com/gobertopic/gobertopic/internal/wordpiece"
 )
 
-// Tokenizer returns the encoder's tokenizer, which static.Distill asks for, nil where it is not one of the BERT family.
+// Tokenizer returns the encoder's tokenizer, which static.Distill asks for, nil where it is not one
+// of the BERT family.
 func (e *Encoder) Tokenizer() *wordpiece.Tokenizer { return e.tok.WordPiece() }
 
 // EmbedIDs returns one row of Dim columns per sequence of token ids: the mean of the last layer's vectors over all of its

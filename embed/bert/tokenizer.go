@@ -10,8 +10,8 @@ import (
 	"github.com/gobertopic/gobertopic/internal/wordpiece"
 )
 
-// The keys of the tokenizer in a converted model's metadata: a configuration and a vocabulary for one of the BERT family, a
-// tokenizer.json for any other.
+// The keys of the tokenizer in a converted model's metadata: a configuration and a vocabulary for
+// one of the BERT family, a tokenizer.json for any other.
 const (
 	metaTokenizer = "tokenizer"
 	metaVocab     = "vocab"

@@ -41,8 +41,8 @@ func unigramJSON(tb testing.TB) string {
 	return string(b)
 }
 
-// TestUnigram: a BERT with a tokenizer of another kind gives the vectors of that tokenizer's ids, from the directory and as
-// converted, with windows and without.
+// TestUnigram: a BERT with a tokenizer of another kind gives the vectors of that tokenizer's ids,
+// from the directory and as converted, with windows and without.
 func TestUnigram(t *testing.T) {
 	m := newTiny(t)
 	delete(m.files, "vocab.txt")
@@ -89,7 +89,8 @@ func TestUnigram(t *testing.T) {
 	require.NotEqual(t, e.Identity(), load(t, m.save(t), Config{}).Identity(), "another normalizer is another model")
 }
 
-// TestTokenizerRefused: a component that is not supported is named, also where a converted file has it.
+// TestTokenizerRefused: a component that is not supported is named, also where a converted file has
+// it.
 func TestTokenizerRefused(t *testing.T) {
 	m := newTiny(t)
 	m.files["tokenizer.json"] = strings.Replace(unigramJSON(t), "NFKC", "Transliterate", 1)

@@ -1,4 +1,5 @@
-// Package addedtoken finds added tokens ("[MASK]") in text as the Hugging Face tokenizers library does.
+// Package addedtoken finds added tokens ("[MASK]") in text as the Hugging Face tokenizers library
+// does.
 package addedtoken
 
 import (
@@ -20,14 +21,16 @@ type Token struct {
 	Normalized bool // is normalized, and looked for in the normalized text
 }
 
-// Entry is a token with its id and the text that stands for it: Content, or what the normalizer makes of it.
+// Entry is a token with its id and the text that stands for it: Content, or what the normalizer
+// makes of it.
 type Entry struct {
 	Token
 	Pattern string
 	ID      int32
 }
 
-// Matcher finds entries in text: the leftmost one, and of those that start there the longest. The zero value finds none.
+// Matcher finds entries in text: the leftmost one, and of those that start there the longest. The
+// zero value finds none.
 type Matcher struct {
 	entries []Entry    // ordered by pattern
 	words   *trie.Trie // pattern → index in entries
@@ -36,7 +39,8 @@ type Matcher struct {
 	wide    bool       // a pattern holds U+FFFD
 }
 
-// NewMatcher returns a matcher of entries, which it keeps and sorts. Two entries with one pattern are an error.
+// NewMatcher returns a matcher of entries, which it keeps and sorts. Two entries with one pattern
+// are an error.
 func NewMatcher(entries []Entry) (Matcher, error) {
 	m := Matcher{only: -1}
 	if len(entries) == 0 {
@@ -92,8 +96,9 @@ func (m *Matcher) next(text string, from int) int {
 	return from
 }
 
-// Split calls yield with the pieces of text in order, id −1, and the added tokens between them, until it returns false. It
-// takes linear time, whatever the text: no stretch of white space is walked over twice.
+// Split calls yield with the pieces of text in order, id −1, and the added tokens between them,
+// until it returns false. It takes linear time, whatever the text: no stretch of white space is
+// walked over twice.
 func (m *Matcher) Split(text string, yield func(piece string, id int32) bool) {
 	done := 0
 	if m.entries == nil {
@@ -164,7 +169,8 @@ func startsWithWord(s string) bool {
 	return n > 0 && wordChar(r)
 }
 
-// wordChar reports the \w of the regular expressions by which the library judges an added token's neighbors.
+// wordChar reports the \w of the regular expressions by which the library judges an added token's
+// neighbors.
 func wordChar(r rune) bool {
 	return unicode.In(r, unicode.L, unicode.M, unicode.Nl, unicode.Nd, unicode.Pc, unicode.Other_Alphabetic, unicode.Join_Control)
 }

@@ -34,8 +34,8 @@ func split(m *Matcher, text string) (out []part) {
 	return out
 }
 
-// TestSplit covers the places where tokens take white space that others have, or are themselves white space. The ids are
-// those of tokenizers 0.23.3.
+// TestSplit covers the places where tokens take white space that others have, or are themselves
+// white space. The ids are those of tokenizers 0.23.3.
 func TestSplit(t *testing.T) {
 	m := matcher(t, Token{Content: "<r>", RStrip: true}, Token{Content: " "}, Token{Content: "<l>", LStrip: true}, Token{Content: "word", SingleWord: true})
 	for _, c := range []struct {
@@ -63,8 +63,8 @@ func TestNewMatcherRefuses(t *testing.T) {
 	require.ErrorContains(t, err, "is empty")
 }
 
-// TestLinear: a text of nothing but white space that every token would take to its end costs eight times as much when it is
-// eight times as long, with room for noise.
+// TestLinear: a text of nothing but white space that every token would take to its end costs eight
+// times as much when it is eight times as long, with room for noise.
 func TestLinear(t *testing.T) {
 	m := matcher(t, Token{Content: " ", LStrip: true, RStrip: true}, Token{Content: "\t", LStrip: true})
 	took := func(n int) time.Duration {

@@ -23,7 +23,8 @@ type Dir struct {
 	Tok       *wordpiece.Tokenizer // the tokenizer as one of the BERT family, nil where it is another
 }
 
-// Read reads all of a directory but its weights. The model must be a BERT and its tokenizer one of the BERT family.
+// Read reads all of a directory but its weights. The model must be a BERT and its tokenizer one of
+// the BERT family.
 func Read(dir string) (*Dir, error) {
 	d, err := ReadAny(dir)
 	if err != nil {

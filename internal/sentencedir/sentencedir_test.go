@@ -117,7 +117,8 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// TestArchitectures: what is near to BERT is read by ReadAny, with its own names and defaults, and refused by Read.
+// TestArchitectures: what is near to BERT is read by ReadAny, with its own names and defaults, and
+// refused by Read.
 func TestArchitectures(t *testing.T) {
 	for _, c := range []struct {
 		config string

@@ -30,10 +30,12 @@ type Shape struct {
 	Pooling   Pooling `json:"pooling"`
 	Normalize bool    `json:"normalize"`
 	MaxTokens int     `json:"max_seq_length"` // where texts are cut, with their special tokens
-	// Arch is "" for BERT, "roberta" for RoBERTa and XLM-RoBERTa, "distilbert" or "mpnet". The last two have no token types.
+	// Arch is "" for BERT, "roberta" for RoBERTa and XLM-RoBERTa, "distilbert" or "mpnet". The last
+	// two have no token types.
 	Arch string `json:"model_type,omitempty"`
-	// Offset is the number of rows of the position table before that of the first token, 0 for BERT. Positions does not count
-	// them. The last of them is that of the padding token, whose id is Offset−1.
+	// Offset is the number of rows of the position table before that of the first token, 0 for
+	// BERT. Positions does not count them. The last of them is that of the padding token, whose id
+	// is Offset−1.
 	Offset  int `json:"position_offset,omitempty"`
 	Prompts     // what may stand before a text
 }

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// ProcessorTime returns the time that the processors have spent on this process, which other programs that are at work
-// change less than the time of a clock.
+// ProcessorTime returns the time that the processors have spent on this process, which other
+// programs that are at work change less than the time of a clock.
 func ProcessorTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {

@@ -7,15 +7,16 @@ import (
 	"github.com/gobertopic/gobertopic/internal/trie"
 )
 
-// bpe is the model BPE: pairs of tokens are merged, those of the lowest rank first, of those the leftmost.
+// bpe is the model BPE: pairs of tokens are merged, those of the lowest rank first, of those the
+// leftmost.
 type bpe struct {
 	words  *trie.Trie // tokens, as bytes where raw is set
 	raw    bool       // words are bytes, each of which begins as a token, and not characters
 	single [256]int32 // ids of the bytes, −1 for none; with raw alone
 	merges mergeTable
 	made   []int32 // id that the merge of each rank makes
-	// inOrder is set where no merge makes a token of a merge of a lower rank, as where the merges were learned one after the
-	// other.
+	// inOrder is set where no merge makes a token of a merge of a lower rank, as where the merges
+	// were learned one after the other.
 	inOrder bool
 
 	other map[string]int32 // tokens that are no bytes, where raw is set
@@ -27,7 +28,8 @@ type bpe struct {
 	bytes          *[256]int32
 }
 
-// newBPE returns the model of m. raw is set where its words are not to be spelled by the characters of ByteLevel.
+// newBPE returns the model of m. raw is set where its words are not to be spelled by the characters
+// of ByteLevel.
 func newBPE(m *modelFile, vocab map[string]int32, merges [][2]string, raw bool) (*bpe, error) {
 	b := &bpe{words: trie.New(10), raw: raw, other: map[string]int32{}, unk: -1, fuse: m.FuseUnk, whole: m.IgnoreMerges}
 	if m.Prefix != nil {

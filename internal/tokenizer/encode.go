@@ -6,12 +6,14 @@ import (
 	"unsafe"
 )
 
-// Encode appends the ids of text to dst, special tokens before and after it, and returns the longer slice. No more than
-// maxTokens ids are appended, the special ones among them; 0 or less sets no limit. A text that is too long loses its end,
-// never its special tokens; where the limit is below their number, the first of them are all there is. cut reports that an
-// id was left out: one of the text, or a special one.
+// Encode appends the ids of text to dst, special tokens before and after it, and returns the longer
+// slice. No more than maxTokens ids are appended, the special ones among them; 0 or less sets no
+// limit. A text that is too long loses its end, never its special tokens; where the limit is below
+// their number, the first of them are all there is. cut reports that an id was left out: one of the
+// text, or a special one.
 //
-// A byte that is no valid UTF-8 counts as U+FFFD. Once the limit is reached, what is left of the text is at most normalized.
+// A byte that is no valid UTF-8 counts as U+FFFD. Once the limit is reached, what is left of the
+// text is at most normalized.
 func (t *Tokenizer) Encode(dst []int32, text string, maxTokens int) (ids []int32, cut bool) {
 	if t.bert != nil {
 		return t.bert.Encode(dst, text, maxTokens)
@@ -115,8 +117,8 @@ type cached struct {
 	ids    [7]int32
 }
 
-// cacheSize is the number of words that an encoder remembers: 64 bytes each. A word takes the place of another one that has
-// the same beginning of its hash.
+// cacheSize is the number of words that an encoder remembers: 64 bytes each. A word takes the place
+// of another one that has the same beginning of its hash.
 const cacheSize = 1 << 12
 
 // word appends the ids of a word.

@@ -29,8 +29,9 @@ func variants(tb testing.TB) map[string]*Tokenizer {
 	return out
 }
 
-// checkLimit holds a text with a limit to the same text without: the ids of the text lose their end, special tokens stay
-// while there is room for all of them, and cut tells whether anything was lost.
+// checkLimit holds a text with a limit to the same text without: the ids of the text lose their
+// end, special tokens stay while there is room for all of them, and cut tells whether anything was
+// lost.
 func checkLimit(tb testing.TB, tok *Tokenizer, text string, limit int) {
 	tb.Helper()
 	full, cut := tok.Encode(nil, text, 0)
@@ -67,7 +68,8 @@ func TestLimitExact(t *testing.T) {
 	}
 }
 
-// TestSameBits: a tokenizer may be used from many goroutines, and what one text left in memory does not reach the next.
+// TestSameBits: a tokenizer may be used from many goroutines, and what one text left in memory does
+// not reach the next.
 func TestSameBits(t *testing.T) {
 	g := loadGolden(t)
 	for name, tok := range variants(t) {
@@ -128,14 +130,15 @@ func TestInvalidUTF8(t *testing.T) {
 	}
 }
 
-// hostile are units whose repetition makes tokenizers slow: words without an end, marks without a base, white space that
-// patterns go back over, merges that begin again at each place.
+// hostile are units whose repetition makes tokenizers slow: words without an end, marks without a
+// base, white space that patterns go back over, merges that begin again at each place.
 var hostile = []string{
 	"a", "ab", "aab", "abc", " ", "\n", " a", "  a", "▁", "你", "你好", "\u0301", "a\u0301", "\u0300\u0315\u0334", "\u200d", "©\u200d", "\u0600", "'", "'s", "1", "!", ".a", "<", "<mask>", "<mask> ", " <mask>",
 	"\t", "\t ", "New York", "e.", "``", "ﷺ", "한", "\u1100\u1161", "\U0001f1e9", "é", "€", "\xff", "z", "Ġ", "<0x41>", "||", "|||IP||",
 }
 
-// TestLinear: eight times a hostile text costs about eight times as much, and 128 kB less than a second.
+// TestLinear: eight times a hostile text costs about eight times as much, and 128 kB less than a
+// second.
 func TestLinear(t *testing.T) {
 	if raceDetector || testing.Short() {
 		t.Skip("times are measured without the race detector, and not in short runs")
@@ -210,7 +213,8 @@ func TestMergesExact(t *testing.T) {
 	}
 }
 
-// FuzzEncode: any text, limit and kind of tokenizer gives ids of the vocabulary, the same each time, as checkLimit has it.
+// FuzzEncode: any text, limit and kind of tokenizer gives ids of the vocabulary, the same each
+// time, as checkLimit has it.
 func FuzzEncode(f *testing.F) {
 	g := loadGolden(f)
 	for i, text := range g.Texts {

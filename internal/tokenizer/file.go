@@ -146,8 +146,8 @@ func absent(b json.RawMessage) bool {
 	return len(b) == 0 || bytes.Equal(bytes.TrimSpace(b), []byte("null"))
 }
 
-// maxDepth bounds sequences within sequences, maxSteps the steps of all of them, and maxGrowth how many bytes the
-// replacements together may make of one.
+// maxDepth bounds sequences within sequences, maxSteps the steps of all of them, and maxGrowth how
+// many bytes the replacements together may make of one.
 const (
 	maxDepth  = 8
 	maxSteps  = 64

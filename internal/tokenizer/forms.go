@@ -62,7 +62,8 @@ func (f *form) changes(r rune) bool {
 	return f.u.of(r)&f.change != 0 || !f.compose && hangul(r)
 }
 
-// segment appends the normal form of s, which neither composes nor reorders with what stands around it.
+// segment appends the normal form of s, which neither composes nor reorders with what stands around
+// it.
 func (f *form) segment(e *encoder, dst []byte, s string) []byte {
 	p := e.points[:0]
 	for _, r := range s {

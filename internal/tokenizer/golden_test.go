@@ -67,8 +67,8 @@ func loadGolden(tb testing.TB) *golden {
 	return g
 }
 
-// TestGoldenExact holds the ids of hostile and random texts in more than 20 scripts, by tokenizers of every kind, to those
-// of Hugging Face tokenizers.
+// TestGoldenExact holds the ids of hostile and random texts in more than 20 scripts, by tokenizers
+// of every kind, to those of Hugging Face tokenizers.
 func TestGoldenExact(t *testing.T) {
 	g := loadGolden(t)
 	require.Greater(t, len(g.Texts), 1000)
@@ -97,7 +97,8 @@ func TestGoldenExact(t *testing.T) {
 	}
 }
 
-// TestScoresExact holds scores to the bits that tokenizers reads, which are often not those of the nearest float64.
+// TestScoresExact holds scores to the bits that tokenizers reads, which are often not those of the
+// nearest float64.
 func TestScoresExact(t *testing.T) {
 	g := loadGolden(t)
 	require.Greater(t, len(g.Scores), 200)
@@ -135,8 +136,8 @@ func (r *recorder) tokens(_ *encoder, dst []int32, word string) []int32 {
 
 func (r *recorder) id(string) int32 { return -1 }
 
-// TestEveryCodePointExact holds normalizers and pre-tokenizers on every code point there is, among others, to those of
-// tokenizers. The pre-tokenizers are compared by where they split.
+// TestEveryCodePointExact holds normalizers and pre-tokenizers on every code point there is, among
+// others, to those of tokenizers. The pre-tokenizers are compared by where they split.
 func TestEveryCodePointExact(t *testing.T) {
 	want, err := os.ReadFile(filepath.Join("testdata", "sweep.bin"))
 	require.NoError(t, err)
@@ -209,7 +210,8 @@ func (g *golden) charsmap(tb testing.TB) string {
 	return ""
 }
 
-// appendPlaces appends a line with where words, which follow one another in s, begin and end, in code points.
+// appendPlaces appends a line with where words, which follow one another in s, begin and end, in
+// code points.
 func appendPlaces(dst []byte, s string, words []string) []byte {
 	at, chars := 0, 0
 	for i, w := range words {

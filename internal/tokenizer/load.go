@@ -15,9 +15,10 @@ import (
 	"github.com/gobertopic/gobertopic/internal/wordpiece"
 )
 
-// Load reads the tokenizer of a model directory. One of the BERT family (WordPiece with BertNormalizer and
-// BertPreTokenizer, or a vocab.txt without tokenizer.json) is read as wordpiece.LoadDir has it. Of any other, tokenizer.json
-// counts, with the added tokens of tokenizer_config.json (added_tokens_decoder) over its own.
+// Load reads the tokenizer of a model directory. One of the BERT family (WordPiece with
+// BertNormalizer and BertPreTokenizer, or a vocab.txt without tokenizer.json) is read as
+// wordpiece.LoadDir has it. Of any other, tokenizer.json counts, with the added tokens of
+// tokenizer_config.json (added_tokens_decoder) over its own.
 func Load(dir string) (*Tokenizer, error) {
 	path := filepath.Join(dir, "tokenizer.json")
 	data, err := os.ReadFile(path)
@@ -53,7 +54,8 @@ func ofBERT(dir string) (*Tokenizer, error) {
 	return OfWordPiece(t), nil
 }
 
-// family reports whether a tokenizer.json is of the BERT family, or so broken that the family's error is as good as any.
+// family reports whether a tokenizer.json is of the BERT family, or so broken that the family's
+// error is as good as any.
 func family(data []byte) bool {
 	type typed struct {
 		Type string `json:"type"`
@@ -73,7 +75,8 @@ func family(data []byte) bool {
 		f.Normalizer != nil && f.Normalizer.Type == "BertNormalizer" && f.PreTokenizer != nil && f.PreTokenizer.Type == "BertPreTokenizer"
 }
 
-// withConfig returns a tokenizer.json with the added tokens of a tokenizer_config.json, which need not be there.
+// withConfig returns a tokenizer.json with the added tokens of a tokenizer_config.json, which need
+// not be there.
 func withConfig(data []byte, path string) ([]byte, error) {
 	config, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -21,7 +21,8 @@ func writeDir(tb testing.TB, files map[string]string) string {
 	return dir
 }
 
-// TestLoadExact: a directory gives the golden ids by way of its files, one of the BERT family by package wordpiece.
+// TestLoadExact: a directory gives the golden ids by way of its files, one of the BERT family by
+// package wordpiece.
 func TestLoadExact(t *testing.T) {
 	g := loadGolden(t)
 	for _, k := range g.Kinds {
@@ -124,7 +125,8 @@ func Example() {
 	// Output: [3 4 2 1] Ġab
 }
 
-// FuzzLoad: whatever tokenizer_config.json says, Load refuses it or gives a tokenizer that its own File gives again.
+// FuzzLoad: whatever tokenizer_config.json says, Load refuses it or gives a tokenizer that its own
+// File gives again.
 func FuzzLoad(f *testing.F) {
 	f.Add([]byte(`{"added_tokens_decoder": {"3": {"content": "b", "lstrip": true}}}`))
 	f.Add([]byte(`{"added_tokens_decoder": {"-1": {"content": 5}, "3": null}}`))

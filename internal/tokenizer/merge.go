@@ -2,7 +2,8 @@ package tokenizer
 
 import "math/bits"
 
-// maxScan is the longest word whose lowest rank is found by looking at every pair. Longer ones have a queue.
+// maxScan is the longest word whose lowest rank is found by looking at every pair. Longer ones have
+// a queue.
 const maxScan = 40
 
 const noRank = int32(1<<31 - 1)
@@ -36,8 +37,8 @@ func (b *bpe) mergeShort(ids []int32) int {
 	}
 }
 
-// mergeLong is mergeShort for words of any length. It takes linear time, or a logarithm more where the merges are not in
-// order.
+// mergeLong is mergeShort for words of any length. It takes linear time, or a logarithm more where
+// the merges are not in order.
 func (b *bpe) mergeLong(e *encoder, ids []int32) int {
 	w := &e.chain
 	w.begin(ids)
@@ -69,8 +70,8 @@ func (w *chain) begin(ids []int32) {
 	}
 }
 
-// merge puts a token in place of the one at a place and its successor. It returns the places before and after it, −1 and the
-// length of the word where there is none.
+// merge puts a token in place of the one at a place and its successor. It returns the places before
+// and after it, −1 and the length of the word where there is none.
 func (w *chain) merge(at, made int32) (before, after int32) {
 	next := w.links[at].next
 	w.ids[at], w.ids[next] = made, -1
@@ -133,9 +134,9 @@ func (b *bpe) mergeByQueue(w *chain, queue *queue) {
 	*queue = q
 }
 
-// mergeByRank merges by rank, from the lowest to the highest, where no merge makes a pair of a lower rank. Then the places
-// of one rank can be merged in any order, since pairs of two different tokens do not overlap. Of a run of equal tokens those
-// from its beginning are merged.
+// mergeByRank merges by rank, from the lowest to the highest, where no merge makes a pair of a
+// lower rank. Then the places of one rank can be merged in any order, since pairs of two different
+// tokens do not overlap. Of a run of equal tokens those from its beginning are merged.
 func (b *bpe) mergeByRank(w *chain, q *buckets) {
 	push := func(at int32) {
 		if r := b.rankAt(w, at); r != noRank {

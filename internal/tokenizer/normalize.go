@@ -14,15 +14,15 @@ type normalizer interface {
 	apply(e *encoder, dst []byte, s string) []byte
 }
 
-// drifter is a normalizer after which the first character may come from another place than the first one of the text.
-// prepend_scheme "first" asks for it.
+// drifter is a normalizer after which the first character may come from another place than the
+// first one of the text. prepend_scheme "first" asks for it.
 type drifter interface {
 	// drifts reports whether that is so for s.
 	drifts(s string) bool
 }
 
-// normalize returns the normalized text, in memory of e. e.first is cleared where the first character of the result is not
-// that of s.
+// normalize returns the normalized text, in memory of e. e.first is cleared where the first
+// character of the result is not that of s.
 func (e *encoder) normalize(s string) string {
 	for i, n := range e.t.normalizers {
 		if d, ok := n.(drifter); ok && e.first && d.drifts(s) {
@@ -41,7 +41,8 @@ type bertNormalizer struct{ wordpiece.Normalizer }
 func (b bertNormalizer) apply(_ *encoder, dst []byte, s string) []byte { return b.Append(dst, s) }
 
 func (b bertNormalizer) drifts(s string) bool {
-	// Only a Chinese character leaves a space that stands for nothing of the text, which keeps the first character's place.
+	// Only a Chinese character leaves a space that stands for nothing of the text, which keeps the
+	// first character's place.
 	_, n := utf8.DecodeRuneInString(s)
 	var buf [4 * utf8.UTFMax]byte
 	return len(b.Append(buf[:0], s[:n])) == 0

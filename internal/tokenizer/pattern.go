@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// pattern is what Replace and Split look for: a string, one of a few classes of characters, or a regular expression of a
-// kind that takes linear time.
+// pattern is what Replace and Split look for: a string, one of a few classes of characters, or a
+// regular expression of a kind that takes linear time.
 type pattern struct {
 	u       *unicodeData
 	literal string
@@ -281,7 +281,8 @@ func (u *unicodeData) gpt2Word(s string, i int) int {
 		}
 		return i
 	}
-	// White space but for the last character, which goes with what follows, unless it is the only one.
+	// White space but for the last character, which goes with what follows, unless it is the only
+	// one.
 	last := 0
 	for i = start; i < len(s); i += n {
 		if r, n = decode(s, i); u.of(r)&isSpace == 0 {

@@ -8,8 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// charsMap is the normalizer Precompiled: the character map of a SentencePiece model, a double-array trie of byte strings
-// (darts-clone) whose values are places in a text of replacements.
+// charsMap is the normalizer Precompiled: the character map of a SentencePiece model, a
+// double-array trie of byte strings (darts-clone) whose values are places in a text of
+// replacements.
 type charsMap struct {
 	u      *unicodeData
 	units  []uint32
@@ -79,8 +80,8 @@ func (m *charsMap) rule(s string) (string, bool) {
 
 func unitOffset(unit uint32) uint32 { return unit >> 10 << (unit & (1 << 9) >> 6) }
 
-// apply appends the text with each grapheme cluster of at most 5 bytes, and each character of a longer one, replaced by its
-// rule.
+// apply appends the text with each grapheme cluster of at most 5 bytes, and each character of a
+// longer one, replaced by its rule.
 func (m *charsMap) apply(_ *encoder, dst []byte, s string) []byte {
 	for i := 0; i < len(s); {
 		r, n := rune(s[i]), 1
@@ -142,9 +143,9 @@ func hangulPart(r rune) bool {
 	return r >= leadBase && r < 0x1200 || hangul(r) || r >= 0xA960 && r < 0xA980 || r >= 0xD7B0 && r < 0xD800
 }
 
-// clusterEnd returns the end of the extended grapheme cluster at i (Unicode Standard Annex 29). Of the rules that join
-// clusters of 6 bytes or more, whose characters are looked up one by one in any case, those for flags and Indic conjuncts
-// are left out.
+// clusterEnd returns the end of the extended grapheme cluster at i (Unicode Standard Annex 29). Of
+// the rules that join clusters of 6 bytes or more, whose characters are looked up one by one in any
+// case, those for flags and Indic conjuncts are left out.
 func (u *unicodeData) clusterEnd(s string, i int) int {
 	r, n := utf8.DecodeRuneInString(s[i:])
 	picture := u.of(r)&isPictograph != 0 // a pictograph, with marks after it

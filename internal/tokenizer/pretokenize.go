@@ -57,8 +57,9 @@ type splitter struct {
 	length int  // splitLength
 }
 
-// pre passes s through the pre-tokenizers from the i-th on, and the words that come out to the model. first is set where s
-// begins with the first character of the text. It stops when e.cut is set.
+// pre passes s through the pre-tokenizers from the i-th on, and the words that come out to the
+// model. first is set where s begins with the first character of the text. It stops when e.cut is
+// set.
 func (e *encoder) pre(i int, s string, first bool) {
 	if i == len(e.t.splitters) {
 		if s != "" {

@@ -9,9 +9,9 @@ import (
 	"sync"
 )
 
-// score is a number as the library reads it: its reader of JSON, serde_json, rounds the digits to a float64 and that again
-// when it applies the power of ten, so about one number in eight has another last bit than the nearest float64. The last
-// bit decides between paths of equal likelihood.
+// score is a number as the library reads it: its reader of JSON, serde_json, rounds the digits to a
+// float64 and that again when it applies the power of ten, so about one number in eight has another
+// last bit than the nearest float64. The last bit decides between paths of equal likelihood.
 type score float64
 
 func (s *score) UnmarshalJSON(b []byte) error {

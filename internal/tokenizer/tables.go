@@ -2632,7 +2632,7 @@ var reordered = []span{
 	{0x1e944, 0x1e94a},
 }
 
-// extenders are the code points that join the grapheme cluster before them: Extend, ZWJ and SpacingMark.
+// extenders are the code points that join the cluster before them: Extend, ZWJ and SpacingMark.
 var extenders = []span{
 	{0x300, 0x36f},
 	{0x483, 0x489},

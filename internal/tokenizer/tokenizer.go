@@ -31,8 +31,8 @@ type Tokenizer struct {
 	seed      maphash.Seed
 }
 
-// Parse reads the contents of a tokenizer.json, which it keeps. It fails where a component is not supported, with the name
-// of the component and a list of those that are.
+// Parse reads the contents of a tokenizer.json, which it keeps. It fails where a component is not
+// supported, with the name of the component and a list of those that are.
 func Parse(data []byte) (*Tokenizer, error) {
 	var f file
 	if err := json.Unmarshal(bytes.TrimPrefix(data, []byte("\xEF\xBB\xBF")), &f); err != nil {
@@ -171,7 +171,8 @@ func (t *Tokenizer) readBPE(f *modelFile, vocab map[string]int32) error {
 	return nil
 }
 
-// name gives an id its token. An id far above the number of tokens is a broken file, and would cost memory.
+// name gives an id its token. An id far above the number of tokens is a broken file, and would cost
+// memory.
 func (t *Tokenizer) name(token string, id int32, tokens int) error {
 	limit := int32(tokens) + 1<<16
 	switch {
@@ -187,8 +188,8 @@ func (t *Tokenizer) name(token string, id int32, tokens int) error {
 	return nil
 }
 
-// addTokens registers the added tokens. The id of one is that of the vocabulary, or else the next one after as many as the
-// vocabulary has, which must be the one that the file gives it.
+// addTokens registers the added tokens. The id of one is that of the vocabulary, or else the next
+// one after as many as the vocabulary has, which must be the one that the file gives it.
 func (t *Tokenizer) addTokens(added []addedFile) error {
 	var raw, normalized []addedtoken.Entry
 	seen := map[string]int{}
@@ -284,8 +285,8 @@ func (t *Tokenizer) File() []byte { return t.file }
 // OfWordPiece returns a tokenizer of the BERT family.
 func OfWordPiece(t *wordpiece.Tokenizer) *Tokenizer { return &Tokenizer{bert: t} }
 
-// Vocab returns the token of each id, "" for none; for a tokenizer of the BERT family without the added tokens that its
-// vocabulary lacks.
+// Vocab returns the token of each id, "" for none; for a tokenizer of the BERT family without the
+// added tokens that its vocabulary lacks.
 func (t *Tokenizer) Vocab() []string {
 	if t.bert != nil {
 		return t.bert.Vocab()

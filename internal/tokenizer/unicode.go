@@ -118,8 +118,8 @@ func (u *unicodeData) of(r rune) class {
 	return c
 }
 
-// fillForms fills the decompositions, the combining classes and the compositions. The values are Go's, which later versions
-// of Unicode never change; which code points have them is the library's.
+// fillForms fills the decompositions, the combining classes and the compositions. The values are
+// Go's, which later versions of Unicode never change; which code points have them is the library's.
 func (u *unicodeData) fillForms() {
 	each := func(spans []span, do func(r rune)) {
 		for _, s := range spans {

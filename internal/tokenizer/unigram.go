@@ -113,8 +113,8 @@ func reach(n *node, score float64, from int, id int32) {
 	}
 }
 
-// unknownTokens appends, in reverse order, the ids of a stretch without pieces: its bytes where there are pieces for all of
-// them, or the unknown one.
+// unknownTokens appends, in reverse order, the ids of a stretch without pieces: its bytes where
+// there are pieces for all of them, or the unknown one.
 func (m *unigram) unknownTokens(dst []int32, s string) []int32 {
 	if id := m.pieces.Get(s); id >= 0 { // the unknown piece as it is spelled
 		return append(dst, id)

@@ -19,8 +19,8 @@ type model interface {
 type words struct {
 	trie *trie.Trie
 	unk  int32
-	// pieces is set for WordPiece: a word is covered from the left with the longest tokens, those after the first with the
-	// prefix.
+	// pieces is set for WordPiece: a word is covered from the left with the longest tokens, those
+	// after the first with the prefix.
 	pieces   bool
 	maxChars int
 	tail     uint32 // the node after the prefix

@@ -25,7 +25,8 @@ func xlmr(tb testing.TB) *Tokenizer {
 	return t
 }
 
-// TestXLMRobertaExact holds the real vocabulary of 250,002 pieces to tokenizers on the texts of the golden file.
+// TestXLMRobertaExact holds the real vocabulary of 250,002 pieces to tokenizers on the texts of the
+// golden file.
 func TestXLMRobertaExact(t *testing.T) {
 	tok := xlmr(t)
 	want, err := os.ReadFile(filepath.Join("testdata", "xlmr.bin"))

@@ -1,8 +1,9 @@
-// Package trie maps byte strings to numbers and finds the entries that a text begins with. The tokenizers keep their
-// vocabularies in it.
+// Package trie maps byte strings to numbers and finds the entries that a text begins with. The
+// tokenizers keep their vocabularies in it.
 package trie
 
-// Trie maps byte strings to ids, one hashed edge per byte. Node 0 is the root. It is safe for concurrent reading.
+// Trie maps byte strings to ids, one hashed edge per byte. Node 0 is the root. It is safe for
+// concurrent reading.
 type Trie struct {
 	edges []edge // open addressing; the length is a power of 2
 	shift uint
@@ -15,8 +16,8 @@ type edge struct {
 	id   int32 // of the string that ends here, or −1
 }
 
-// MaxNodes is the largest number of different beginnings of the strings of a trie. It keeps the key of an edge inside 32
-// bits.
+// MaxNodes is the largest number of different beginnings of the strings of a trie. It keeps the key
+// of an edge inside 32 bits.
 const MaxNodes = 1<<24 - 1
 
 // New returns an empty trie with room for about 2^bits beginnings. It grows when it needs more.
@@ -34,8 +35,8 @@ func (t *Trie) slot(key uint32) *edge {
 	}
 }
 
-// Step follows the edge of byte b from node. It returns the node that the edge leads to, 0 where there is none, and the id
-// of the string that ends there, or −1.
+// Step follows the edge of byte b from node. It returns the node that the edge leads to, 0 where
+// there is none, and the id of the string that ends there, or −1.
 func (t *Trie) Step(node uint32, b byte) (next uint32, id int32) {
 	e := t.slot(node<<8 | uint32(b) + 1)
 	if e.key == 0 {
@@ -44,7 +45,8 @@ func (t *Trie) Step(node uint32, b byte) (next uint32, id int32) {
 	return e.next, e.id
 }
 
-// Put stores s, which is not empty, with an id of 0 or more. It returns false when the trie is full.
+// Put stores s, which is not empty, with an id of 0 or more. It returns false when the trie is
+// full.
 func (t *Trie) Put(s string, id int32) bool {
 	var node uint32
 	for i := range len(s) {
@@ -87,7 +89,8 @@ func (t *Trie) Get(s string) int32 {
 	return id
 }
 
-// Walk follows all of s from the root. It returns the node and the id where s ends, and false where no string begins with s.
+// Walk follows all of s from the root. It returns the node and the id where s ends, and false where
+// no string begins with s.
 func (t *Trie) Walk(s string) (node uint32, id int32, ok bool) {
 	id = -1
 	for i := range len(s) {
@@ -98,7 +101,8 @@ func (t *Trie) Walk(s string) (node uint32, id int32, ok bool) {
 	return node, id, true
 }
 
-// Longest returns the id, −1 for none, and the length in bytes of the longest entry that s begins with, read from node.
+// Longest returns the id, −1 for none, and the length in bytes of the longest entry that s begins
+// with, read from node.
 func (t *Trie) Longest(node uint32, s []byte) (id int32, n int) {
 	id = -1
 	for i, b := range s {

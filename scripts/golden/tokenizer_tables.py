@@ -70,7 +70,7 @@ def main(out):
         ("compatible", "compatible are the code points with a compatibility decomposition that is not canonical.", spans(lambda cp, c: nfkd(c) != nfd(c))),
         # One of a run of marks moves unless it has class 0: it moves past one of these two or one of these past it.
         ("reordered", "reordered are the code points without decomposition whose combining class is not 0.", spans(lambda cp, c: nfd(c) == c and (nfd("a" + c + "\u0334") != "a" + c + "\u0334" or nfd("a\u0345" + c) != "a\u0345" + c))),
-        ("extenders", "extenders are the code points that join the grapheme cluster before them: Extend, ZWJ and SpacingMark.", extend),
+        ("extenders", "extenders are the code points that join the cluster before them: Extend, ZWJ and SpacingMark.", extend),
         ("prependers", "prependers are the code points that the next one joins: Prepend.", spans(lambda cp, c: cp not in known and first_to_x(c).normalize_str(c + "a") == "X")),
         ("controls", "controls are those of the basic plane that no mark joins: Control, CR and LF.", spans(control)),
         ("pictographs", "pictographs join a pictograph and ZWJ before them: Extended_Pictographic.", spans(lambda cp, c: cp not in known and copyright_to_x("\u00a9\u200d" + c) == "X\u200d" + c)),
