@@ -96,7 +96,7 @@ func measure(texts, dir string, repeats int) (r result, err error) {
 	if err != nil {
 		return r, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	var lines []string
 	s := bufio.NewScanner(f)
 	s.Buffer(nil, 1<<24)

@@ -152,7 +152,7 @@ func (d *Dir) readConfig(path string) error {
 			return Wrong(path, "relative_attention_num_buckets", c.Buckets, "32")
 		}
 	case "distilbert":
-		if err := c.Shape.readDistilBERT(path); err != nil {
+		if err := c.readDistilBERT(path); err != nil {
 			return err
 		}
 	default:

@@ -180,7 +180,7 @@ func (b *bpe) symbols(e *encoder, dst []int32, word string) []int32 {
 			s = view(e.affix)
 		}
 		i += n
-		id := int32(-1)
+		var id int32
 		if len(s) == 1 {
 			id = b.single[s[0]]
 		} else {

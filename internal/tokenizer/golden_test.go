@@ -39,7 +39,7 @@ var readGolden = sync.OnceValues(func() (*golden, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	z, err := gzip.NewReader(f)
 	if err != nil {
 		return nil, err
