@@ -8,12 +8,13 @@
 // that returns one row per text:
 //
 //	minilm              all-MiniLM-L6-v2, its weights in the binary
-//	bert                any sentence encoder of the BERT family, from a directory
+//	bert                BERT, DistilBERT, MPNet, RoBERTa and XLM-RoBERTa, from a directory
 //	static              a table of token vectors (Model2Vec), hundreds of times faster; distils one from an encoder
 //	static/distilled    all-MiniLM-L6-v2 distilled, its table in the binary
 //	openai              a service that speaks the OpenAI protocol
 //	cybertron           the encoders of package bert, run by NLP Odyssey's libraries
 //
-// Cached keeps the vectors of any of them on disk. A program that computes its embeddings elsewhere brings them as a matrix, or
-// as a file that ReadNPYFile reads.
+// Cached keeps the vectors of any of them on disk, CenterBy takes out what the texts of a language
+// or another group have in common. A program that computes its embeddings elsewhere brings them as
+// a matrix, or as a file that ReadNPYFile reads.
 package embed

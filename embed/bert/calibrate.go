@@ -39,7 +39,11 @@ func calibrate(m *model, kernels string) ([]calibration, error) {
 	special, _ := e.tok.Encode(nil, "", e.shape.MaxTokens)
 	before, _ := e.tok.Specials()
 	before = min(before, len(special))
-	words := ordinary(e.tok.Vocab())
+	brackets := "[]"
+	if e.tok.WordPiece() == nil {
+		brackets = "<>"
+	}
+	words := ordinary(e.tok.Vocab(), brackets)
 	random := rng.New(1)
 	for range calibrationTexts {
 		s.ids = append(s.ids, special[:before]...)
@@ -54,12 +58,13 @@ func calibrate(m *model, kernels string) ([]calibration, error) {
 	return seen, nil
 }
 
-// ordinary is the ids of the tokens that are no special ones, or all when there are no others.
-func ordinary(vocab []string) []int32 {
+// ordinary is the ids of the tokens that are no special ones, which stand in brackets, or all when
+// there are no others.
+func ordinary(vocab []string, brackets string) []int32 {
 	var some, all []int32
 	for id, token := range vocab {
 		all = append(all, int32(id))
-		if !strings.HasPrefix(token, "[") || !strings.HasSuffix(token, "]") {
+		if !strings.HasPrefix(token, brackets[:1]) || !strings.HasSuffix(token, brackets[1:]) {
 			some = append(some, int32(id))
 		}
 	}

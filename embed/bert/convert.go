@@ -4,18 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/gobertopic/gobertopic/internal/safetensors"
-	"github.com/gobertopic/gobertopic/internal/wordpiece"
 )
 
-// The keys of a converted model's metadata.
-const (
-	metaShape     = "shape"
-	metaTokenizer = "tokenizer"
-	metaVocab     = "vocab"
-)
+// metaShape is the key of the sizes in a converted model's metadata. Those of the tokenizer are in
+// tokenizer.go.
+const metaShape = "shape"
 
 // Convert reads a sentence-transformers directory as Load does and writes the encoder as one file for Parse, in the
 // safetensors format: every matrix of the layers and the word table as int8 with one float32 scale per row, one float32 per
@@ -25,13 +20,8 @@ func Convert(dir string, w io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("convert: %w", err)
 	}
-	vocab := m.tok.Vocab()
-	for id, token := range vocab {
-		if strings.Contains(token, "\n") {
-			return fmt.Errorf("convert: %s: token %q (id %d) has a line break in it, want none", dir, token, id)
-		}
-	}
-	if _, err := rebuild(m.tok, m.tok.Config()); err != nil { // as Parse will
+	meta := map[string]string{}
+	if err := putTokenizer(meta, m.tok); err != nil {
 		return fmt.Errorf("convert: %s: %w", dir, err)
 	}
 	seen, err := calibrate(m, "")
@@ -43,14 +33,11 @@ func Convert(dir string, w io.Writer) error {
 	if r.err != nil {
 		return fmt.Errorf("convert: %w", r.err)
 	}
-	meta := map[string]string{metaVocab: strings.Join(vocab, "\n")}
-	for key, v := range map[string]any{metaShape: m.shape, metaTokenizer: m.tok.Config()} {
-		text, err := json.Marshal(v)
-		if err != nil {
-			return fmt.Errorf("convert: %w", err)
-		}
-		meta[key] = string(text)
+	text, err := json.Marshal(m.shape)
+	if err != nil {
+		return fmt.Errorf("convert: %w", err)
 	}
+	meta[metaShape] = string(text)
 	return safetensors.Write(w, out, meta)
 }
 
@@ -79,9 +66,14 @@ func (r *reader) smallTensors(m *model, seen []calibration) (out []safetensors.T
 		}
 	}
 	words := r.words(wordVectors, h, m.tok.Size())
-	floats("embeddings.position_embeddings.weight", m.Positions, h)
-	floats("embeddings.token_type_embeddings.weight", m.Types, h)
+	floats("embeddings.position_embeddings.weight", m.Offset+m.Positions, h)
+	if m.Types > 0 {
+		floats("embeddings.token_type_embeddings.weight", m.Types, h)
+	}
 	norm("embeddings.LayerNorm")
+	if m.Arch == mpnet {
+		floats(relativeBias, relativeBuckets, m.Heads)
+	}
 	if r.err != nil {
 		return nil
 	}
@@ -115,17 +107,13 @@ func Parse(name string, data []byte, cfg Config) (*Encoder, error) {
 	}
 	meta := f.Metadata()
 	m := &model{path: name, tensors: f}
-	var tok wordpiece.Config
 	if err := json.Unmarshal([]byte(meta[metaShape]), &m.shape); err != nil {
 		return nil, fmt.Errorf("load encoder: %s: metadata %s: %w", name, metaShape, err)
-	}
-	if err := json.Unmarshal([]byte(meta[metaTokenizer]), &tok); err != nil {
-		return nil, fmt.Errorf("load encoder: %s: metadata %s: %w", name, metaTokenizer, err)
 	}
 	if err := m.shape.Check(name); err != nil {
 		return nil, fmt.Errorf("load encoder: %w", err)
 	}
-	if m.tok, err = wordpiece.FromVocab(strings.Split(meta[metaVocab], "\n"), tok); err != nil {
+	if m.tok, err = tokenizerFrom(meta); err != nil {
 		return nil, fmt.Errorf("load encoder: %s: %w", name, err)
 	}
 	e, err := newEncoder(m, cfg)

@@ -59,7 +59,7 @@ func TestConvertWithinTolerance(t *testing.T) {
 			require.Equal(t, precision == FP32, e.Precision() == FP32)
 			require.Equal(t, FP32, direct.Precision())
 			require.Equal(t, direct.shape, e.shape)
-			require.Equal(t, direct.tok.Config(), e.tok.Config())
+			require.Equal(t, direct.tok.WordPiece().Config(), e.tok.WordPiece().Config())
 			want := embedAll(t, direct, texts)
 			for i, row := range embedAll(t, e, texts) {
 				a, cutA := direct.Tokens(texts[i] + "File one more FILE")

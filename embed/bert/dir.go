@@ -6,7 +6,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/safetensors"
 	"github.com/gobertopic/gobertopic/internal/sentencedir"
-	"github.com/gobertopic/gobertopic/internal/wordpiece"
+	"github.com/gobertopic/gobertopic/internal/tokenizer"
 )
 
 // shape is everything about a model but its numbers and its vocabulary.
@@ -21,11 +21,13 @@ const (
 	poolMax  = sentencedir.Max
 )
 
-// Load reads a sentence-transformers directory: config.json (model_type bert, absolute positions), model.safetensors (F32,
-// F16 or BF16), the tokenizer's files, and where they are there modules.json (a Transformer, a Pooling, and Normalize or
-// not), 1_Pooling/config.json (mean, cls or max), sentence_bert_config.json and config_sentence_transformers.json. What is
-// missing has sentence-transformers' defaults. A directory that asks for something else is an error that names the file,
-// the field, its value and what is supported.
+// Load reads a sentence-transformers directory: config.json (model_type bert, camembert,
+// distilbert, mpnet, roberta or xlm-roberta), model.safetensors (F32, F16 or BF16), the tokenizer's
+// files (WordPiece, Unigram or BPE), and where they are there modules.json (a Transformer, a
+// Pooling, and Normalize or not), 1_Pooling/config.json (mean, cls or max),
+// sentence_bert_config.json and config_sentence_transformers.json. What is missing has
+// sentence-transformers' defaults. A directory that asks for something else is an error that names
+// the file, the field, its value and what is supported.
 func Load(dir string, cfg Config) (*Encoder, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -46,11 +48,11 @@ type model struct {
 	shape
 	path    string // what to call the source of the tensors in errors
 	tensors *safetensors.File
-	tok     *wordpiece.Tokenizer
+	tok     *tokenizer.Tokenizer
 }
 
 func readDir(dir string) (*model, error) {
-	d, err := sentencedir.Read(dir)
+	d, err := sentencedir.ReadAny(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -59,10 +61,5 @@ func readDir(dir string) (*model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &model{shape: d.Shape, path: path, tensors: tensors, tok: d.Tok}, nil
-}
-
-// rebuild makes a tokenizer with the same vocabulary and another configuration.
-func rebuild(t *wordpiece.Tokenizer, cfg wordpiece.Config) (*wordpiece.Tokenizer, error) {
-	return sentencedir.Rebuild(t, cfg)
+	return &model{shape: d.Shape, path: path, tensors: tensors, tok: d.Tokenizer}, nil
 }

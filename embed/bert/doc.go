@@ -1,5 +1,6 @@
-// Package bert runs sentence encoders of the BERT family: it turns texts into the vectors that sentence-transformers gives
-// for the same model directory (checked against 6.2.0 with transformers 5.23 and torch 2.15, float32).
+// Package bert runs sentence encoders that are BERT or near to it (DistilBERT, MPNet, RoBERTa,
+// XLM-RoBERTa): it turns texts into the vectors that sentence-transformers gives for the same model
+// directory (checked against 6.2.0 with transformers 5.23 and torch 2.15, float32).
 //
 //	e, err := bert.Load("all-MiniLM-L6-v2", bert.DefaultConfig())
 //	x, err := e.Embed(ctx, texts) // one row per text

@@ -10,18 +10,19 @@ import (
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/simd"
-	"github.com/gobertopic/gobertopic/internal/wordpiece"
+	"github.com/gobertopic/gobertopic/internal/tokenizer"
 )
 
 // Encoder turns texts into vectors. It is immutable and safe for concurrent use.
 type Encoder struct {
 	shape     shape
-	tok       *wordpiece.Tokenizer
+	tok       *tokenizer.Tokenizer
 	kernels   *simd.Kernels
 	act       activation
 	words     table
-	positions []float32 // a row per position, with the vector of token type 0 in it
+	positions []float32 // a row per place, with the vector of token type 0 in it
 	norm      norm
+	relative  *relative // of MPNet, nil for any other
 	layers    []layer
 	workers   int
 	precision Precision

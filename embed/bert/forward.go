@@ -54,7 +54,7 @@ func matrix(rows, cols, stride int, data []float32) blas32.General {
 	return blas32.General{Rows: rows, Cols: cols, Stride: stride, Data: data}
 }
 
-// forward encodes the batch into the rows of x that belong to its texts. It is false when the context was cancelled.
+// forward encodes the batch into the rows of x that belong to its texts. It is false when the context was canceled.
 func (e *Encoder) forward(ctx context.Context, s *scratch, j job, x blas32.General) bool {
 	n, h := len(s.ids), e.shape.Hidden
 	largest := 0
@@ -67,9 +67,10 @@ func (e *Encoder) forward(ctx context.Context, s *scratch, j job, x blas32.Gener
 
 	start := 0
 	for _, p := range s.pieces {
+		next := 0
 		for i, id := range s.ids[start:p.end] {
 			row := s.x[(start+i)*h:][:h]
-			copy(row, e.positions[i*h:])
+			copy(row, e.positions[e.place(&next, id)*h:])
 			e.words.addTo(e.kernels, row, id)
 			e.norm.apply(e.kernels, row, nil, nil)
 		}
@@ -146,7 +147,7 @@ func (e *Encoder) mix(ctx context.Context, s *scratch, g group) bool {
 			qkv := matrix(m, 3*h, 3*h, s.qkv[start*3*h:])
 			mixed := matrix(m, h, h, s.mixed[start*h:])
 			mix := e.mixPiece
-			if e.precision == Int8 {
+			if e.precision == Int8 && e.relative == nil { // Attend has no place for a bias
 				mix = e.mixPieceHalf
 			}
 			if !mix(ctx, s, mixed, qkv) {
@@ -182,6 +183,7 @@ func (e *Encoder) mixPiece(ctx context.Context, s *scratch, mixed, qkv blas32.Ge
 		at := head * size
 		e.kernels.PackInto(&s.keys, columns(qkv, h+at, size))
 		e.kernels.MulNTUnfused(scores, columns(qkv, at, size), &s.keys)
+		e.relative.add(e.kernels, scores, head)
 		for i := range m {
 			e.kernels.Softmax(scores.Data[i*scores.Stride:][:m], e.scale())
 		}

@@ -39,8 +39,12 @@ func (m *model) sum() (s [16]byte, err error) {
 	for _, token := range m.tok.Vocab() {
 		_, _ = io.WriteString(h, token+"\x00")
 	}
+	var rest any = m.tok.File()
+	if wp := m.tok.WordPiece(); wp != nil {
+		rest = wp.Config()
+	}
 	j := json.NewEncoder(h)
-	for _, v := range []any{m.shape, m.tok.Config()} {
+	for _, v := range []any{m.shape, rest} {
 		if err := j.Encode(v); err != nil {
 			return s, err
 		}

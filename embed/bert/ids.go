@@ -10,8 +10,9 @@ import (
 	"github.com/gobertopic/gobertopic/internal/wordpiece"
 )
 
-// Tokenizer is the encoder's tokenizer, which static.Distill asks for.
-func (e *Encoder) Tokenizer() *wordpiece.Tokenizer { return e.tok }
+// Tokenizer returns the encoder's tokenizer, which static.Distill asks for, nil where it is not one
+// of the BERT family.
+func (e *Encoder) Tokenizer() *wordpiece.Tokenizer { return e.tok.WordPiece() }
 
 // EmbedIDs returns one row of Dim columns per sequence of token ids: the mean of the last layer's vectors over all of its
 // tokens, not normalised, whatever the model's own pooling is. Nothing is put around a sequence; an empty one has the row 0.

@@ -57,6 +57,7 @@ type reader struct {
 	f      *safetensors.File
 	path   string
 	prefix string
+	names  *strings.Replacer // of another architecture's tensors, nil for BERT's own
 	err    error
 }
 
@@ -68,7 +69,7 @@ func (r *reader) failf(name, format string, args ...any) {
 
 // tensor finds a tensor. Layer norms have other names in old files.
 func (r *reader) tensor(name string, shape ...int) (safetensors.Tensor, bool) {
-	name = r.prefix + name
+	name = r.name(name)
 	if !r.f.Has(name) {
 		old := strings.Replace(strings.Replace(name, "LayerNorm.weight", "LayerNorm.gamma", 1), "LayerNorm.bias", "LayerNorm.beta", 1)
 		if r.f.Has(old) {
@@ -105,7 +106,7 @@ func (r *reader) floats(name string, shape ...int) []float32 {
 
 // isInt8 tells whether a matrix is stored as int8.
 func (r *reader) isInt8(name string) bool {
-	t, err := r.f.Tensor(r.prefix + name)
+	t, err := r.f.Tensor(r.name(name))
 	return err == nil && t.DType == safetensors.I8
 }
 
@@ -130,7 +131,7 @@ func (r *reader) weights(smooth string, rows, cols int, names ...string) *weight
 		}
 		w.scale = append(w.scale, r.floats(name+scaleSuffix, rows)...)
 	}
-	if small && r.f.Has(r.prefix+smooth+smoothSuffix) {
+	if small && r.f.Has(r.name(smooth+smoothSuffix)) {
 		w.smooth = r.floats(smooth+smoothSuffix, cols)
 	}
 	return w
@@ -143,7 +144,7 @@ func int8s(b []byte) []int8 {
 
 // words is the table of word vectors, one row for each of the tokenizer's ids at least.
 func (r *reader) words(name string, cols, atLeast int) table {
-	t, err := r.f.Tensor(r.prefix + name)
+	t, err := r.f.Tensor(r.name(name))
 	if err != nil || len(t.Shape) != 2 || t.Shape[1] != cols {
 		r.tensor(name, atLeast, cols)
 		return table{}
@@ -166,9 +167,7 @@ func (r *reader) norm(name string, s *shape) norm {
 // newReader reads tensors of a model. Those of a model that was saved with a head have a prefix.
 func newReader(m *model) *reader {
 	r := &reader{f: m.tensors, path: m.path}
-	if !r.f.Has(wordVectors) && r.f.Has("bert."+wordVectors) {
-		r.prefix = "bert."
-	}
+	r.chooseNames(m.Arch)
 	return r
 }
 
@@ -201,9 +200,15 @@ func newEncoder(m *model, cfg Config) (*Encoder, error) {
 		}
 	}
 	e.words = r.words(wordVectors, m.Hidden, m.tok.Size())
-	e.positions = r.floats("embeddings.position_embeddings.weight", m.Positions, m.Hidden)
-	types := r.floats("embeddings.token_type_embeddings.weight", m.Types, m.Hidden)
+	e.positions = r.floats("embeddings.position_embeddings.weight", m.Offset+m.Positions, m.Hidden)
+	types := make([]float32, m.Hidden)
+	if m.Types > 0 {
+		types = r.floats("embeddings.token_type_embeddings.weight", m.Types, m.Hidden)
+	}
 	e.norm = r.norm("embeddings.LayerNorm", &m.shape)
+	if m.Arch == mpnet {
+		e.relative = newRelative(r.floats(relativeBias, relativeBuckets, m.Heads), &m.shape)
+	}
 	if r.err != nil {
 		return nil, r.err
 	}

@@ -352,7 +352,7 @@ func sameSettings(dir string, s *sentencedir.Dir) error {
 		return err
 	}
 	a, b := *s, *got
-	a.Tok, b.Tok, a.Home, b.Home = nil, nil, "", ""
+	a.Tok, b.Tok, a.Tokenizer, b.Tokenizer, a.Home, b.Home = nil, nil, nil, nil, "", ""
 	vocab := s.Tok.Vocab()
 	switch {
 	case !reflect.DeepEqual(a, b):

@@ -25,7 +25,7 @@ import (
 
 // TokenEncoder is a sentence encoder that can be given token ids.
 type TokenEncoder interface {
-	// Tokenizer is the encoder's tokenizer.
+	// Tokenizer is the encoder's tokenizer, nil where it is not WordPiece as BERT has it.
 	Tokenizer() *wordpiece.Tokenizer
 	// EmbedIDs returns, per sequence of token ids, which has its special tokens in it, the mean of the last layer's vectors
 	// over all of its tokens, not normalised. It has at least one column.
@@ -77,6 +77,9 @@ func (c DistillConfig) Validate() error {
 func Distill(ctx context.Context, e TokenEncoder, cfg DistillConfig) (*Model, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
+	}
+	if e.Tokenizer() == nil {
+		return nil, errors.New("the encoder's tokenizer is not WordPiece as BERT has it, the only kind that is supported")
 	}
 	tokens, ids, err := vocabulary(e.Tokenizer(), cfg)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/gobertopic/gobertopic/internal/tokenizer"
 	"github.com/gobertopic/gobertopic/internal/wordpiece"
 )
 
@@ -18,11 +19,29 @@ type Dir struct {
 	Shape
 	Home      string // the folder of the transformer's files, where the weights are
 	Lowercase bool   // do_lower_case of sentence_bert_config.json
-	Tok       *wordpiece.Tokenizer
+	Tokenizer *tokenizer.Tokenizer
+	Tok       *wordpiece.Tokenizer // the tokenizer as one of the BERT family, nil where it is another
 }
 
-// Read reads all of a directory but its weights.
+// Read reads all of a directory but its weights. The model must be a BERT and its tokenizer one of
+// the BERT family.
 func Read(dir string) (*Dir, error) {
+	d, err := ReadAny(dir)
+	if err != nil {
+		return nil, err
+	}
+	if d.Arch != "" {
+		return nil, Wrong(filepath.Join(d.Home, "config.json"), "model_type", fmt.Sprintf("%q", d.Arch), "bert")
+	}
+	if d.Tok == nil {
+		path := filepath.Join(d.Home, "tokenizer.json")
+		return nil, fmt.Errorf("%s: the tokenizer is not WordPiece with BertNormalizer and BertPreTokenizer, the only kind that this encoder supports", path)
+	}
+	return d, nil
+}
+
+// ReadAny is Read for any tokenizer and for the architectures that are near to BERT.
+func ReadAny(dir string) (*Dir, error) {
 	mods, err := readModules(dir)
 	if err != nil {
 		return nil, err
@@ -98,23 +117,48 @@ func readModules(dir string) (m modules, err error) {
 	return m, nil
 }
 
-// readConfig reads config.json. The defaults are those of transformers' BertConfig.
+// readConfig reads config.json. The defaults are those of transformers' configurations.
 func (d *Dir) readConfig(path string) error {
 	c := struct {
 		ModelType  string  `json:"model_type"`
 		Position   *string `json:"position_embedding_type"`
 		Decoder    bool    `json:"is_decoder"`
 		Embeddings int     `json:"embeddings_size"`
+		Pad        int     `json:"pad_token_id"`
+		Buckets    int     `json:"relative_attention_num_buckets"`
 		Shape
-	}{Shape: Shape{
+	}{Pad: 1, Buckets: 32, Shape: Shape{
 		Hidden: 768, Layers: 12, Heads: 12, Inner: 3072, Act: "gelu", Eps: 1e-12, Positions: 512, Types: 2,
 	}}
 	if _, err := ReadJSON(path, &c, true); err != nil {
 		return err
 	}
+	c.Arch, c.Offset = c.ModelType, 0
+	switch c.ModelType {
+	case "bert":
+		c.Arch = ""
+	case "mpnet", "roberta", "xlm-roberta", "camembert":
+		// The position of the first token follows that of padding, which is its id.
+		if c.Pad < 0 || c.Pad >= c.Positions-2 {
+			return Wrong(path, "pad_token_id", c.Pad, fmt.Sprintf("0 to %d, for max_position_embeddings %d", c.Positions-3, c.Positions))
+		}
+		c.Offset = c.Pad + 1
+		c.Positions -= c.Offset
+		if c.Arch != "mpnet" {
+			c.Arch = "roberta"
+			break
+		}
+		if c.Types = 0; c.Buckets != 32 {
+			return Wrong(path, "relative_attention_num_buckets", c.Buckets, "32")
+		}
+	case "distilbert":
+		if err := c.readDistilBERT(path); err != nil {
+			return err
+		}
+	default:
+		return Wrong(path, "model_type", fmt.Sprintf("%q", c.ModelType), "bert, camembert, distilbert, mpnet, roberta or xlm-roberta")
+	}
 	switch {
-	case c.ModelType != "bert":
-		return Wrong(path, "model_type", fmt.Sprintf("%q", c.ModelType), "bert")
 	case c.Position != nil && *c.Position != "absolute":
 		return Wrong(path, "position_embedding_type", fmt.Sprintf("%q", *c.Position), "absolute")
 	case c.Decoder:
@@ -126,6 +170,20 @@ func (d *Dir) readConfig(path string) error {
 	// Other files say these.
 	d.Pooling, d.Normalize, d.MaxTokens, d.Prompts = Mean, false, 0, Prompts{}
 	return nil
+}
+
+// readDistilBERT reads the fields that have other names in a DistilBERT.
+func (s *Shape) readDistilBERT(path string) error {
+	c := struct {
+		Hidden *int    `json:"dim"`
+		Layers *int    `json:"n_layers"`
+		Heads  *int    `json:"n_heads"`
+		Inner  *int    `json:"hidden_dim"`
+		Act    *string `json:"activation"`
+	}{&s.Hidden, &s.Layers, &s.Heads, &s.Inner, &s.Act}
+	s.Layers, s.Types = 6, 0
+	_, err := ReadJSON(path, &c, true)
+	return err
 }
 
 // PoolingFields are the fields of the Pooling module's config.json before sentence-transformers 6, and what they stand for

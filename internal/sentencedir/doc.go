@@ -1,6 +1,7 @@
-// Package sentencedir reads what a sentence-transformers directory says about a BERT encoder, in everything but its weights:
+// Package sentencedir reads what a sentence-transformers directory says about an encoder, in
+// everything but its weights:
 //
-//	config.json                         sizes and activation (model_type bert, absolute positions)
+//	config.json                         sizes and activation (of BERT or a model near to it)
 //	modules.json                        a Transformer, a Pooling, and Normalize or not
 //	1_Pooling/config.json               mean, cls or max
 //	sentence_bert_config.json           the length at which texts are cut, and their case

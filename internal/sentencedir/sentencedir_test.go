@@ -88,6 +88,9 @@ func FuzzRead(f *testing.F) {
 	f.Add(uint8(1), []byte(`{"model_type": "bert", "hidden_size": 1048576, "num_hidden_layers": 1048576, "max_position_embeddings": 1048576}`))
 	f.Add(uint8(4), []byte(`{"max_seq_length": 1e308}`))
 	f.Add(uint8(5), []byte(`{"model_max_length": -1e308, "added_tokens_decoder": {"4294967296": {"content": "a"}}}`))
+	f.Add(uint8(1), []byte(`{"model_type": "roberta", "max_position_embeddings": 5, "pad_token_id": 1}`))
+	f.Add(uint8(1), []byte(`{"model_type": "camembert", "max_position_embeddings": -9223372036854775808, "pad_token_id": 9223372036854775807}`))
+	f.Add(uint8(1), []byte(`{"model_type": "distilbert", "dim": null, "n_layers": 1048576}`))
 	dir := save(f, files())
 	last := 0
 	f.Fuzz(func(t *testing.T, which uint8, text []byte) {
@@ -101,15 +104,47 @@ func FuzzRead(f *testing.F) {
 		last = int(which) % len(names)
 		var d *Dir
 		var err error
-		took := testutil.Allocated(func() { d, err = Read(dir) })
+		took := testutil.Allocated(func() { d, err = ReadAny(dir) })
 		require.LessOrEqual(t, took, uint64(1<<23+512*len(text)), "memory beyond what the file calls for")
 		if err != nil {
 			return
 		}
 		require.NoError(t, d.Check("the result"))
-		ids, _ := d.Tok.Encode(nil, strings.Repeat("a b ", 50), d.MaxTokens)
+		ids, _ := d.Tokenizer.Encode(nil, strings.Repeat("a b ", 50), d.MaxTokens)
 		require.LessOrEqual(t, len(ids), d.MaxTokens)
 		_, err = d.Choose("x.Config", "", d.Prompts.Default)
 		require.True(t, err == nil || d.Unpooled)
 	})
+}
+
+// TestArchitectures: what is near to BERT is read by ReadAny, with its own names and defaults, and
+// refused by Read.
+func TestArchitectures(t *testing.T) {
+	for _, c := range []struct {
+		config string
+		want   Shape
+	}{
+		{`{"model_type": "roberta", "max_position_embeddings": 514, "type_vocab_size": 1}`, Shape{Layers: 12, Positions: 512, Types: 1, Arch: "roberta", Offset: 2}},
+		{`{"model_type": "xlm-roberta", "max_position_embeddings": 40, "pad_token_id": 0}`, Shape{Layers: 12, Positions: 39, Types: 2, Arch: "roberta", Offset: 1}},
+		{`{"model_type": "camembert"}`, Shape{Layers: 12, Positions: 510, Types: 2, Arch: "roberta", Offset: 2}},
+		{`{"model_type": "mpnet", "max_position_embeddings": 514}`, Shape{Layers: 12, Positions: 512, Arch: "mpnet", Offset: 2}},
+		{`{"model_type": "distilbert", "dim": 768, "n_heads": 12, "n_layers": 3}`, Shape{Layers: 3, Positions: 512, Arch: "distilbert"}},
+	} {
+		dir := save(t, map[string]string{"config.json": c.config, "vocab.txt": files()["vocab.txt"]})
+		d, err := ReadAny(dir)
+		require.NoError(t, err)
+		c.want.Hidden, c.want.Heads, c.want.Inner, c.want.Act, c.want.Eps, c.want.Pooling, c.want.MaxTokens = 768, 12, 3072, "gelu", 1e-12, Mean, c.want.Positions
+		require.Equal(t, c.want, d.Shape)
+		_, err = Read(dir)
+		require.ErrorContains(t, err, "model_type is \""+c.want.Arch+"\", want bert")
+	}
+	_, err := ReadAny(save(t, map[string]string{"config.json": `{"model_type": "mpnet", "relative_attention_num_buckets": 8}`, "vocab.txt": files()["vocab.txt"]}))
+	require.ErrorContains(t, err, "relative_attention_num_buckets is 8, want 32")
+	dir := save(t, map[string]string{"config.json": `{"model_type": "bert"}`, "tokenizer.json": `{"model": {"type": "WordLevel", "vocab": {"<unk>": 0}}}`})
+	d, err := ReadAny(dir)
+	require.NoError(t, err)
+	require.Nil(t, d.Tok)
+	require.Equal(t, 1, d.Tokenizer.Size())
+	_, err = Read(dir)
+	require.ErrorContains(t, err, "the tokenizer is not WordPiece with BertNormalizer and BertPreTokenizer")
 }

@@ -30,7 +30,14 @@ type Shape struct {
 	Pooling   Pooling `json:"pooling"`
 	Normalize bool    `json:"normalize"`
 	MaxTokens int     `json:"max_seq_length"` // where texts are cut, with their special tokens
-	Prompts           // what may stand before a text
+	// Arch is "" for BERT, "roberta" for RoBERTa and XLM-RoBERTa, "distilbert" or "mpnet". The last
+	// two have no token types.
+	Arch string `json:"model_type,omitempty"`
+	// Offset is the number of rows of the position table before that of the first token, 0 for
+	// BERT. Positions does not count them. The last of them is that of the padding token, whose id
+	// is Offset−1.
+	Offset  int `json:"position_offset,omitempty"`
+	Prompts     // what may stand before a text
 }
 
 // Prompts are texts to put before each text, by name.
@@ -50,6 +57,9 @@ func Wrong(path, field string, value any, want string) error {
 	return fmt.Errorf("%s: %s is %v, want %s", path, field, value, want)
 }
 
+// untyped reports whether the architecture has no token types.
+func (s *Shape) untyped() bool { return s.Arch == "distilbert" || s.Arch == "mpnet" }
+
 // Check reports sizes that no model has; path is what to call their source.
 func (s *Shape) Check(path string) error {
 	for _, f := range []struct {
@@ -63,11 +73,18 @@ func (s *Shape) Check(path string) error {
 		{"max_position_embeddings", s.Positions},
 		{"type_vocab_size", s.Types},
 	} {
+		if f.name == "type_vocab_size" && s.untyped() && f.value == 0 {
+			continue
+		}
 		if f.value < 1 || f.value > 1<<20 {
 			return Wrong(path, f.name, f.value, "1 to 1048576")
 		}
 	}
 	switch {
+	case s.Arch != "" && s.Arch != "roberta" && !s.untyped():
+		return Wrong(path, "model_type", fmt.Sprintf("%q", s.Arch), "nothing, distilbert, mpnet or roberta")
+	case s.Offset < 0 || s.Offset > 1<<20 || s.Offset > 0 && s.Arch != "roberta" && s.Arch != "mpnet":
+		return Wrong(path, "position_offset", s.Offset, "0, or up to 1048576 for mpnet and roberta")
 	case s.Hidden%s.Heads != 0:
 		return Wrong(path, "num_attention_heads", s.Heads, fmt.Sprintf("a divisor of hidden_size %d", s.Hidden))
 	case !slices.Contains(Activations, s.Act):

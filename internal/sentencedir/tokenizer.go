@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/gobertopic/gobertopic/internal/tokenizer"
 	"github.com/gobertopic/gobertopic/internal/wordpiece"
 )
 
@@ -40,8 +41,15 @@ func (d *Dir) readTokenizer() error {
 	}
 
 	var err error
-	if d.Tok, err = wordpiece.LoadDir(d.Home); err != nil {
+	if d.Tokenizer, err = tokenizer.Load(d.Home); err != nil {
 		return err
+	}
+	d.Lowercase = c.Lowercase
+	if d.Tok = d.Tokenizer.WordPiece(); d.Tok == nil {
+		if c.Lowercase {
+			return Wrong(path, "do_lower_case", true, "false, but for a tokenizer of the BERT family")
+		}
+		return nil
 	}
 	if cfg := d.Tok.Config(); c.Lowercase && !cfg.Lowercase {
 		// sentence-transformers lowers the text before all else, which leaves accents as they are.
@@ -50,8 +58,8 @@ func (d *Dir) readTokenizer() error {
 		if d.Tok, err = Rebuild(d.Tok, cfg); err != nil {
 			return fmt.Errorf("%s: do_lower_case: %w", path, err)
 		}
+		d.Tokenizer = tokenizer.OfWordPiece(d.Tok)
 	}
-	d.Lowercase = c.Lowercase
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"github.com/gobertopic/gobertopic/internal/addedtoken"
 	"github.com/gobertopic/gobertopic/internal/check"
 )
 
@@ -32,13 +33,7 @@ type Config struct {
 }
 
 // AddedToken is a token that is found in text as it is written (added_tokens).
-type AddedToken struct {
-	Content    string
-	SingleWord bool // only where no word character stands beside it
-	LStrip     bool // takes the white space on its left with it
-	RStrip     bool // takes the white space on its right with it
-	Normalized bool // is normalised, and looked for in the normalised text
-}
+type AddedToken = addedtoken.Token
 
 // DefaultConfig is the uncased BERT.
 func DefaultConfig() Config {

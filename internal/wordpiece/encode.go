@@ -30,13 +30,13 @@ func (t *Tokenizer) Encode(dst []int32, text string, maxTokens int) (ids []int32
 	if maxTokens > 0 {
 		e.limit = len(dst) + maxTokens - specials
 	}
-	if t.raw.wide && !utf8.ValidString(text) { // an added token with U+FFFD in it matches an invalid byte too
+	if t.raw.Wide() && !utf8.ValidString(text) { // an added token with U+FFFD in it matches an invalid byte too
 		for _, r := range text {
 			e.valid = utf8.AppendRune(e.valid, r)
 		}
 		text = view(e.valid)
 	}
-	t.raw.split(text, func(piece string, id int32) bool {
+	t.raw.Split(text, func(piece string, id int32) bool {
 		if id >= 0 {
 			e.emit(id)
 		} else {
@@ -88,7 +88,7 @@ type place struct {
 // segment reads text that no added token is cut out of.
 func (e *encoder) segment(text string) {
 	t := e.t
-	if t.normalized.tokens != nil {
+	if !t.normalized.Empty() {
 		e.segmentNormalized(text)
 		return
 	}
@@ -281,7 +281,7 @@ func (e *encoder) flush() {
 	for node, ok := uint32(0), true; len(word) > 0; node, ok = t.tail, t.tails {
 		id, n := int32(-1), 0
 		if ok {
-			id, n = t.words.longest(node, word)
+			id, n = t.words.Longest(node, word)
 		}
 		if id < 0 {
 			e.dst = append(e.dst[:mark], t.unk)

@@ -63,7 +63,8 @@ func TestLoadDirRefuses(t *testing.T) {
 		{`post_processor.single[1] is `, single(text, text)},
 		{`post_processor.single[0] is `, single(object{"Sequence": object{"id": "B"}}, text)},
 		{`post_processor.single[0] is `, single(object{"Other": object{"id": "A"}}, text)},
-		{`post_processor.type is RobertaProcessing, only TemplateProcessing or BertProcessing is supported`, func(d object) { d["post_processor"] = object{"type": "RobertaProcessing"} }},
+		{`post_processor.type is ByteLevel, only TemplateProcessing, BertProcessing or RobertaProcessing is supported`, func(d object) { d["post_processor"] = object{"type": "ByteLevel"} }},
+		{`post_processor lacks cls or sep`, func(d object) { d["post_processor"] = object{"type": "RobertaProcessing"} }},
 		{`model is missing, only WordPiece is supported`, func(d object) { delete(d, "model") }},
 		{`model.type is BPE, only WordPiece is supported`, func(d object) { d["model"].(object)["type"] = "BPE" }},
 		{`model.vocab is not an object of tokens and ids`, func(d object) { d["model"].(object)["vocab"] = []any{"a"} }},
@@ -80,10 +81,10 @@ func TestLoadDirRefuses(t *testing.T) {
 		{`MaxWordChars is -100, want at least 1`, func(d object) { d["model"].(object)["max_input_chars_per_word"] = -100 }},
 		{`Unk is "", want a token`, func(d object) { d["model"].(object)["unk_token"] = "" }},
 		{`the vocabulary of 24 tokens lacks the unknown token "[NONE]"`, func(d object) { d["model"].(object)["unk_token"] = "[NONE]" }},
-		{`are the same once they are normalised`, func(d object) {
+		{`are the same once they are normalized`, func(d object) {
 			d["added_tokens"] = append(d["added_tokens"].([]any), object{"id": 24, "content": "One", "normalized": true}, object{"id": 25, "content": "oNE", "normalized": true})
 		}},
-		{`added token "\u200b" is empty once it is normalised`, func(d object) {
+		{`added token "\u200b" is empty once it is normalized`, func(d object) {
 			d["added_tokens"] = append(d["added_tokens"].([]any), object{"id": 24, "content": "\u200b", "normalized": true})
 		}},
 	} {

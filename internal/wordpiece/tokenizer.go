@@ -4,13 +4,16 @@ import (
 	"fmt"
 	"slices"
 	"unicode/utf8"
+
+	"github.com/gobertopic/gobertopic/internal/addedtoken"
+	"github.com/gobertopic/gobertopic/internal/trie"
 )
 
 // Tokenizer turns text into token ids. It is immutable and safe for concurrent use.
 type Tokenizer struct {
 	cfg     Config
 	uni     *unicodeData
-	words   *trie
+	words   *trie.Trie
 	tail    uint32 // the node after the prefix: where a word goes on
 	tails   bool   // whether there is such a node
 	tokens  []string
@@ -22,8 +25,8 @@ type Tokenizer struct {
 	lowered [256]byte
 	single  [128]int32 // id of a punctuation character
 
-	raw        matcher // added tokens looked for in the raw text
-	normalized matcher // and in the normalised text
+	raw        addedtoken.Matcher // added tokens looked for in the raw text
+	normalized addedtoken.Matcher // and in the normalised text
 }
 
 // FromVocab makes a tokenizer from a vocabulary: the id of a token is its index, the last one's where a token is there
@@ -75,14 +78,14 @@ func build(vocab, extra []entry, cfg Config, tmpl *template) (*Tokenizer, error)
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	t := &Tokenizer{cfg: cfg.clone(), uni: loadUnicode(), words: newTrie(17), strip: cfg.strips()}
+	t := &Tokenizer{cfg: cfg.clone(), uni: loadUnicode(), words: trie.New(17), strip: cfg.strips()}
 	if err := t.fill(vocab, extra); err != nil {
 		return nil, err
 	}
-	if t.unk = t.words.get(cfg.Unk); t.unk < 0 {
+	if t.unk = t.words.Get(cfg.Unk); t.unk < 0 {
 		return nil, fmt.Errorf("the vocabulary of %d tokens lacks the unknown token %q", len(vocab), cfg.Unk)
 	}
-	t.tail, _, t.tails = t.words.walk(cfg.Prefix)
+	t.tail, _, t.tails = t.words.Walk(cfg.Prefix)
 	t.fillASCII()
 	known := t.Size()
 	if err := t.addTokens(extra); err != nil {
@@ -121,13 +124,13 @@ func (t *Tokenizer) fill(vocab, extra []entry) error {
 			return fmt.Errorf("%s %q (id %d) is not valid UTF-8", kind, e.token, e.id)
 		}
 		top = max(top, e.id)
-		if i < len(vocab) && e.token != "" && !t.words.put(e.token, e.id) { // "" can never match
-			return fmt.Errorf("the vocabulary of %d tokens has more than %d different beginnings", len(vocab), maxNodes)
+		if i < len(vocab) && e.token != "" && !t.words.Put(e.token, e.id) { // "" can never match
+			return fmt.Errorf("the vocabulary of %d tokens has more than %d different beginnings", len(vocab), trie.MaxNodes)
 		}
 	}
 	t.tokens = make([]string, top+1)
 	for _, e := range vocab {
-		if e.token != "" && t.tokens[e.id] == "" && t.words.get(e.token) == e.id {
+		if e.token != "" && t.tokens[e.id] == "" && t.words.Get(e.token) == e.id {
 			t.tokens[e.id] = e.token
 		}
 	}
@@ -154,7 +157,7 @@ func (t *Tokenizer) fillASCII() {
 		if t.cfg.Lowercase && b >= 'A' && b <= 'Z' {
 			t.lowered[b] += 'a' - 'A'
 		}
-		if t.single[b] = t.words.get(string(rune(b))); t.single[b] < 0 {
+		if t.single[b] = t.words.Get(string(rune(b))); t.single[b] < 0 {
 			t.single[b] = t.unk
 		}
 	}
@@ -162,14 +165,12 @@ func (t *Tokenizer) fillASCII() {
 
 // ID is the id of a token, as it is spelt in the vocabulary or among the added tokens.
 func (t *Tokenizer) ID(token string) (int32, bool) {
-	for _, m := range []*matcher{&t.raw, &t.normalized} {
-		for i := range m.tokens {
-			if m.tokens[i].Content == token {
-				return m.tokens[i].id, true
-			}
+	for _, m := range []*addedtoken.Matcher{&t.raw, &t.normalized} {
+		if id, ok := m.ID(token); ok {
+			return id, true
 		}
 	}
-	id := t.words.get(token)
+	id := t.words.Get(token)
 	return max(id, 0), id >= 0
 }
 
@@ -186,7 +187,7 @@ func (t *Tokenizer) Token(id int32) string {
 func (t *Tokenizer) Vocab() []string {
 	vocab, n := make([]string, len(t.tokens)), 0
 	for id, s := range t.tokens {
-		if s != "" && t.words.get(s) == int32(id) {
+		if s != "" && t.words.Get(s) == int32(id) {
 			vocab[id], n = s, id+1
 		}
 	}

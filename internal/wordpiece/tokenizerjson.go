@@ -3,6 +3,7 @@ package wordpiece
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -91,8 +92,8 @@ func (f *tokenizerFile) check() error {
 		}
 		return no("pre_tokenizer.type", got, "BertPreTokenizer")
 	}
-	if p := f.PostProcessor; p != nil && p.Type != "TemplateProcessing" && p.Type != "BertProcessing" {
-		return no("post_processor.type", p.Type, "TemplateProcessing or BertProcessing")
+	if p := f.PostProcessor; p != nil && !slices.Contains([]string{"TemplateProcessing", "BertProcessing", "RobertaProcessing"}, p.Type) {
+		return no("post_processor.type", p.Type, "TemplateProcessing, BertProcessing or RobertaProcessing")
 	}
 	if err := json.Unmarshal(f.Model.Vocab, &f.vocab); err != nil {
 		return fmt.Errorf("model.vocab is not an object of tokens and ids: %w", err)
@@ -147,7 +148,7 @@ func (p *postProcessor) template() (*template, error) {
 	if p == nil {
 		return t, nil
 	}
-	if p.Type == "BertProcessing" {
+	if p.Type != "TemplateProcessing" {
 		if p.Cls == nil || p.Sep == nil {
 			return nil, fmt.Errorf("post_processor lacks cls or sep")
 		}

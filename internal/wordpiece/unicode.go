@@ -4,8 +4,11 @@ import (
 	"sort"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/gobertopic/gobertopic/internal/trie"
 )
 
 // What a code point is, as bits. A code point without any is copied as it is.
@@ -123,7 +126,31 @@ func jamo(r rune) (l, v, t rune) {
 // combiningClass is the canonical combining class of r.
 func combiningClass(r rune) uint8 { return norm.NFD.PropertiesString(string(r)).CCC() }
 
-// wordChar is the \w of the regular expressions by which an added token's neighbours are judged.
-func wordChar(r rune) bool {
-	return unicode.In(r, unicode.L, unicode.M, unicode.Nl, unicode.Nd, unicode.Pc, unicode.Other_Alphabetic, unicode.Join_Control)
+// IsPunct reports whether BertPreTokenizer makes a word of r.
+func IsPunct(r rune) bool { return loadUnicode().classOf(r)&isPunct != 0 }
+
+// Lower appends the lower-case form of r as the library's normalizers have it.
+func Lower(dst []byte, r rune) []byte {
+	if r == 'İ' {
+		return append(dst, "i\u0307"...)
+	}
+	return utf8.AppendRune(dst, lower(r))
+}
+
+// Normalizer is BertNormalizer alone, for tokenizers that are otherwise not of the BERT family.
+type Normalizer struct{ t *Tokenizer }
+
+// NewNormalizer returns the normalizer that the first four fields of cfg describe.
+func NewNormalizer(cfg Config) Normalizer {
+	t := &Tokenizer{cfg: cfg.clone(), uni: loadUnicode(), words: trie.New(1), strip: cfg.strips()}
+	t.fillASCII()
+	return Normalizer{t}
+}
+
+// Append appends the normalized text.
+func (n Normalizer) Append(dst []byte, text string) []byte {
+	e := newEncoder(n.t)
+	defer e.release()
+	e.normalize(text)
+	return append(dst, e.word...)
 }
