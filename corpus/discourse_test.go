@@ -64,7 +64,7 @@ func TestDiscourseTextsExact(t *testing.T) {
 	}
 	_, faults := threads(t, corpus.Discourse(t.Context(), corpus.Stream("x", strings.NewReader("[\n{\"id\":1,\"title\":\"a\"},\n{\"id\"")), corpus.ThreadOptions{}))
 	require.Len(t, faults, 1)
-	require.Contains(t, faults[0], "x:2: cannot be read as JSON: unexpected EOF")
+	require.Contains(t, faults[0], "x:3: cannot be read as JSON: unexpected EOF")
 }
 
 func TestDiscourseOfAForumExact(t *testing.T) {
