@@ -212,3 +212,10 @@ func TestCancel(t *testing.T) {
 		require.Less(t, time.Since(begin), 500*time.Millisecond, "something still decodes")
 	}
 }
+
+// PPMd as py7zr writes it has settings that the decoder does not know, which is no damage.
+func TestMethodNotSupported(t *testing.T) {
+	_, err := content(t, sevenzip.File(at("ppmd_py7zr")))
+	require.ErrorContains(t, err, "it is packed by PPMd as py7zr writes it, method not supported; pack it again by BZip2 or LZMA2")
+	require.NotContains(t, err.Error(), "damaged")
+}
