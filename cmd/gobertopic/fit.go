@@ -148,6 +148,9 @@ func (o fitOptions) run(ctx context.Context, path string, s streams) error {
 		return err
 	}
 	readTime := time.Since(began)
+	if err := o.words.detect(in, &cfg); err != nil {
+		return err
+	}
 
 	model, err := o.fit(ctx, in, cfg)
 	if errors.Is(err, topic.ErrNoDocuments) {

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gobertopic/gobertopic/corpus/dedup"
+	"github.com/gobertopic/gobertopic/ctfidf/language"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 )
 
@@ -157,11 +158,11 @@ func DropQuotes() Step { return Step{Name: "quotes", Rewrite: Quotes} }
 // KeepLanguages drops texts that are clearly in another language than the given ones, see Language and Languages. Those that
 // do not tell their language stay. The error is that a language is not known.
 func KeepLanguages(names ...string) (Step, error) {
-	keep, err := languageSet(names)
+	keep, err := language.Set(names)
 	if err != nil {
 		return Step{}, err
 	}
-	return Step{Name: "language", Reason: func(text string) string { return foreign(text, keep) }}, nil
+	return Step{Name: "language", Reason: func(text string) string { return language.Foreign(text, keep) }}, nil
 }
 
 // DropEmpty drops texts without a letter or digit, which is what other steps may leave.
