@@ -94,7 +94,7 @@ func (o *inputOptions) open(ctx context.Context, kind format, path string, stdin
 	case ok || err != nil:
 		return docs, err
 	case kind.documents == formatParquet:
-		return parquet.Open(path, opt), nil
+		return parquet.OpenContext(ctx, path, opt), nil
 	case path == "-" && kind.documents != corpus.FormatGoDoc:
 		opt.Name = sourceName(path)
 		return corpus.ReadContext(ctx, stdin, kind.documents, opt), nil

@@ -293,3 +293,15 @@ func TestReadMemory(t *testing.T) {
 	require.Less(t, peak, before.HeapAlloc+ids+40<<20)
 	runtime.KeepAlive(words)
 }
+
+// A page that unpacks to more than memory is for is refused by its header, unless the bound is raised.
+func TestPageBomb(t *testing.T) {
+	var b bytes.Buffer
+	require.NoError(t, parquet.Write(&b, parquet.Column{Name: "text", Values: []string{strings.Repeat("a", 65<<20)}}))
+	_, faults := collect(t, parquet.Read(bytes.NewReader(b.Bytes()), int64(b.Len()), corpus.Options{}))
+	require.Len(t, faults, 1)
+	require.Contains(t, faults[0], "unpacks to 65 MB, which is more than the bound on a record of 64 MB")
+	all, faults := collect(t, parquet.Read(bytes.NewReader(b.Bytes()), int64(b.Len()), corpus.Options{MaxRecord: 128 << 20}))
+	require.Empty(t, faults)
+	require.Len(t, all[0].Text, 65<<20)
+}

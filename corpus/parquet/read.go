@@ -10,10 +10,12 @@
 // path, "author.name"; what is within a list is a JSON array. Files may be packed by Snappy, Zstandard, gzip, Brotli, LZ4 or not at
 // all, in any encoding.
 //
-// Files are read by pages, so that memory grows with the pages of a row group's columns, not with the file.
+// Files are read by pages, so that memory grows with the pages of a row group's columns, not with the file. A page that unpacks
+// to more than corpus.Options.MaxRecord, or 64 MB, is an error.
 package parquet
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -22,6 +24,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -31,6 +34,11 @@ import (
 // Open reads the documents of the file at path. The file is opened when the iteration begins and closed when it ends, and
 // may be ranged over again. In errors the line is the number of the row, from 1.
 func Open(path string, o corpus.Options) iter.Seq2[corpus.Document, error] {
+	return OpenContext(context.Background(), path, o)
+}
+
+// OpenContext is Open that ends with the cause of ctx within 100 ms after ctx has ended.
+func OpenContext(ctx context.Context, path string, o corpus.Options) iter.Seq2[corpus.Document, error] {
 	return func(yield func(corpus.Document, error) bool) {
 		if o.Name == "" {
 			o.Name = path
@@ -46,13 +54,18 @@ func Open(path string, o corpus.Options) iter.Seq2[corpus.Document, error] {
 			yield(corpus.Document{}, fatal(o.Name, "cannot be opened", err))
 			return
 		}
-		Read(f, info.Size(), o)(yield)
+		ReadContext(ctx, f, info.Size(), o)(yield)
 	}
 }
 
 // Read reads the documents of a file of size bytes. Of the options Comma is not used. TextField, IDField and TimeField are
 // names of columns; an error tells those that there are.
 func Read(r io.ReaderAt, size int64, o corpus.Options) iter.Seq2[corpus.Document, error] {
+	return ReadContext(context.Background(), r, size, o)
+}
+
+// ReadContext is Read that ends with the cause of ctx within 100 ms after ctx has ended. r may then still be in use.
+func ReadContext(ctx context.Context, r io.ReaderAt, size int64, o corpus.Options) iter.Seq2[corpus.Document, error] {
 	return func(yield func(corpus.Document, error) bool) {
 		if o.Name == "" {
 			o.Name = "input"
@@ -65,13 +78,26 @@ func Read(r io.ReaderAt, size int64, o corpus.Options) iter.Seq2[corpus.Document
 			yield(corpus.Document{}, fatal(o.Name, "cannot be read", err))
 			return
 		}
+		if err := checkPages(ctx, r, f, size, pageBound(o)); err != nil {
+			if cause := context.Cause(ctx); cause != nil {
+				err = cause
+			}
+			yield(corpus.Document{}, fatal(o.Name, "cannot be read", err))
+			return
+		}
 		t := &table{file: f, columns: columnsOf(f)}
-		defer t.close()
+		defer func() {
+			if ctx.Err() != nil {
+				go t.close() // without waiting for what is being read
+				return
+			}
+			t.close()
+		}()
 		if fault := t.check(o); fault != nil {
 			yield(corpus.Document{}, fault)
 			return
 		}
-		corpus.JSONL(t, o)(yield)
+		corpus.ReadContext(ctx, t, corpus.FormatJSONL, o)(yield)
 	}
 }
 
@@ -142,6 +168,7 @@ func (t *table) lacks() string {
 
 // table gives the rows of a file as JSON Lines.
 type table struct {
+	mutex   sync.Mutex // held by Read, which may still be under way when the caller has stopped
 	file    *parquet.File
 	columns []column
 	group   int // the next one
@@ -153,6 +180,8 @@ type table struct {
 }
 
 func (t *table) Read(p []byte) (n int, err error) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
 	for t.from == len(t.text) {
 		if t.err != nil {
 			return 0, t.err
@@ -196,6 +225,8 @@ func (t *table) next() (err error) {
 }
 
 func (t *table) close() {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
 	var err error
 	defer recovered(&err)
 	if t.rows != nil {

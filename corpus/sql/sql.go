@@ -81,7 +81,7 @@ func Query(ctx context.Context, db *sql.DB, query string, o Options, args ...any
 				break
 			}
 		}
-		if report != nil {
+		if report != nil && ctx.Err() == nil {
 			report.Replaced += t.object.Replaced
 		}
 	}

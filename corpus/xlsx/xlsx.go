@@ -25,6 +25,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/xuri/excelize/v2"
@@ -80,7 +81,13 @@ func Read(ctx context.Context, r io.ReaderAt, size int64, o Options) iter.Seq2[c
 			yield(corpus.Document{}, fatal(o.Name, "cannot be read", err))
 			return
 		}
-		defer t.close()
+		defer func() {
+			if ctx.Err() != nil {
+				go t.close() // without waiting for what is being read
+				return
+			}
+			t.close()
+		}()
 		if fault := t.header(); fault != nil {
 			yield(corpus.Document{}, fault)
 			return
@@ -94,6 +101,7 @@ func Read(ctx context.Context, r io.ReaderAt, size int64, o Options) iter.Seq2[c
 
 // table is a sheet that is being read.
 type table struct {
+	mutex  sync.Mutex // held by next, which may still be under way when the caller has stopped
 	o      Options
 	ctx    context.Context
 	book   *excelize.File
@@ -272,6 +280,8 @@ func (t *table) cells() (cells []string, err error) {
 
 // next appends a row to b, and a line for each before it that has none, so that lines are rows.
 func (t *table) next(b []byte) ([]byte, error) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
 	cells, err := t.cells()
 	if err != nil {
 		return b, err
@@ -322,6 +332,8 @@ func (t *table) date(cell string) string {
 }
 
 func (t *table) close() {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
 	var err error
 	defer recovered(&err)
 	if t.rows != nil {
