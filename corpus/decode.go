@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -261,10 +262,16 @@ func (u *utf8Reader) passes(p []byte) bool {
 
 // asciiPrefix returns how many of the first bytes are ASCII, rounded down to eight unless all are.
 func asciiPrefix(p []byte) int {
+	const high = 0x8080808080808080
 	i := 0
+	for ; i+32 <= len(p); i += 32 {
+		s := p[i : i+32 : i+32]
+		if (binary.LittleEndian.Uint64(s)|binary.LittleEndian.Uint64(s[8:])|binary.LittleEndian.Uint64(s[16:])|binary.LittleEndian.Uint64(s[24:]))&high != 0 {
+			break
+		}
+	}
 	for ; i+8 <= len(p); i += 8 {
-		s := p[i : i+8]
-		if (s[0]|s[1]|s[2]|s[3]|s[4]|s[5]|s[6]|s[7])&0x80 != 0 {
+		if binary.LittleEndian.Uint64(p[i:])&high != 0 {
 			return i
 		}
 	}
