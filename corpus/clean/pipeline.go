@@ -17,6 +17,8 @@ type Step struct {
 	Name string
 	// Rewrite is the text that a text becomes. nil: all stay as they are.
 	Rewrite func(text string) string
+	// Learn looks at all texts first, and gives the function that is then Rewrite. nil: Rewrite is as it is.
+	Learn func(ctx context.Context, run Run, texts []string) (rewrite func(text string) string, err error)
 	// Reason is why a text, already rewritten, is dropped, "" to keep it: a few words that many texts share, by which they
 	// are counted. nil: all are kept.
 	Reason func(text string) string
@@ -75,6 +77,13 @@ func (p Pipeline) step(ctx context.Context, step Step, r *Result) error {
 	n := len(r.Texts)
 	removed, reasons := make([]int, n), make([]string, n)
 	changed := make([]bool, n)
+	if step.Learn != nil {
+		rewrite, err := step.Learn(ctx, p.Run, r.Texts)
+		if err != nil {
+			return err
+		}
+		step.Rewrite = rewrite
+	}
 	loop := parallel.Loop{Workers: p.Workers, Block: 32}
 	if p.Progress != nil {
 		loop.Progress = func(done, total int) { p.Progress(step.Name, done, total) }
