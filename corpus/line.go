@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"unicode/utf8"
 )
 
 // eachLine calls f with every line of in, without its end, until f says stop. The lines are not valid after f returns. No
@@ -66,11 +65,4 @@ func hasReturns(line []byte) bool {
 func endsWithReturns(window []byte) bool {
 	pairs := bytes.Count(window, []byte("\r\n"))
 	return bytes.Count(window, []byte("\r"))-pairs > 2*bytes.Count(window, []byte("\n"))
-}
-
-func validString(s string) string {
-	if utf8.ValidString(s) {
-		return s
-	}
-	return string(bytes.ToValidUTF8([]byte(s), []byte(replacement)))
 }

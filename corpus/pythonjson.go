@@ -3,7 +3,6 @@ package corpus
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 )
 
 // unmarshal is json.Unmarshal that takes NaN, Infinity and -Infinity for null, as Python writes them.
@@ -70,33 +69,4 @@ func (f *notNumbers) flush(out []byte) []byte {
 	}
 	f.word = f.word[:0]
 	return out
-}
-
-// notNumbersReader is a reader of JSON without NaN and Infinity.
-type notNumbersReader struct {
-	r      io.Reader
-	f      notNumbers
-	memory []byte
-	out    []byte
-	err    error
-}
-
-func (r *notNumbersReader) Read(p []byte) (int, error) {
-	for len(r.out) == 0 {
-		if r.err != nil {
-			return 0, r.err
-		}
-		if r.memory == nil {
-			r.memory = make([]byte, 32<<10)
-		}
-		var n int
-		n, r.err = r.r.Read(r.memory)
-		r.out = r.f.append(r.out[:0], r.memory[:n])
-		if r.err != nil {
-			r.out = r.f.flush(r.out)
-		}
-	}
-	n := copy(p, r.out)
-	r.out = r.out[n:]
-	return n, nil
 }

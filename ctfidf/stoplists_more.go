@@ -1,8 +1,8 @@
 package ctfidf
 
-import "maps"
+import "strings"
 
-// moreStopWords are the lists of further languages, as the default tokens have them.
+// moreStopWords are the lists of further languages, as the default tokens have them; ~ stands for a zero-width non-joiner.
 var moreStopWords = map[string]string{
 	"arabic": `
 من في على إلى الى عن مع بين عند منذ حتى خلال بعد قبل فوق تحت أمام وراء حول دون بدون ضد لدى هو هي هم هن هما أنا انا نحن أنت انت أنتم
@@ -71,10 +71,10 @@ lah kah jadi menjadi merupakan yaitu yakni serta lain sama sendiri tanpa melalui
 아직 이미 지금 오늘 항상 때 때문에 때문 경우 후 전 중 안 못 잘 좀 입니다 이다 이고 아니다 아닌 아니라 있었다 부터 까지 에서 에게 으로 로`,
 	"persian": `
 و در به از که این آن را با برای تا بر است بود شد شده می نمی هم یا اما ولی اگر چون زیرا پس نیز هر همه هیچ یک دو چند چه کی چرا چگونه کجا کدام
-من تو او ما شما آنها آن‌ها ایشان خود خودم خودش مرا ترا وی اینها این‌ها همین همان چنین چنان هستم هستی هست هستیم هستید هستند نیست نیستند بودم
-بودند باشد باشند باید شاید خواهد خواهند کرد کرده کند کنند کنیم کنم شود شوند می‌شود می‌شوند می‌کند می‌کنند می‌کنم دارد دارند دارم داشت داشته
+من تو او ما شما آنها آن~ها ایشان خود خودم خودش مرا ترا وی اینها این~ها همین همان چنین چنان هستم هستی هست هستیم هستید هستند نیست نیستند بودم
+بودند باشد باشند باید شاید خواهد خواهند کرد کرده کند کنند کنیم کنم شود شوند می~شود می~شوند می~کند می~کنند می~کنم دارد دارند دارم داشت داشته
 بسیار خیلی بیشتر کمتر بین پیش پس بعد قبل زیر روی بالا پایین بدون درباره مورد طور نه آری بله اینجا آنجا اکنون الان وقتی هنگام دیگر دیگری
-بعضی برخی تمام های ها ای تر ترین رو اش ام ات شان مان هنوز حتی فقط تنها مانند مثل آنچه آنکه اینکه باز بسا بلکه بنابراین به‌ویژه پشت جز جلو چنانچه چیزی حال خواهم خواهیم داده داشتند داشتیم دهد دهند دنبال را روز زیاد سال سپس سوی شان طی طبق علیه غیر کدامیک کسی کسانی کلی گاه گاهی گفت گفته گوید لذا مگر میان ناگهان نباید نخواهد نداشت نداشته ندارد ندارند نکرد نکرده هرگز هرچه همچنین همچنان همواره همینطور یافت یافته یعنی`,
+بعضی برخی تمام های ها ای تر ترین رو اش ام ات شان مان هنوز حتی فقط تنها مانند مثل آنچه آنکه اینکه باز بسا بلکه بنابراین به~ویژه پشت جز جلو چنانچه چیزی حال خواهم خواهیم داده داشتند داشتیم دهد دهند دنبال را روز زیاد سال سپس سوی شان طی طبق علیه غیر کدامیک کسی کسانی کلی گاه گاهی گفت گفته گوید لذا مگر میان ناگهان نباید نخواهد نداشت نداشته ندارد ندارند نکرد نکرده هرگز هرچه همچنین همچنان همواره همینطور یافت یافته یعنی`,
 	"romanian": `
 un o unei unui al ai ale cel cea cei cele lui ei lor de la în din pe cu pentru prin despre spre până după înainte între sub peste fără contra
 lângă eu tu el ea noi voi ei ele mă te îl îi îmi îți își ne vă le se mi ți meu mea mei mele tău ta tăi tale său sa săi sale nostru noastră vostru
@@ -97,4 +97,8 @@ mọi tất cả nhiều ít hơn nhất lại còn chỉ vẫn đều chưa ch�
 nữa quá lắm ngay vừa mới từng cứ luôn tuy dù song tức ai ấy bên bất cả càng chính chung chưa cho chỗ chứ cô cậu dạng dần dẫn dưới dường đang đều đi điều đó đối được đúng gần giống giữ hầu hết hiện hoàn khác khá không kể khiến làm lần liên loại lúc mà mãi nên nên nếu nghĩa nhằm nhờ như những nói phía qua ra rằng riêng rõ sang sắp số tại tận tất thật theo thêm thì thuộc tiếp toàn tới trên trong trở từ vài vẻ với xong xuống ý đầy đấy dù`,
 }
 
-func init() { maps.Copy(stopWords, moreStopWords) }
+func init() {
+	for language, list := range moreStopWords {
+		stopWords[language] = strings.ReplaceAll(list, "~", "\u200c")
+	}
+}

@@ -60,9 +60,14 @@ func TestReadExact(t *testing.T) {
 	when := time.Date(2024, 5, 1, 12, 30, 0, 0, time.UTC)
 	data := book(t, map[string][][]any{
 		"posts": {
-			nil, {"id", "text", "when", "score", "", "open"},
+			nil,
+			{"id", "text", "when", "score", "", "open"},
 			{7, "A kettle,\n\"boils\"", when, 1.5, "no header", true},
-			nil, {"x", "Größe 日本", "2024-05-02"}, {9, nil, nil, 1e-7}, {7, "twice"}, {10, 12345},
+			nil,
+			{"x", "Größe 日本", "2024-05-02"},
+			{9, nil, nil, 1e-7},
+			{7, "twice"},
+			{10, 12345},
 		},
 		"other": {{"body"}, {"b"}},
 		"empty": nil,

@@ -34,7 +34,7 @@ var sentences = map[string]string{
 	"japanese":   "私の本がどこにあるか分かりませんが、たぶん家にあると思います。",
 	"korean":     "제 책이 어디에 있는지 모르겠지만 아마 집에 있을 거예요.",
 	"norwegian":  "Hva ble sagt etter møtet? Noe har vært vanskelig, og hvordan vi skal bli enige, vet verken dere eller noen av dem; hvem kan være sikker uten meg og deg nå?",
-	"persian":    "نمی‌دانم کتابم کجاست، اما شاید در خانه باشد. آیا می‌توانی به من کمک کنی که پیدایش کنم؟",
+	"persian":    "نمی\u200cدانم کتابم کجاست، اما شاید در خانه باشد. آیا می\u200cتوانی به من کمک کنی که پیدایش کنم؟",
 	"polish":     "Nie wiem, gdzie jest moja książka, ale pewnie jest w domu. Czy możesz mi pomóc, żeby ją znaleźć, zanim oni przyjdą?",
 	"portuguese": "Não sei onde está o meu livro, mas ele deve estar em casa. Você pode me ajudar a encontrar isso com os outros?",
 	"romanian":   "Nu știu unde este cartea mea, dar cred că este acasă. Ai putea să mă ajuți, pentru că nu am timp și nu știu ce să fac?",
