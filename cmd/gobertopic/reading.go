@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"os"
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
@@ -167,3 +168,17 @@ func note(ctx context.Context, bars *progress, warnings []error) {
 
 // print prints what was noted, for a command that has failed.
 func (u *unsaid) print(w io.Writer) { progressOptions{}.warn(w, u.warnings) }
+
+// notInput reports a file that is to be written and is the input.
+func notInput(input string, outputs ...string) error {
+	in, err := os.Stat(input)
+	if err != nil {
+		return nil // which is reported when it is read
+	}
+	for _, path := range outputs {
+		if out, err := os.Stat(path); path != "" && err == nil && os.SameFile(in, out) {
+			return usage{fmt.Errorf("%s is the input, want another file to write to", path)}
+		}
+	}
+	return nil
+}

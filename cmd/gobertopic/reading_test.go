@@ -76,6 +76,20 @@ func TestReadingFlags(t *testing.T) {
 	require.Contains(t, stderr, "the record goes on for more than 2 MB")
 }
 
+// What is read is never written over, whatever the name that it is given by.
+func TestInputIsNotOutput(t *testing.T) {
+	path := write(t, "docs.csv", "text\na\nb\n")
+	other := filepath.Join(filepath.Dir(path), "..", filepath.Base(filepath.Dir(path)), "docs.csv")
+	for _, args := range [][]string{{"fit", "--docs", path, path}, {"fit", "--topics", other, path}, {"fit", "--save-embeddings", path, other}, {"transform", "--docs", other, path}} {
+		code, _, stderr := call(t.Context(), "", args...)
+		require.Equal(t, exitUsage, code, "%v", args)
+		require.Contains(t, stderr, "docs.csv is the input, want another file to write to")
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Equal(t, "text\na\nb\n", string(text))
+	}
+}
+
 // Workbooks and databases are inputs, and a workbook is an output.
 func TestWorkbooksAndDatabases(t *testing.T) {
 	dir := t.TempDir()
