@@ -1,6 +1,7 @@
 package corpus_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -101,7 +102,7 @@ func fuzzThreads(f *testing.F, format corpus.ThreadFormat, seeds ...string) {
 	f.Fuzz(func(t *testing.T, text string) {
 		read := func() ([]corpus.Thread, []string, corpus.Counts) {
 			var counts corpus.Counts
-			all, faults := threads(t, corpus.ReadThreads(t.Context(), corpus.Stream("x", strings.NewReader(text)), format, corpus.ThreadOptions{KeepReplies: true, Counts: &counts}))
+			all, faults := threads(t, corpus.ReadThreads(context.Background(), corpus.Stream("x", strings.NewReader(text)), format, corpus.ThreadOptions{KeepReplies: true, Counts: &counts}))
 			return all, faults, counts
 		}
 		all, faults, counts := read()
