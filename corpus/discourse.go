@@ -139,6 +139,11 @@ func (d *discourse) topic(value json.RawMessage, kind int) {
 		d.join(key, &p, kind)
 	}
 	at, there := d.ids[key]
+	if p.ID > 0 && !there && p.Title == nil && p.Stream != nil {
+		d.o.Counts.Records++
+		d.malformed("title", "missing, and the topic of the posts did not come before them")
+		return
+	}
 	elements := slices.Concat(p.Own, p.Latest)
 	if p.Stream != nil {
 		elements = append(elements, p.Stream.Posts...)

@@ -41,6 +41,9 @@ func readThreads(ctx context.Context, in Source, o ThreadOptions, read func(r *r
 			r.o.Counts = new(Counts)
 		}
 		*r.o.Counts = Counts{}
+		if r.o.Report != nil {
+			*r.o.Report = r.report
+		}
 		fatal := r.all(ctx, read)
 		if fatal != nil && !r.stopped {
 			yield(Thread{}, fatal)

@@ -88,8 +88,13 @@ func TestDiscourseVariantsExact(t *testing.T) {
 		})
 	}
 
+	all, faults := threads(t, corpus.Discourse(t.Context(), corpus.Stream("x", strings.NewReader(pages(`"Boats and oars %d"`, "null"))), corpus.ThreadOptions{}))
+	require.Empty(t, all)
+	require.Len(t, faults, 4, "one for each topic, none for its posts")
+	require.Equal(t, `x:1: field "title": missing, and the topic of the posts did not come before them`, faults[0])
+
 	search := `{"posts":[{"id":5,"topic_id":1,"blurb":"part","post_number":1,"username":"u"}],"topics":[{"id":1,"title":"One","posts_count":2,"tags":[]}],"grouped_search_result":{}}`
-	all, faults := threads(t, corpus.Discourse(t.Context(), corpus.Stream("x", strings.NewReader(search)), corpus.ThreadOptions{}))
+	all, faults = threads(t, corpus.Discourse(t.Context(), corpus.Stream("x", strings.NewReader(search)), corpus.ThreadOptions{}))
 	require.Empty(t, faults)
 	require.Equal(t, []corpus.Thread{{ID: "1", Title: "One", Answers: corpus.Known(1)}}, all)
 	latest := `{"latest_posts":[{"id":5,"topic_id":1,"topic_title":"One","topic_slug":"one","post_number":1,"raw":"a","created_at":"2023-05-01"}]}`

@@ -104,6 +104,17 @@ func (o inputOptions) read(ctx context.Context, path string, stdin io.Reader, wo
 // may be what is worth a warning.
 func (o *inputOptions) collect(ctx context.Context, docs iter.Seq2[corpus.Document, error], source string, bad *malformed) (*input, error) {
 	in := &input{}
+	o.reading.report = corpus.Report{} // of what was read to find the format
+	err := o.gather(ctx, in, docs, source, bad)
+	in.warn(bad, &o.reading.report) // which is complete now
+	if err == nil && len(in.texts) == 0 {
+		err = bad.empty(source)
+	}
+	return in, err
+}
+
+// gather reads the documents into in.
+func (o *inputOptions) gather(ctx context.Context, in *input, docs iter.Seq2[corpus.Document, error], source string, bad *malformed) error {
 	for d, err := range docs {
 		if bad != nil && bad.pass(err) {
 			continue
@@ -112,8 +123,7 @@ func (o *inputOptions) collect(ctx context.Context, docs iter.Seq2[corpus.Docume
 			err = context.Cause(ctx)
 		}
 		if err != nil {
-			in.warn(bad, &o.reading.report)
-			return in, err
+			return err
 		}
 		in.ids, in.times = append(in.ids, d.ID), append(in.times, d.Time)
 		in.texts = append(in.texts, d.Text)
@@ -122,15 +132,11 @@ func (o *inputOptions) collect(ctx context.Context, docs iter.Seq2[corpus.Docume
 		}
 		class := strings.TrimSpace(d.Fields[o.label])
 		if class == "" {
-			return in, fmt.Errorf("%s: document %d (id %s): field %q: missing or empty, want a class", source, len(in.texts), d.ID, o.label)
+			return fmt.Errorf("%s: document %d (id %s): field %q: missing or empty, want a class", source, len(in.texts), d.ID, o.label)
 		}
 		in.labels = append(in.labels, class)
 	}
-	in.warn(bad, &o.reading.report)
-	if len(in.texts) == 0 {
-		return in, bad.empty(source)
-	}
-	return in, nil
+	return nil
 }
 
 // warn notes what was left out and changed.

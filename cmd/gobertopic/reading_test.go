@@ -58,6 +58,14 @@ func TestBadRecordsAreToldOnEveryExit(t *testing.T) {
 	require.Contains(t, stderr, "few.csv:2: the header has 2 fields, the record 1")
 }
 
+// What was read to find the format is not told of.
+func TestNoWarningsOfAnotherFormat(t *testing.T) {
+	code, _, stderr := call(t.Context(), "", "fit", filepath.Join("..", "..", "corpus", "sevenzip", "testdata", "ppmd_py7zr.7z"))
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, stderr, "method not supported")
+	require.NotContains(t, stderr, "warning")
+}
+
 func TestReadingFlags(t *testing.T) {
 	for _, args := range [][]string{
 		{"--delimiter", "ab"}, {"--max-record", "0"}, {"--time-format", "%q"}, {"--sheet", "a"}, {"--query", "SELECT 1", "-"}, {"--format", "sqlite"}, {"--format", "xlsx", "-"},
