@@ -19,6 +19,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/corpus"
 	"github.com/gobertopic/gobertopic/corpus/parquet"
+	"github.com/gobertopic/gobertopic/internal/testutil"
 )
 
 func at(name string) string { return filepath.Join("testdata", name+".parquet") }
@@ -304,4 +305,17 @@ func TestPageBomb(t *testing.T) {
 	all, faults := collect(t, parquet.Read(bytes.NewReader(b.Bytes()), int64(b.Len()), corpus.Options{MaxRecord: 128 << 20}))
 	require.Empty(t, faults)
 	require.Len(t, all[0].Text, 65<<20)
+}
+
+// A footer that is said to be of 4 GB takes no memory.
+func TestFooterBomb(t *testing.T) {
+	data, err := os.ReadFile(at("int96"))
+	require.NoError(t, err)
+	copy(data[len(data)-8:], "\xff\xff\xff\xff")
+	var faults []string
+	took := testutil.Allocated(func() {
+		_, faults = collect(t, parquet.Read(bytes.NewReader(data), int64(len(data)), corpus.Options{}))
+	})
+	require.Equal(t, []string{"input: cannot be read: it is damaged or cut off: its footer does not fit into it"}, faults)
+	require.Less(t, took, uint64(1<<20))
 }

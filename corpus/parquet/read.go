@@ -16,6 +16,7 @@ package parquet
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -106,6 +107,11 @@ func open(r io.ReaderAt, size int64) (f *parquet.File, err error) {
 	magic := make([]byte, 4)
 	if n, _ := r.ReadAt(magic, 0); n < 4 || size < 12 || string(magic) != "PAR1" && string(magic) != "PARE" {
 		return nil, errors.New("it is no Parquet file, which begins with PAR1")
+	}
+	// The decoder takes the memory that the footer is said to need before it looks for it.
+	end := make([]byte, 8)
+	if n, _ := r.ReadAt(end, size-8); n < len(end) || int64(binary.LittleEndian.Uint32(end)) > size-12 {
+		return nil, errors.New("it is damaged or cut off: its footer does not fit into it")
 	}
 	f, err = parquet.OpenFile(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.FileReadMode(parquet.ReadModeSync))
 	switch {
