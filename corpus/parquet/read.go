@@ -86,7 +86,11 @@ func ReadContext(ctx context.Context, r io.ReaderAt, size int64, o corpus.Option
 			yield(corpus.Document{}, fatal(o.Name, "cannot be read", err))
 			return
 		}
-		t := &table{file: f, columns: columnsOf(f)}
+		t := &table{file: f}
+		if t.columns, err = schemaOf(f); err != nil {
+			yield(corpus.Document{}, fatal(o.Name, "cannot be read", err))
+			return
+		}
 		defer func() {
 			if ctx.Err() != nil {
 				go t.close() // without waiting for what is being read
@@ -121,6 +125,12 @@ func open(r io.ReaderAt, size int64) (f *parquet.File, err error) {
 		return nil, fmt.Errorf("it is damaged or cut off: %w", err)
 	}
 	return f, nil
+}
+
+// schemaOf is columnsOf of a file that may be damaged.
+func schemaOf(f *parquet.File) (columns []column, err error) {
+	defer recovered(&err)
+	return columnsOf(f), nil
 }
 
 // recovered makes an error of a panic, which damaged files may cause in the decoder.
