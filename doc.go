@@ -27,6 +27,7 @@
 //
 //   - corpus: readers for documents (JSON Lines, CSV, plain lines, Go doc comments) and threads (Stack Exchange, Discourse,
 //     GitHub); corpus/parquet: documents and tables in Parquet; corpus/sevenzip: dumps within .7z, by a blank import;
+//     corpus/xlsx: workbooks of Excel; corpus/sql: queries of database/sql;
 //     corpus/fetch: pages of Stack Exchange sites and Discourse forums, resumable; corpus/clean: markup, tracebacks,
 //     addresses, quotations, languages, and the pipeline that counts them; corpus/dedup: near-duplicates by MinHash, each
 //     compared.

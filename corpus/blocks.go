@@ -10,10 +10,7 @@ import (
 	"sync"
 )
 
-const (
-	blockSize = 1 << 20
-	blockMost = 1 << 26 // of a block that is a single element
-)
+const blockSize = 1 << 20
 
 // block is a piece of a file that begins at a '<', but for the first, and ends before one, but for the last.
 type block struct {
@@ -22,9 +19,9 @@ type block struct {
 }
 
 // eachBlock cuts what r gives into blocks, calls parse on several goroutines, and take with what it gives in the order of
-// the blocks on this one. The text of a block is valid until take has returned. It ends with the first error of r, or when
+// the blocks on this one. No element may be of more than most bytes. The text of a block is valid until take has returned. It ends with the first error of r, or when
 // take says stop. The line is that of the end, or of the fault.
-func eachBlock[T any](ctx context.Context, r io.Reader, workers int, parse func(block) T, take func(T) bool) (line int, err error) {
+func eachBlock[T any](ctx context.Context, r io.Reader, most int64, workers int, parse func(block) T, take func(T) bool) (line int, err error) {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
@@ -48,7 +45,7 @@ func eachBlock[T any](ctx context.Context, r io.Reader, workers int, parse func(
 	group.Go(func() {
 		defer close(order)
 		defer close(jobs)
-		c := cutter{r: r, line: 1}
+		c := cutter{r: r, most: most, line: 1}
 		for {
 			var memory []byte
 			select {
@@ -118,18 +115,26 @@ func eachBlock[T any](ctx context.Context, r io.Reader, workers int, parse func(
 // cutter cuts a stream before '<'s.
 type cutter struct {
 	r    io.Reader
+	most int64
 	line int    // of the next block
 	rest []byte // the beginning of it
 	err  error  // of r
 }
 
-var errLong = fmt.Errorf("no '<' within %d MB, this is no dump in XML", blockMost>>20)
+// errLong is the error of text without a '<' for most bytes.
+type errLong int64
+
+func (e errLong) Error() string {
+	return fmt.Sprintf("no '<' within %s, this is no dump in XML", bytesOf(int64(e)))
+}
+
+func (errLong) Unwrap() error { return ErrTooLong }
 
 // next is the next block, in memory where it fits.
 func (c *cutter) next(memory []byte) (b block, err error) {
 	b.line = c.line
 	b.text = append(memory[:0], c.rest...)
-	want := blockSize
+	want := int(min(blockSize, c.most))
 	for {
 		if cap(b.text) < want {
 			b.text = append(make([]byte, 0, want), b.text...)
@@ -153,8 +158,9 @@ func (c *cutter) next(memory []byte) (b block, err error) {
 			c.line += bytes.Count(b.text, []byte("\n"))
 			return b, nil
 		}
-		if want *= 2; want > blockMost {
-			return block{}, errLong
+		if int64(want) >= c.most {
+			return block{}, errLong(c.most)
 		}
+		want = int(min(2*int64(want), c.most))
 	}
 }

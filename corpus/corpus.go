@@ -13,18 +13,25 @@
 //
 // # What the files look like
 //
-// Files are UTF-8, with or without a byte-order mark. Each run of bytes that are not UTF-8 becomes one U+FFFD, in texts,
-// IDs, names and values of fields alike; a file that begins with the byte-order mark of UTF-16 is an error. Lines end
-// with "\n" or "\r\n", the last one may end without. Files packed by gzip are known by their first two bytes, whatever
-// their name, and unpacked on the way; lines are counted in what they hold.
+// Files are UTF-8, with or without a byte-order mark, or UTF-16 with one, or whatever Options.Encoding names. A file that is
+// not UTF-8 is read as Windows-1252, which has Latin-1 in it, where its bytes look like European words; otherwise each run of
+// bytes that are not UTF-8 becomes one U+FFFD, in texts, IDs, names and values of fields alike, and a text of which hardly
+// anything is UTF-8 is an error. Options.Report tells which of it was done, and how often.
+//
+// Lines end with "\n" or "\r\n", the last one may end without; where most line ends in the first 64 kB are "\r" alone, all
+// are. Files packed by gzip are known by their first two bytes, whatever their name, and unpacked on the way; lines are counted in what
+// they hold. A record of more than Options.MaxRecord bytes ends the reading.
 //
 // An empty file holds no documents, which is no error.
 package corpus
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -92,11 +99,51 @@ type Options struct {
 	// IDField is the field with the ID. Default "id", which a record may lack; a field that is named here must be in
 	// every record and must not be empty.
 	IDField string
-	// TimeField is the field with the time when the document was written, as ParseTime reads it. Default: none, times stay
-	// zero, as they do in records that lack the field or leave it empty. That no record has it is an error.
+	// TimeField is the field with the time when the document was written, as TimeFormat or ParseTime reads it. Default: none,
+	// times stay zero, as they do in records that lack the field or in which it is empty, NaT, NaN, None or null. That no
+	// record has it is an error.
 	TimeField string
-	// Comma separates the fields of CSV. Default ',', or a tab when Open reads a file named .tsv.
+	// TimeFormat is how times are written, in the layout of package time ("01/02/2006") or in that of Python's strftime
+	// ("%m/%d/%Y"). Default "": as ParseTime reads them.
+	TimeFormat string
+	// Comma separates the fields of CSV. Default: a line "sep=;" before the header says it, or that one of ',', ';', tab and
+	// '|' by which the header has the text, or the most columns. A tab when Open reads a file named .tsv.
 	Comma rune
+	// Encoding is the encoding of the text, by a name of the WHATWG Encoding Standard such as "windows-1251" or "shift_jis".
+	// Byte-order marks go before it. Default: found, see above.
+	Encoding string
+	// MaxRecord is the size of the largest record in bytes, a bound on memory. Default 64 MB; negative means no bound.
+	MaxRecord int64
+	// Report, if not nil, is set to what was changed or left out.
+	Report *Report
+}
+
+const maxRecord = 64 << 20
+
+// recordBound returns the largest size of a record that the option asks for.
+func recordBound(option int64) int64 {
+	switch {
+	case option == 0:
+		return maxRecord
+	case option < 0:
+		return math.MaxInt64
+	}
+	return option
+}
+
+// tooLong is the fault of a record beyond the bound.
+func tooLong(source string, line int, most int64) *Error {
+	return &Error{Source: source, Line: line, Fatal: true, Err: ErrTooLong, Why: fmt.Sprintf("the record goes on for more than %s, which is the bound on a record", bytesOf(most))}
+}
+
+// ErrTooLong is the cause of the error of a record that is larger than MaxRecord.
+var ErrTooLong = errors.New("corpus: record too long")
+
+func bytesOf(n int64) string {
+	if n >= 1<<20 && n%(1<<20) == 0 {
+		return fmt.Sprintf("%d MB", n>>20)
+	}
+	return fmt.Sprintf("%d bytes", n)
 }
 
 func (o Options) withDefaults() Options {
@@ -105,9 +152,6 @@ func (o Options) withDefaults() Options {
 	}
 	if o.TextField == "" {
 		o.TextField = "text"
-	}
-	if o.Comma == 0 {
-		o.Comma = ','
 	}
 	return o
 }
@@ -122,13 +166,53 @@ func (o Options) idField() string {
 // record is where a reader is and what it has to remember.
 type record struct {
 	Options
+	ctx       context.Context
+	clock     func(string) (time.Time, error)
+	report    Report
 	line, row int
 	ids       map[string]int // the line of each ID
 	timed     bool           // some record had TimeField
+	stopped   bool           // by the caller
+	gone      bool           // a goroutine still works on this that nobody waits for
 }
 
-func newRecord(o Options) *record {
-	return &record{Options: o.withDefaults(), ids: map[string]int{}}
+func newRecord(ctx context.Context, o Options) *record {
+	r := &record{Options: o.withDefaults(), ctx: ctx, ids: map[string]int{}}
+	r.report.Source = r.Name
+	return r
+}
+
+// read decodes the source and gives what each finds in it, then the error that ended it.
+func (r *record) read(in io.Reader, each func(*decoded, func(Document, error) bool) *Error, yield func(Document, error) bool) {
+	give := func(d Document, err error) bool {
+		r.stopped = r.stopped || !yield(d, err)
+		return !r.stopped
+	}
+	var text *decoded
+	defer func() {
+		if r.gone {
+			return
+		}
+		if r.report.decoded(text); r.Report != nil {
+			*r.Report = r.report
+		}
+	}()
+	fault := (*Error)(nil)
+	clock, err := timeReader(r.TimeFormat)
+	if r.clock = clock; err != nil {
+		fault = &Error{Source: r.Name, Why: err.Error(), Err: err, Fatal: true}
+	} else if text, err = unpack(in, r.Encoding); err != nil {
+		fault = cannot("be read", r.Name, 0, err)
+	} else {
+		fault = each(text, give)
+	}
+	if fault == nil || r.stopped {
+		return
+	}
+	if cause := context.Cause(r.ctx); cause != nil {
+		fault = cancelled(r.Name, cause)
+	}
+	give(Document{}, fault)
 }
 
 // begin goes on to the record at line.
@@ -157,10 +241,10 @@ func (r *record) identify(id string) (string, *Error) {
 
 // time reads the time of the record.
 func (r *record) time(value string) (time.Time, *Error) {
-	if value == "" {
+	if absent(value) {
 		return time.Time{}, nil
 	}
-	t, err := ParseTime(value)
+	t, err := r.clock(value)
 	if err != nil {
 		e := r.fault(r.TimeField, err.Error())
 		e.Err = err

@@ -1,7 +1,7 @@
 package corpus
 
 import (
-	"encoding/csv"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,56 +11,50 @@ import (
 )
 
 // CSV reads one document from each record after the header, as RFC 4180 has it: fields may be quoted, a quoted field may
-// hold commas, line ends (each becomes "\n") and doubled quotes. Lines with nothing in them are passed over. Every record
+// hold delimiters, line ends (each becomes "\n") and doubled quotes. Lines with nothing in them are passed over. Every record
 // must have as many fields as the header. The fields of the options must each be in the header once; of other columns
 // with the same name the last counts.
+//
+// A quote where RFC 4180 has none is text. Where that leaves open how a record is to be read, as in "a "quoted" word", it is
+// read so that it has as many fields as the header; a quote that nothing ends costs at most its line.
 func CSV(r io.Reader, o Options) iter.Seq2[Document, error] {
-	return func(yield func(Document, error) bool) {
-		rec := newRecord(o)
-		if err := rec.eachCSV(r, yield); err != nil {
-			yield(Document{}, err)
-		}
-	}
+	return ReadContext(context.Background(), r, FormatCSV, o)
 }
 
 // eachCSV yields the documents. It returns the error that ends the reading.
-func (r *record) eachCSV(source io.Reader, yield func(Document, error) bool) *Error {
-	buffered, err := unpack(source)
-	if err != nil {
-		return cannot("be read", r.Name, 0, err)
+func (r *record) eachCSV(text *decoded, yield func(Document, error) bool) *Error {
+	if r.Comma != 0 && !validDelimiter(r.Comma) {
+		return &Error{Source: r.Name, Why: fmt.Sprintf("the delimiter is %q, want a character that is no quote and no line end", r.Comma), Fatal: true}
 	}
-	in := csv.NewReader(buffered)
-	in.Comma = r.Comma
-	in.ReuseRecord = true
-	in.FieldsPerRecord = -1 // counted here, for a better error
-
-	header, err := in.Read()
+	in := newCSVReader(text, recordBound(r.MaxRecord))
+	wanted := []string{r.TextField, r.idField()}
+	if r.TimeField != "" {
+		wanted = append(wanted, r.TimeField)
+	}
+	header, err := in.header(r.Comma, wanted...)
 	if errors.Is(err, io.EOF) {
 		return nil
 	}
 	if err != nil {
-		return r.unreadable(err, 0)
+		return r.unreadable(in, err)
 	}
 	header = slices.Clone(header)
-	for i := range header {
-		header[i] = validString(header[i])
-	}
-	r.line, _ = in.FieldPos(0)
+	r.line = in.begin
 	columns, fault := r.columns(header)
 	if fault != nil {
 		fault.Fatal = true
 		return fault
 	}
+	in.want = len(header)
 	for {
-		values, err := in.Read()
+		values, err := in.next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
-			return r.unreadable(err, r.row+1)
+			return r.unreadable(in, err)
 		}
-		line, _ := in.FieldPos(0)
-		r.begin(line)
+		r.begin(in.begin)
 		d, fault := r.fromCSV(header, values, columns)
 		if fault != nil {
 			if !yield(Document{}, fault) {
@@ -103,7 +97,7 @@ func (r *record) fromCSV(header, values []string, c columns) (d Document, fault 
 	}
 	d.Fields = make(map[string]string, len(header))
 	for i, v := range values {
-		switch v = validString(v); i {
+		switch i {
 		case c.text:
 			d.Text = strings.Clone(v) // else it would keep the whole record
 		case c.id:
@@ -113,7 +107,7 @@ func (r *record) fromCSV(header, values []string, c columns) (d Document, fault 
 		}
 	}
 	if c.time >= 0 {
-		if d.Time, fault = r.time(validString(values[c.time])); fault != nil {
+		if d.Time, fault = r.time(values[c.time]); fault != nil {
 			return Document{}, fault
 		}
 	}
@@ -123,19 +117,14 @@ func (r *record) fromCSV(header, values []string, c columns) (d Document, fault 
 	return d, nil
 }
 
-// unreadable is the error of a record that encoding/csv cannot read.
-func (r *record) unreadable(err error, row int) *Error {
-	parse := (*csv.ParseError)(nil)
-	if !errors.As(err, &parse) {
-		do := "be read"
-		if r.line > 0 {
-			do = fmt.Sprintf("be read after the record of line %d", r.line)
-		}
-		return cannot(do, r.Name, 0, err)
+// unreadable is the error of what cannot be read after the record at hand.
+func (r *record) unreadable(in *csvReader, err error) *Error {
+	if errors.Is(err, ErrTooLong) {
+		return tooLong(r.Name, in.line, in.most)
 	}
-	why := parse.Err.Error()
-	if parse.Line != parse.StartLine {
-		why = fmt.Sprintf("%s, on line %d", why, parse.Line)
+	do := "be read"
+	if r.line > 0 {
+		do = fmt.Sprintf("be read after the record of line %d", r.line)
 	}
-	return &Error{Source: r.Name, Line: parse.StartLine, Row: row, Why: why, Err: err, Fatal: true}
+	return cannot(do, r.Name, 0, err)
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -13,10 +14,16 @@ import (
 // Discourse reads the topics of a Discourse forum from its JSON: pages of topic lists ("topic_list"), of topics and of
 // their posts ("post_stream"), as package fetch writes them, or topics alone with the fields of either; one value on a
 // line, or in arrays. What several pages tell of a topic is joined. A topic that comes twice in pages of the same kind is a
-// duplicate, of which the first counts.
+// duplicate, of which the first counts. Pages of search results ("topics" beside "posts") and of the latest posts
+// ("latest_posts") are read too, as far as they tell of topics.
+//
+// Numbers may be written as text and the other way round, a category may be a name or an object, tags may be names, objects
+// or a text with commas. A post without "cooked" has its body from "raw", which is Markdown. An optional field that cannot be
+// read is left out and counted in ThreadOptions.Report.
 //
 // Whether an answer was accepted is Unknown where neither the topic nor one of its posts has the field for it, as on
-// forums without that plugin. A field first_reply_at, which others than the forum itself add, goes before the posts. Where ThreadOptions.Site is not set, topics have neither Site nor URL.
+// forums without that plugin. A field first_reply_at, which others than the forum itself add, goes before the posts. Where
+// ThreadOptions.Site is not set, topics have neither Site nor URL.
 //
 // Topics are given once all of the source was read; memory grows with those that are selected.
 func Discourse(ctx context.Context, in Source, o ThreadOptions) iter.Seq2[Thread, error] {
@@ -45,7 +52,7 @@ type topic struct {
 	seen  map[int64]bool // the posts that were met
 }
 
-// dcPost is a post in JSON: "cooked" on a forum's own pages, "text" where others wrote it.
+// dcPost is a post in JSON: "cooked" or "raw" on a forum's own pages, "text" where others wrote it.
 type dcPost struct {
 	ID         int64  `json:"id"`
 	TopicID    int64  `json:"topic_id"`
@@ -54,7 +61,10 @@ type dcPost struct {
 	Username   string `json:"username"`
 	Created    moment `json:"created_at"`
 	Cooked     string `json:"cooked"`
+	Raw        string `json:"raw"`
 	Text       string `json:"text"`
+	Title      string `json:"topic_title"`
+	Slug       string `json:"topic_slug"`
 	Accepted   *bool  `json:"accepted_answer"`
 	AlsoCalled *bool  `json:"accepted"`
 	ByAsker    *bool  `json:"by_asker"`
@@ -62,31 +72,37 @@ type dcPost struct {
 
 // dcTopic is a topic in JSON, of a list or of its own page.
 type dcTopic struct {
-	ID           int64           `json:"id"`
-	Title        *string         `json:"title"`
-	Slug         string          `json:"slug"`
-	Body         string          `json:"body"`
-	Posts        *int            `json:"posts_count"`
-	Views        *int            `json:"views"`
-	Likes        *int            `json:"like_count"`
-	Created      moment          `json:"created_at"`
-	Last         moment          `json:"last_posted_at"`
-	Tags         names           `json:"tags"`
-	CategoryID   *int            `json:"category_id"`
-	Category     string          `json:"category"`
-	Closed       *bool           `json:"closed"`
-	Archived     *bool           `json:"archived"`
-	HasAccepted  *bool           `json:"has_accepted_answer"`
-	Accepted     json.RawMessage `json:"accepted_answer"`
-	AcceptedAt   moment          `json:"accepted_at"`
-	FirstReplyAt moment          `json:"first_reply_at"`
-	Own          []dcPost        `json:"posts"`
-	Stream       *struct {
-		Posts []json.RawMessage `json:"posts"`
-	} `json:"post_stream"`
-	List *struct {
-		Topics []json.RawMessage `json:"topics"`
-	} `json:"topic_list"`
+	ID           int64             `json:"id"`
+	Title        *string           `json:"title"`
+	Slug         string            `json:"slug"`
+	Body         string            `json:"body"`
+	Posts        *int              `json:"posts_count"`
+	Views        *int              `json:"views"`
+	Likes        *int              `json:"like_count"`
+	Created      moment            `json:"created_at"`
+	Last         moment            `json:"last_posted_at"`
+	Tags         names             `json:"tags"`
+	CategoryID   *int              `json:"category_id"`
+	Category     label             `json:"category"`
+	Closed       *bool             `json:"closed"`
+	Archived     *bool             `json:"archived"`
+	HasAccepted  *bool             `json:"has_accepted_answer"`
+	Accepted     json.RawMessage   `json:"accepted_answer"`
+	AcceptedAt   moment            `json:"accepted_at"`
+	FirstReplyAt moment            `json:"first_reply_at"`
+	Own          []json.RawMessage `json:"posts"`
+	Found        []json.RawMessage `json:"topics"`
+	Latest       []json.RawMessage `json:"latest_posts"`
+	Stream       *dcStream         `json:"post_stream"`
+	List         *dcList           `json:"topic_list"`
+}
+
+type dcStream struct {
+	Posts []json.RawMessage `json:"posts"`
+}
+
+type dcList struct {
+	Topics []json.RawMessage `json:"topics"`
 }
 
 func (d *discourse) page(value json.RawMessage) {
@@ -106,8 +122,11 @@ func (d *discourse) topic(value json.RawMessage, kind int) {
 		}
 		return
 	}
+	for _, element := range p.Found {
+		d.topic(element, 2)
+	}
 	key := strconv.FormatInt(p.ID, 10)
-	if p.Title != nil || p.Stream == nil {
+	if p.Title != nil || p.Stream == nil && p.Found == nil && p.Latest == nil {
 		d.o.Counts.Records++
 		switch {
 		case p.ID <= 0:
@@ -120,24 +139,31 @@ func (d *discourse) topic(value json.RawMessage, kind int) {
 		d.join(key, &p, kind)
 	}
 	at, there := d.ids[key]
-	posts := p.Own
+	if p.ID > 0 && !there && p.Title == nil && p.Stream != nil {
+		d.o.Counts.Records++
+		d.malformed("title", "missing, and the topic of the posts did not come before them")
+		return
+	}
+	elements := slices.Concat(p.Own, p.Latest)
 	if p.Stream != nil {
-		for _, element := range p.Stream.Posts {
-			var post dcPost
-			if d.decode(element, &post) {
-				posts = append(posts, post)
-			} else {
+		elements = append(elements, p.Stream.Posts...)
+	}
+	for _, element := range elements {
+		var post dcPost
+		d.o.Counts.Records++
+		if !d.decode(element, &post) {
+			continue
+		}
+		to, ok := at, there
+		if id := post.TopicID; id != 0 {
+			if to, ok = d.lookup(id); !ok && post.Title != "" { // of the latest posts, which bring no topics
+				title := post.Title
 				d.o.Counts.Records++
+				d.join(strconv.FormatInt(id, 10), &dcTopic{ID: id, Title: &title, Slug: post.Slug}, 1)
+				to, ok = d.lookup(id)
 			}
 		}
-	}
-	for i := range posts {
-		d.o.Counts.Records++
-		to, ok := at, there
-		if id := posts[i].TopicID; id != 0 {
-			to, ok = d.lookup(id)
-		}
-		d.post(&posts[i], to, ok)
+		d.post(&post, to, ok)
 	}
 }
 
@@ -187,7 +213,7 @@ func (d *discourse) join(key string, p *dcTopic, kind int) {
 
 func (p *dcTopic) thread(site string) Thread {
 	t := Thread{
-		ID: strconv.FormatInt(p.ID, 10), Site: site, Title: oneLine(*p.Title), Body: p.Body, Tags: p.Tags, Category: p.Category,
+		ID: strconv.FormatInt(p.ID, 10), Site: site, Title: oneLine(*p.Title), Body: p.Body, Tags: p.Tags, Category: string(p.Category),
 		Created: p.Created.Time, Views: countOf(p.Views), Likes: countOf(p.Likes),
 		AcceptedAt: p.AcceptedAt.Time, FirstReplyAt: p.FirstReplyAt.Time,
 	}
@@ -234,7 +260,11 @@ func (d *discourse) post(p *dcPost, at int, there bool) {
 	t := &d.topics[at]
 	t.seen[int64(p.Number)] = true
 	body, markup := p.Cooked, HTML
-	if body == "" {
+	switch {
+	case body != "":
+	case p.Raw != "":
+		body, markup = p.Raw, Markdown
+	default:
 		body, markup = p.Text, PlainText
 	}
 	if p.Number == 1 {

@@ -20,10 +20,14 @@ import (
 //
 // Memory grows with the questions that are selected, not with the file, which may be of any size. The questions are given
 // once all of the file was read. It is read once where its rows are in the order of their Id, as those of real dumps are,
-// and otherwise twice; a source that can be read only once must be in order.
+// and otherwise twice; of a source that can be read only once, what answers tell whose questions have not come goes to a
+// temporary file beyond 32 MB.
 //
 // A row that is not well-formed or lacks what a post must have (Id, PostTypeId, CreationDate, ParentId of an answer) is
-// reported with its line and left out. That the file ends before </posts> is reported last, with Fatal.
+// reported with its line and left out. Another attribute that cannot be read is left out alone, and counted in
+// ThreadOptions.Report, as are the characters that XML forbids: each becomes U+FFFD, an ampersand that begins no reference
+// stays. Comments, processing instructions and a document type are passed over, whatever they hold. That the file ends before
+// </posts> is reported last, with Fatal.
 func StackExchangeDump(ctx context.Context, in Source, o ThreadOptions) iter.Seq2[Thread, error] {
 	return func(yield func(Thread, error) bool) {
 		d := &dump{in: in, o: o, yield: yield, posts: newPostReader(in.Name, o), byID: map[int64]int{}, ordered: true}
@@ -31,6 +35,12 @@ func StackExchangeDump(ctx context.Context, in Source, o ThreadOptions) iter.Seq
 			d.o.Counts = new(Counts)
 		}
 		*d.o.Counts = Counts{}
+		d.report.Source = in.Name
+		defer func() {
+			if d.report.decoded(d.text); d.o.Report != nil {
+				*d.o.Report = d.report
+			}
+		}()
 		d.read(ctx)
 	}
 }
@@ -42,6 +52,9 @@ type dump struct {
 	posts *postReader
 	yield func(Thread, error) bool
 
+	report     Report
+	text       *decoded // of pass 0
+	aside      *spill   // of a source that can be read once
 	questions  []question
 	byID       map[int64]int // where a question is in questions
 	early      []earlyAnswer // their questions come later
@@ -66,28 +79,38 @@ type earlyAnswer struct {
 const earlyMost = 32 << 20 // bytes
 
 func (d *dump) read(ctx context.Context) {
+	if d.in.Once {
+		d.aside = new(spill)
+		defer d.aside.close()
+	}
 	fatal, useful := d.pass(ctx, 0)
-	if again := d.lost || !d.ordered; again && useful && fatal == nil {
-		if d.in.Once {
-			fatal, useful = &Error{
-				Source: d.in.Name, Fatal: true,
-				Why: "its rows are not in the order of Id, so that it has to be read twice, which this source cannot be: read it from a file",
-			}, false
-		} else {
-			for i := range d.questions {
-				d.questions[i].forget()
-			}
-			d.early, d.posts.again = nil, true
-			fatal, useful = d.pass(ctx, 1)
+	if again := d.lost || !d.ordered; again && useful && fatal == nil && !d.in.Once {
+		for i := range d.questions {
+			d.questions[i].forget()
 		}
+		d.early, d.posts.again = nil, true
+		fatal, useful = d.pass(ctx, 1)
 	}
 	if !useful {
 		d.end(fatal)
 		return
 	}
-	for _, a := range d.early {
+	join := func(a *earlyAnswer) {
 		if i, ok := d.byID[a.parent]; ok {
 			d.questions[i].join(&a.answer, func() string { return a.text }, d.o.KeepReplies)
+		}
+	}
+	for i := range d.early {
+		join(&d.early[i])
+	}
+	if d.aside != nil {
+		if err := d.aside.each(ctx, join); err != nil {
+			if cause := context.Cause(ctx); cause != nil {
+				d.end(cancelled(d.in.Name, cause))
+				return
+			}
+			d.end(&Error{Source: d.in.Name, Why: "the temporary file for answers cannot be used: " + err.Error(), Err: err, Fatal: true})
+			return
 		}
 	}
 	for i := range d.questions {
@@ -117,7 +140,10 @@ func (d *dump) pass(ctx context.Context, number int64) (fatal *Error, useful boo
 		return fault, false
 	}
 	defer func() { _ = file.Close() }()
-	text, err := unpack(file)
+	text, err := unpack(file, d.o.Encoding)
+	if number == 0 {
+		d.text = text
+	}
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return cancelled(d.in.Name, context.Cause(ctx)), false
@@ -136,7 +162,7 @@ func (d *dump) pass(ctx context.Context, number int64) (fatal *Error, useful boo
 		}
 		return wrong == nil && !d.stopped
 	}
-	line, err := eachBlock(ctx, io.Reader(text), d.o.Workers, d.posts.read, take)
+	line, err := eachBlock(ctx, io.Reader(rowxml.NewNoise(text)), recordBound(d.o.MaxRecord), d.o.Workers, d.posts.read, take)
 	switch {
 	case wrong != nil:
 		return wrong, false
@@ -163,6 +189,12 @@ func (d *dump) take(b *batch) *Error {
 		}
 	}
 	d.o.Counts.add(&b.counts)
+	if b.dropped > 0 {
+		b.firstDropped.Row += d.o.Counts.Records - b.counts.Records
+		d.report.drop(b.firstDropped)
+		d.report.Dropped += b.dropped - 1
+	}
+	d.report.Replaced += b.odd
 	d.o.Counts.Malformed += len(b.faults)
 	if d.root == "" && b.root != "" {
 		if d.root = b.root; d.root != "posts" {
@@ -192,6 +224,12 @@ func (d *dump) take(b *batch) *Error {
 		a := &b.answers[i]
 		if at, ok := d.byID[a.parent]; ok {
 			d.questions[at].join(a, a.body.Value, d.o.KeepReplies)
+			continue
+		}
+		if d.aside != nil {
+			if err := d.aside.add(a); err != nil {
+				return &Error{Source: d.in.Name, Why: "an answer cannot be put aside in a temporary file: " + err.Error(), Err: err, Fatal: true}
+			}
 			continue
 		}
 		if d.ordered && a.parent > d.last && !d.lost { // the question comes later, and may be wanted

@@ -2,6 +2,7 @@ package corpus_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"io"
 	"strings"
@@ -60,6 +61,10 @@ func fuzz(f *testing.F, format corpus.Format, seeds ...string) {
 		if !bytes.HasPrefix(data, []byte("\x1f\x8b")) { // which is unpacked once, not twice
 			require.Equal(t, want, events(t, format, bytes.NewReader(pack(t, string(data)))), "packed")
 		}
+		var report corpus.Report
+		for range corpus.Read(bytes.NewReader(data), format, corpus.Options{Report: &report}) { //nolint:revive // for the report
+			continue
+		}
 		broken := errors.New("broken")
 		got := events(t, format, io.MultiReader(bytes.NewReader(data), iotest.ErrReader(broken)))
 		require.NotEmpty(t, got, "an error of the source is lost")
@@ -73,9 +78,8 @@ func fuzz(f *testing.F, format corpus.Format, seeds ...string) {
 			line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
 			lines = append(lines, strings.ToValidUTF8(line, "\uFFFD"))
 		}
-		if strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff") {
-			require.Len(t, want, 1)
-			return
+		if report.Encoding != "" || strings.Contains(strings.ReplaceAll(text, "\r\n", "\n"), "\r") || len(want) > 0 && want[len(want)-1].says != "" {
+			return // decoded, lines of another kind, or in an encoding that is not known
 		}
 		require.Len(t, want, len(lines))
 		for i, line := range lines {
@@ -111,6 +115,58 @@ func FuzzParseTime(f *testing.F) {
 		if y := got.Year(); y >= 0 && y <= 9999 {
 			require.NoError(t, err)
 			require.Equal(t, got, again)
+		}
+	})
+}
+
+// FuzzGzip: whatever the frame is, the lines that are given do not depend on how it is read, and what is cut or damaged is said.
+func FuzzGzip(f *testing.F) {
+	packed := pack(f, "a line\nand one more")
+	f.Add(packed)
+	f.Add(append(packed, pack(f, "a second part")...))
+	f.Add(packed[:len(packed)-3])
+	f.Add(append(packed, 0, 0, 0))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		data = append([]byte("\x1f\x8b"), bytes.TrimPrefix(data, []byte("\x1f\x8b"))...)
+		read := func(r io.Reader) (all []string) {
+			for d, err := range corpus.Read(r, corpus.FormatLines, corpus.Options{MaxRecord: 1 << 20}) {
+				if err != nil {
+					require.NotEmpty(t, err.Error())
+					all = append(all, "! "+err.Error())
+					continue
+				}
+				all = append(all, d.Text)
+			}
+			return all
+		}
+		want := read(bytes.NewReader(data))
+		require.Equal(t, want, read(iotest.OneByteReader(bytes.NewReader(data))))
+		z, err := gzip.NewReader(bytes.NewReader(data))
+		if err == nil {
+			_, err = io.Copy(io.Discard, io.LimitReader(z, 1<<20))
+		}
+		if err != nil {
+			require.True(t, len(want) > 0 && strings.HasPrefix(want[len(want)-1], "! "), "%v is not said", err)
+		}
+	})
+}
+
+// FuzzGoDoc: any file is read or refused by its name.
+func FuzzGoDoc(f *testing.F) {
+	for _, s := range []string{"// Package a is.\npackage a\n\n// F does.\nfunc F() {}\n", "package a; type T struct{} // T", "//go:build ignore\n\npackage b", "package", "package a\n// X\nvar ( X, Y = 1 )"} {
+		f.Add(s, "package a\n\n// G too.\nfunc (T) G() {}\n")
+	}
+	f.Fuzz(func(t *testing.T, one, two string) {
+		dir := tree(t, map[string]string{"a.go": one, "b.go": two})
+		ids := map[string]bool{}
+		for d, err := range corpus.GoDoc(dir, corpus.GoDocOptions{}) {
+			if err != nil {
+				require.Contains(t, err.Error(), dir)
+				continue
+			}
+			require.True(t, utf8.ValidString(d.Text))
+			require.False(t, ids[d.ID], d.ID)
+			ids[d.ID] = true
 		}
 	})
 }

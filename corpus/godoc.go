@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"context"
 	"errors"
 	"go/ast"
 	"go/build/constraint"
@@ -48,21 +49,27 @@ type GoDocOptions struct {
 //
 // A file that is not Go, or not UTF-8, is an *Error that names it; the iteration goes on, without that file, if the caller does.
 func GoDoc(dir string, o GoDocOptions) iter.Seq2[Document, error] {
-	return func(yield func(Document, error) bool) {
-		w := &goWalk{options: o, yield: yield}
-		at := ""
-		if root, err := filepath.Abs(dir); err == nil {
-			if real, err := filepath.EvalSymlinks(root); err == nil {
-				root = real
-			}
-			at = w.importPath(root)
+	return func(yield func(Document, error) bool) { goDoc(context.Background(), dir, o, yield) }
+}
+
+func goDoc(ctx context.Context, dir string, o GoDocOptions, yield func(Document, error) bool) {
+	w := &goWalk{ctx: ctx, options: o, yield: yield}
+	at := ""
+	if root, err := filepath.Abs(dir); err == nil {
+		if real, err := filepath.EvalSymlinks(root); err == nil {
+			root = real
 		}
-		w.walk(dir, at)
+		at = w.importPath(root)
+	}
+	w.walk(dir, at)
+	if cause := context.Cause(ctx); cause != nil {
+		w.fail(cancelled(dir, cause))
 	}
 }
 
 // goWalk is a walk over the directories of Go packages.
 type goWalk struct {
+	ctx     context.Context
 	options GoDocOptions
 	yield   func(Document, error) bool
 	stopped bool // by the caller
@@ -132,7 +139,7 @@ func (w *goWalk) walk(dir, at string) {
 	}
 	w.packageIn(dir, at, names)
 	for _, e := range entries {
-		if w.stopped {
+		if w.stopped || w.ctx.Err() != nil {
 			return
 		}
 		name := e.Name()
@@ -158,6 +165,9 @@ func (w *goWalk) packageIn(dir, at string, names []string) {
 	fset := token.NewFileSet()
 	var files []*ast.File
 	for _, name := range names {
+		if w.ctx.Err() != nil {
+			return
+		}
 		file := filepath.Join(dir, name)
 		src, err := os.ReadFile(file)
 		if err != nil {

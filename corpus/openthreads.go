@@ -26,7 +26,7 @@ func OpenThreads(ctx context.Context, path string, format ThreadFormat, o Thread
 	return func(yield func(Thread, error) bool) {
 		if format == "" {
 			var err error
-			if format, err = ThreadFormatOf(path); err != nil {
+			if format, err = threadFormatOf(path, o.Encoding); err != nil {
 				yield(Thread{}, err)
 				return
 			}
@@ -68,6 +68,8 @@ var marks = [...]struct {
 	{FormatDiscourse, "{[", []string{`"topic_list"`}},
 	{FormatDiscourse, "{[", []string{`"post_stream"`}},
 	{FormatDiscourse, "{[", []string{`"posts_count"`}},
+	{FormatDiscourse, "{[", []string{`"latest_posts"`}},
+	{FormatDiscourse, "{[", []string{`"post_number"`}},
 	{FormatStackExchangeAPI, "{[", []string{`"question_id"`}},
 	{FormatStackExchangeAPI, "{[", []string{`"accepted_answer_id"`}},
 	{FormatStackExchangeAPI, "{[", []string{`"answer_count"`}},
@@ -77,7 +79,9 @@ var marks = [...]struct {
 }
 
 // ThreadFormatOf guesses the format of the file at path from its first 64 kB. The error says that none fits.
-func ThreadFormatOf(path string) (ThreadFormat, error) {
+func ThreadFormatOf(path string) (ThreadFormat, error) { return threadFormatOf(path, "") }
+
+func threadFormatOf(path, encoding string) (ThreadFormat, error) {
 	if a, ok := archiveAt(path); ok && a.format != "" {
 		return a.format, nil
 	}
@@ -86,7 +90,7 @@ func ThreadFormatOf(path string) (ThreadFormat, error) {
 		return "", cannot("be opened", path, 0, err)
 	}
 	defer func() { _ = f.Close() }()
-	text, err := unpack(f)
+	text, err := unpack(f, encoding)
 	if err != nil {
 		return "", cannot("be read", path, 0, err)
 	}
@@ -95,7 +99,10 @@ func ThreadFormatOf(path string) (ThreadFormat, error) {
 		return "", cannot("be read", path, 0, err)
 	}
 	head = bytes.TrimLeft(head, " \t\r\n")
-	csv, _, _ := bytes.Cut(head, []byte("\n"))
+	csv, rest, _ := bytes.Cut(head, []byte("\n"))
+	if bytes.HasPrefix(bytes.ToLower(csv), []byte("sep=")) {
+		csv, _, _ = bytes.Cut(rest, []byte("\n"))
+	}
 	for _, m := range marks {
 		where := head
 		if m.begin == "" {

@@ -22,16 +22,18 @@ const (
 
 func TestThreadReadersExact(t *testing.T) {
 	var counts corpus.Counts
-	o := corpus.ThreadOptions{Counts: &counts}
+	o := corpus.ThreadOptions{Counts: &counts, Report: new(corpus.Report)}
 	all, faults := threads(t, corpus.StackExchangeCSV(t.Context(), corpus.Stream("q.csv", strings.NewReader(explorer)), o))
-	require.Equal(t, []string{"q.csv:5: the header has 9 fields, the record 1", `q.csv:7: field "Score": is "many", want a whole number`}, faults)
-	require.Len(t, all, 2)
+	require.Equal(t, []string{"q.csv:5: the header has 9 fields, the record 1"}, faults)
+	require.EqualError(t, o.Report.FirstDropped, `q.csv:7: field "Score": is "many", want a whole number`)
+	require.Equal(t, 1, o.Report.Dropped)
+	require.Len(t, all, 3)
 	require.Equal(t, corpus.Thread{
 		ID: "5", Title: "a b", Tags: []string{"go", "c++"}, Created: time.Date(2009, 11, 17, 13, 43, 0, 0, time.UTC),
 		Score: corpus.Known(3), Views: corpus.Known(7), Answers: corpus.Known(2), Accepted: corpus.Yes,
 	}, all[0])
 	require.Equal(t, corpus.No, all[1].Accepted)
-	require.Equal(t, [4]int{5, 2, 1, 2}, [4]int{counts.Records, counts.Threads, counts.Duplicates, counts.Malformed})
+	require.Equal(t, [4]int{5, 3, 1, 1}, [4]int{counts.Records, counts.Threads, counts.Duplicates, counts.Malformed})
 
 	all, faults = threads(t, corpus.GitHubIssues(t.Context(), corpus.Stream("i", strings.NewReader(issues)), o))
 	require.Equal(t, []string{`i:3: field "number": missing, want that of an issue`}, faults)
@@ -45,7 +47,7 @@ func TestThreadReadersExact(t *testing.T) {
 
 func TestOpenThreads(t *testing.T) {
 	dir := tree(t, map[string]string{"a": explorer, "b": issues, "c": sePages, "d": discoursePages, "e": "nothing\n", "f": "topic_id,title,post_count\n4,x,3\n"})
-	for name, n := range map[string]int{"a": 2, "b": 1, "c": 2, "d": 2, "f": 1} {
+	for name, n := range map[string]int{"a": 3, "b": 1, "c": 2, "d": 2, "f": 1} {
 		all, _ := threads(t, corpus.OpenThreads(t.Context(), filepath.Join(dir, name), "", corpus.ThreadOptions{Site: "stackoverflow.com"}))
 		require.Equal(t, n, len(all), name)
 	}

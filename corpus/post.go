@@ -45,6 +45,10 @@ type batch struct {
 	favourites  bool // some question has a number of them
 	begun       bool // there is an element
 	something   bool // there is more than white space
+
+	dropped      int // optional attributes that cannot be read
+	firstDropped *Error
+	odd          int // characters that XML forbids
 }
 
 // postReader reads blocks of a dump, on any number of goroutines at once.
@@ -85,7 +89,14 @@ func (p *postReader) read(b block) *batch {
 		switch {
 		case e.Kind == rowxml.Start && string(e.Name) == "row":
 			out.counts.Records++
-			if fault := p.row(e, out, &scratch); fault != nil {
+			out.odd += e.Odd
+			dropped := out.dropped
+			fault := p.row(e, out, &scratch)
+			if dropped == 0 && out.dropped > 0 {
+				f := out.firstDropped
+				f.Source, f.Line, f.Row = p.name, here(e.Offset), out.counts.Records
+			}
+			if fault != nil {
 				fault.Source, fault.Line, fault.Row = p.name, here(e.Offset), out.counts.Records
 				out.faults = append(out.faults, fault)
 			}
@@ -114,32 +125,59 @@ func (p *postReader) row(e *rowxml.Element, out *batch, scratch *[]byte) *Error 
 		answers                            Count
 		title, body, tags                  *rowxml.Attribute
 		fault                              *Error
+		acceptedOdd, closedOdd             bool // it is there and cannot be read
 	)
-	number := func(a *rowxml.Attribute) (n int64, known bool) {
+	number := func(a *rowxml.Attribute) (n int64, known bool, wrong *Error) {
 		*scratch = a.Append((*scratch)[:0])
-		if len(*scratch) == 0 || fault != nil {
-			return 0, false
+		if len(*scratch) == 0 {
+			return 0, false, nil
 		}
 		n, ok := parseInt(*scratch)
 		if !ok {
-			fault = &Error{Field: string(a.Name), Why: "is " + quote(string(*scratch)) + ", want a whole number"}
+			wrong = &Error{Field: string(a.Name), Why: "is " + quote(string(*scratch)) + ", want a whole number"}
 		}
-		return n, ok
+		return n, ok, wrong
+	}
+	drop := func(wrong *Error) {
+		if out.dropped++; out.firstDropped == nil {
+			out.firstDropped = wrong
+		}
+	}
+	needed := func(a *rowxml.Attribute) int64 {
+		n, _, wrong := number(a)
+		if fault == nil {
+			fault = wrong
+		}
+		return n
+	}
+	optional := func(a *rowxml.Attribute) (int64, bool) {
+		n, known, wrong := number(a)
+		if wrong != nil {
+			drop(wrong)
+		}
+		return n, known
 	}
 	count := func(a *rowxml.Attribute) Count {
-		if n, known := number(a); known {
+		if n, known := optional(a); known {
 			return Known(int(n))
 		}
 		return Count{}
 	}
-	stamp := func(a *rowxml.Attribute) time.Time {
+	stamp := func(a *rowxml.Attribute) (time.Time, *Error) {
 		*scratch = a.Append((*scratch)[:0])
-		if len(*scratch) == 0 || fault != nil {
-			return time.Time{}
+		if len(*scratch) == 0 {
+			return time.Time{}, nil
 		}
 		t, err := parseStamp(*scratch)
 		if err != nil {
-			fault = &Error{Field: string(a.Name), Why: err.Error(), Err: err}
+			return time.Time{}, &Error{Field: string(a.Name), Why: err.Error(), Err: err}
+		}
+		return t, nil
+	}
+	when := func(a *rowxml.Attribute) time.Time {
+		t, wrong := stamp(a)
+		if wrong != nil {
+			drop(wrong)
 		}
 		return t
 	}
@@ -147,21 +185,27 @@ func (p *postReader) row(e *rowxml.Element, out *batch, scratch *[]byte) *Error 
 		a := &e.Attributes[i]
 		switch string(a.Name) {
 		case "Id":
-			id, _ = number(a)
+			id = needed(a)
 		case "PostTypeId":
-			kind, _ = number(a)
+			kind = needed(a)
 		case "ParentId":
-			parent, _ = number(a)
+			parent = needed(a)
 		case "AcceptedAnswerId":
-			accepted, _ = number(a)
+			known := false
+			accepted, known = optional(a)
+			acceptedOdd = !known && len(*scratch) > 0
 		case "OwnerUserId":
-			owner, _ = number(a)
+			owner, _ = optional(a)
 		case "CreationDate":
-			created = stamp(a)
+			var wrong *Error
+			if created, wrong = stamp(a); fault == nil {
+				fault = wrong
+			}
 		case "ClosedDate":
-			closed = stamp(a)
+			closed = when(a)
+			closedOdd = closed.IsZero() && len(*scratch) > 0
 		case "LastActivityDate":
-			active = stamp(a)
+			active = when(a)
 		case "Score":
 			score = count(a)
 		case "ViewCount":
@@ -224,6 +268,12 @@ func (p *postReader) row(e *rowxml.Element, out *batch, scratch *[]byte) *Error 
 			Created: created, Score: score, Views: views, Favorites: favourites, Comments: comments, Answers: answers,
 			Closed: TriOf(!closed.IsZero()), ClosedAt: closed, Accepted: TriOf(accepted > 0),
 		}}
+		if acceptedOdd {
+			q.Accepted = Unknown
+		}
+		if closedOdd {
+			q.Closed = Yes // its time is unknown
+		}
 		out.questions = append(out.questions, q)
 	}
 	return nil

@@ -53,7 +53,7 @@ type seItem struct {
 	Link       string          `json:"link"`
 	Title      *string         `json:"title"`
 	Body       string          `json:"body"`
-	Tags       []string        `json:"tags"`
+	Tags       names           `json:"tags"`
 	Created    moment          `json:"creation_date"`
 	Closed     moment          `json:"closed_date"`
 	Active     moment          `json:"last_activity_date"`
@@ -108,15 +108,19 @@ func (s *seReader) item(value json.RawMessage) {
 	case p.Title == nil:
 		s.malformed("title", "missing, want that of a question")
 		return
-	case len(p.AcceptedID) > 0 && !s.decode(p.AcceptedID, &accepted):
-		return
+	}
+	told := len(p.AcceptedID) > 0
+	if told && kindOf(p.AcceptedID) != null {
+		if accepted, told = wholeNumber(plain(p.AcceptedID)); !told {
+			s.odd("accepted_answer_id", "is "+short(string(p.AcceptedID))+", want a whole number")
+		}
 	}
 	t := p.thread(id, s.o.Site)
 	s.tells = s.tells || accepted != 0
 	switch {
 	case accepted != 0:
 		t.Accepted = Yes
-	case len(p.AcceptedID) > 0 || p.Answered != nil && !*p.Answered:
+	case told || p.Answered != nil && !*p.Answered:
 		t.Accepted = No
 	}
 	key := t.Site + " " + t.ID

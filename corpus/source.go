@@ -83,6 +83,13 @@ func (s Source) open(ctx context.Context) (*input, *Error) {
 	if err := context.Cause(ctx); err != nil {
 		return nil, cancelled(s.Name, err)
 	}
+	if ctx.Done() == nil {
+		source, err := s.Open()
+		if err != nil {
+			return nil, cannot("be opened", s.Name, 0, err)
+		}
+		return &input{source: source, ctx: ctx}, nil
+	}
 	done, opened, ended := apart(ctx, s.Open)
 	if !ended {
 		go func() {
@@ -101,6 +108,11 @@ func (s Source) open(ctx context.Context) (*input, *Error) {
 const readMost = 1 << 18 // bytes at a time
 
 func (in *input) Read(p []byte) (int, error) {
+	if in.ctx.Done() == nil { // nothing can end it
+		n, err := in.source.Read(p)
+		in.read.Add(int64(n))
+		return n, err
+	}
 	if err := context.Cause(in.ctx); err != nil {
 		return 0, err
 	}

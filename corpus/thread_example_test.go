@@ -52,10 +52,13 @@ func ExampleStackExchangeAPI() {
 
 func ExampleStackExchangeCSV() {
 	in := corpus.Stream("QueryResults.csv", strings.NewReader("Id,Title,ViewCount,A/N\n7,Streams,5,A\n8,Tokens,many,N\n"))
-	show(corpus.StackExchangeCSV(context.Background(), in, corpus.ThreadOptions{}))
+	var report corpus.Report
+	show(corpus.StackExchangeCSV(context.Background(), in, corpus.ThreadOptions{Report: &report}))
+	fmt.Println(report.Warnings()[0])
 	// Output:
 	// 7: Streams (views 5, answers unknown, accepted yes)
-	// QueryResults.csv:3: field "ViewCount": is "many", want a whole number
+	// 8: Tokens (views unknown, answers unknown, accepted no)
+	// QueryResults.csv: 1 optional field left out, the first: QueryResults.csv:3: field "ViewCount": is "many", want a whole number
 }
 
 func ExampleDiscourse() {

@@ -3,13 +3,11 @@ package corpus
 import (
 	"bufio"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -18,7 +16,8 @@ import (
 // table Posts: the columns Id and Title, and of Tags, Score, CreationDate, ViewCount, AnswerCount, CommentCount,
 // FavoriteCount, Body, ClosedDate and AcceptedAnswerId those that are there. Of columns with the same name the first counts.
 // A column A/N, with A for a question that has an accepted answer and N for others, stands in for AcceptedAnswerId.
-// Times are as ParseTime reads them or as 11/17/2009 13:43, the month first.
+// Times are as ParseTime reads them or as 11/17/2009 13:43, the month first. A field other than Id and Title that cannot be read
+// is left out and counted.
 //
 // Rows with an ID that was there before, which joins make, are duplicates. No times of answers are in it. Questions are
 // given as they are read.
@@ -32,55 +31,56 @@ func DiscourseCSV(ctx context.Context, in Source, o ThreadOptions) iter.Seq2[Thr
 	return threadCSV(ctx, in, o, []string{"topic_id"}, dcRow)
 }
 
-// threadRow is a record of CSV by the names of its columns. The first fault of a field stays.
+// threadRow is a record of CSV by the names of its columns.
 type threadRow struct {
 	at     map[string]int
 	values []string
-	field  string
-	why    string
+	clock  func(string) (time.Time, error)
+	odd    func(field, why string) // takes the fault of a field that is left out
 }
 
 func (r *threadRow) text(name string) string {
 	if at, ok := r.at[name]; ok {
-		return strings.Clone(validString(r.values[at]))
+		return strings.Clone(r.values[at])
 	}
 	return ""
 }
 
-func (r *threadRow) wrong(field, why string) {
-	if r.why == "" {
-		r.field, r.why = field, why
-	}
-}
-
 func (r *threadRow) count(name string) Count {
 	s := strings.TrimSpace(r.text(name))
-	if s == "" || s == "NULL" {
+	if absent(s) {
 		return Count{}
 	}
-	n, err := strconv.Atoi(s)
-	if err != nil {
-		r.wrong(name, fmt.Sprintf("is %s, want a whole number", quote(s)))
+	n, ok := wholeNumber(s)
+	if !ok || int64(int(n)) != n {
+		r.odd(name, fmt.Sprintf("is %s, want a whole number", quote(s)))
+		return Count{}
 	}
-	return Known(n)
+	return Known(int(n))
 }
 
 func (r *threadRow) time(name string) time.Time {
 	s := strings.TrimSpace(r.text(name))
-	if s == "" || s == "NULL" {
+	if absent(s) {
 		return time.Time{}
 	}
-	if t, err := time.Parse("1/2/2006 15:04", s); err == nil {
-		return t
-	}
-	if t, err := time.Parse("1/2/2006 15:04:05", s); err == nil {
-		return t
-	}
-	t, err := ParseTime(s)
+	t, err := r.clock(s)
 	if err != nil {
-		r.wrong(name, err.Error())
+		r.odd(name, err.Error())
 	}
 	return t
+}
+
+// usTimes are the times of the Data Explorer, the month first.
+func usTimes(clock func(string) (time.Time, error)) func(string) (time.Time, error) {
+	return func(s string) (time.Time, error) {
+		for _, layout := range []string{"1/2/2006 15:04", "1/2/2006 15:04:05"} {
+			if t, err := time.Parse(layout, s); err == nil {
+				return t, nil
+			}
+		}
+		return clock(s)
+	}
 }
 
 func seRow(r *threadRow, site string) Thread {
@@ -94,18 +94,19 @@ func seRow(r *threadRow, site string) Thread {
 	}
 	t.URL = questionURL(site, t.ID)
 	if _, ok := r.at["ClosedDate"]; ok {
-		t.Closed = TriOf(!t.ClosedAt.IsZero())
+		t.Closed = TriOf(!absent(r.text("ClosedDate")))
 	}
 	if _, ok := r.at["AcceptedAnswerId"]; ok {
-		_, known := r.count("AcceptedAnswerId").Value()
-		t.Accepted = TriOf(known)
+		if _, known := r.count("AcceptedAnswerId").Value(); known || absent(r.text("AcceptedAnswerId")) {
+			t.Accepted = TriOf(known)
+		}
 	} else if _, ok := r.at["A/N"]; ok {
 		switch s := strings.TrimSpace(r.text("A/N")); s {
 		case "A", "N":
 			t.Accepted = TriOf(s == "A")
 		case "":
 		default:
-			r.wrong("A/N", fmt.Sprintf("is %s, want A or N", quote(s)))
+			r.odd("A/N", fmt.Sprintf("is %s, want A or N", quote(s)))
 		}
 	}
 	return t
@@ -135,56 +136,56 @@ func dcRow(r *threadRow, site string) Thread {
 
 func threadCSV(ctx context.Context, in Source, o ThreadOptions, required []string, thread func(r *threadRow, site string) Thread) iter.Seq2[Thread, error] {
 	return readThreads(ctx, in, o, func(r *reading, text *bufio.Reader, file *input) *Error {
-		rows := csv.NewReader(text)
-		rows.ReuseRecord = true
-		rows.FieldsPerRecord = -1
-		header, err := rows.Read()
+		rows := newCSVReader(text, r.most)
+		unreadable := func(err error) *Error {
+			if errors.Is(err, ErrTooLong) {
+				return tooLong(in.Name, rows.line, rows.most)
+			}
+			return cannot("be read", in.Name, rows.line, err)
+		}
+		header, err := rows.header(o.Comma, required...)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
-			return cannot("be read", in.Name, 1, err)
+			return unreadable(err)
 		}
-		row := threadRow{at: map[string]int{}}
+		header = slices.Clone(header)
+		row := threadRow{at: map[string]int{}, clock: r.clock, odd: r.odd}
+		if o.TimeFormat == "" {
+			row.clock = usTimes(r.clock)
+		}
 		for i, name := range header {
 			if _, twice := row.at[name]; !twice {
-				row.at[strings.Clone(name)] = i
+				row.at[name] = i
 			}
 		}
 		for _, name := range required {
 			if _, ok := row.at[name]; !ok {
-				return &Error{Source: in.Name, Line: 1, Field: name, Why: lacks("header", header), Fatal: true}
+				return &Error{Source: in.Name, Line: rows.begin, Field: name, Why: lacks("header", header), Fatal: true}
 			}
 		}
-		columns := len(header)
+		rows.want = len(header)
 		for !r.stopped {
-			values, err := rows.Read()
+			values, err := rows.next()
 			if errors.Is(err, io.EOF) {
 				return nil
 			}
 			if err != nil {
-				line := 0
-				if parse := (*csv.ParseError)(nil); errors.As(err, &parse) {
-					line = parse.StartLine
-				}
-				return cannot("be read", in.Name, line, err)
+				return unreadable(err)
 			}
-			line, _ := rows.FieldPos(0)
-			r.begin(line, file)
+			r.begin(rows.begin, file)
 			r.o.Counts.Records++
-			if len(values) != columns {
-				r.malformed("", fmt.Sprintf("the header has %d fields, the record %d", columns, len(values)))
+			if len(values) != len(header) {
+				r.malformed("", fmt.Sprintf("the header has %d fields, the record %d", len(header), len(values)))
 				continue
 			}
-			row.values, row.field, row.why = values, "", ""
+			row.values = values
+			if strings.TrimSpace(row.text(required[0])) == "" {
+				r.malformed(required[0], "empty, want an ID")
+				continue
+			}
 			t := thread(&row, r.o.Site)
-			if t.ID == "" {
-				row.wrong(required[0], "empty, want an ID")
-			}
-			if row.why != "" {
-				r.malformed(row.field, row.why)
-				continue
-			}
 			r.o.Counts.latest(t.Created)
 			r.o.Counts.latest(t.ClosedAt)
 			if r.enter(t.Site+" "+t.ID, &t) {

@@ -22,6 +22,17 @@ type ThreadOptions struct {
 	// Progress, if not nil, is told how many bytes of the source were read, from the goroutine that ranges over the threads.
 	// Total is 0 where Source.Size is. A source that has to be read twice is twice as long from then on.
 	Progress func(done, total int64)
+	// TimeFormat is how times are written, as in Options. Default "": as ParseTime reads them. Dumps are not concerned.
+	TimeFormat string
+	// Comma separates the fields of CSV, as in Options. Default: found.
+	Comma rune
+	// Encoding is the encoding of the text, as in Options. Default: found.
+	Encoding string
+	// MaxRecord is the size of the largest record in bytes: a line, an element of an array, a row. Default 64 MB; negative
+	// means no bound.
+	MaxRecord int64
+	// Report, if not nil, is set to what was changed or left out.
+	Report *Report
 	// Counts, if not nil, is set to what was met. It is complete when the iteration ends.
 	Counts *Counts
 }

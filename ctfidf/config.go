@@ -49,7 +49,7 @@ func (d DF) classes(n int, none float64) float64 {
 	return none
 }
 
-// Config says how texts become terms and which terms are kept. The zero value has the defaults of CountVectorizer: lower
+// Config says how texts become terms and which terms are kept. The zero value has the defaults of CountVectorizer but for PythonWords: lower
 // case, single words, every term kept. The names in brackets are CountVectorizer's.
 type Config struct {
 	// KeepCase leaves the case of letters. Default false: the text is lowered first, as Python's str.lower does, by the
@@ -87,8 +87,15 @@ type Config struct {
 	Analyzer Analyzer `json:"analyzer"`
 	// TokenPattern is a regular expression in the syntax of package regexp, whose \w and \b know ASCII alone: write
 	// [\pL\pN_] for letters of all scripts. A token is a match, or what the one group of the expression matched. Default
-	// "": the pattern \b\w\w+\b as Python reads it, much faster than any expression. [token_pattern]
+	// "": words of two characters or more, see PythonWords, much faster than any expression. Package words has a tokenizer
+	// for expressions of Python. [token_pattern]
 	TokenPattern string `json:"token_pattern"`
+	// PythonWords makes words what \w\w+ of Python's re finds, as in scikit-learn and BERTopic: a combining mark or a joiner ends
+	// a word, which tears the words of most scripts of India, and texts are taken as they are. Default false: texts are
+	// composed first (NFC), marks and joiners continue a word, soft hyphens within it are dropped, and so is the dot that the
+	// lower case of İ has; Thai, Lao, Khmer and Burmese, which have no spaces, are counted by pairs of grapheme clusters. Texts
+	// in ASCII are the same either way. No effect on TokenPattern and Tokenizer but for NFC.
+	PythonWords bool `json:"python_words"`
 	// Tokenizer, when not nil, cuts a text into tokens in place of the pattern: [CodeTokens] is one, and packages below
 	// this one have more. It gets the text cleaned and lowered, with invalid UTF-8 replaced by U+FFFD. Empty tokens are left
 	// out. [tokenizer]

@@ -440,7 +440,7 @@ func FuzzTokens(f *testing.F) {
 		if want == nil {
 			want = []string{}
 		}
-		require.Equal(t, want, analyse(Config{}, text))
+		require.Equal(t, want, analyse(pythonConfig(), text))
 		clean := Config{}
 		clean.CleanASCII = true
 		want = twinTerms(cleanASCII(text))

@@ -58,7 +58,7 @@ func TestVectorizerOptionsExact(t *testing.T) {
 	}
 	require.Len(t, g.Terms, len(settings))
 	for name, set := range settings {
-		cfg := Config{}
+		cfg := pythonConfig()
 		cfg.Workers = 1
 		set(&cfg)
 		for i, text := range g.Texts {
@@ -70,7 +70,7 @@ func TestVectorizerOptionsExact(t *testing.T) {
 		}
 	}
 
-	cfg := Config{}
+	cfg := pythonConfig()
 	cfg.Binary, cfg.NGramMax = true, 2
 	c, err := Count(context.Background(), g.Docs, g.Labels, cfg)
 	require.NoError(t, err)
@@ -102,7 +102,7 @@ func TestOnlineWithin1e12(t *testing.T) {
 	golden(t, "online.json.gz", &g)
 	require.Len(t, g.Cases, 5)
 	for _, want := range g.Cases {
-		cfg := Config{}
+		cfg := pythonConfig()
 		cfg.Join, cfg.NGramMax = true, want.NGrams
 		online := Online{Decay: want.Decay, DeleteMinDF: want.Delete}
 		var c Counts
@@ -155,11 +155,11 @@ func TestImportanceWithin1e12(t *testing.T) {
 	var g goldenImportance
 	golden(t, "importance.json.gz", &g)
 	ctx := context.Background()
-	c, err := Count(ctx, g.Texts, g.Labels, Config{})
+	c, err := Count(ctx, g.Texts, g.Labels, pythonConfig())
 	require.NoError(t, err)
 	require.Equal(t, g.Vocabulary, c.Vocabulary)
 	memberships := sparseRows(g.Soft)
-	soft, err := CountSoft(ctx, g.Texts, memberships, Config{})
+	soft, err := CountSoft(ctx, g.Texts, memberships, pythonConfig())
 	require.NoError(t, err)
 	require.Equal(t, g.Vocabulary, soft.Vocabulary)
 	requireCells(t, g.SoftCounts, Weights{Rows: soft.Rows}, "soft counts")
@@ -203,7 +203,7 @@ func TestImportanceWithin1e12(t *testing.T) {
 func TestSeedWordsAndGuidedWithin1e12(t *testing.T) {
 	var g goldenImportance
 	golden(t, "importance.json.gz", &g)
-	c, err := Count(context.Background(), g.Texts, g.Labels, Config{})
+	c, err := Count(context.Background(), g.Texts, g.Labels, pythonConfig())
 	require.NoError(t, err)
 	require.Len(t, g.Seeds, 12)
 	for _, want := range g.Seeds {

@@ -111,7 +111,7 @@ func TestTokensExact(t *testing.T) {
 	}
 	require.Len(t, g.Terms, len(settings))
 	for name, set := range settings {
-		cfg := Config{}
+		cfg := pythonConfig()
 		set(&cfg)
 		for i, text := range g.Texts {
 			want, got := g.Terms[name][i], analyse(cfg, text)
@@ -165,7 +165,7 @@ type goldenCase struct {
 }
 
 func (g goldenCase) config() Config {
-	c, s := Config{}, g.Settings
+	c, s := pythonConfig(), g.Settings
 	c.Join = true
 	c.CleanASCII = g.Language == "english"
 	switch w := s.StopWords.(type) {
@@ -273,3 +273,6 @@ func TestEnglishExact(t *testing.T) {
 	require.True(t, slices.IsSorted(words))
 	require.False(t, slices.Contains(words, strings.ToUpper(words[0])))
 }
+
+// pythonConfig is the default with words as scikit-learn has them.
+func pythonConfig() Config { return Config{PythonWords: true} }

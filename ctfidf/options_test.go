@@ -64,7 +64,7 @@ func FuzzCodeTokens(f *testing.F) {
 }
 
 func TestStopWords(t *testing.T) {
-	require.Len(t, StopWordLanguages(), 16)
+	require.Len(t, StopWordLanguages(), 30)
 	for _, language := range StopWordLanguages() {
 		words, err := StopWords(language)
 		require.NoError(t, err)

@@ -1,12 +1,17 @@
 package ctfidf
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/gobertopic/gobertopic/internal/clusters"
 )
 
 // What the scan does with a byte of the text. Any other value of a table is the byte to put out, and all of those are
@@ -56,6 +61,7 @@ type tokeniser struct {
 	stop    *terms
 	stems   map[string]string
 	token   []byte // the token that is being read
+	part    []byte // of a token that is cut further
 	runes   []rune // for characters
 
 	every func(token []byte) // when not nil, is told of each token first, also of those that are left out then
@@ -87,6 +93,9 @@ func (t *tokeniser) scans() bool {
 // bytes are f's only until it returns.
 func (t *tokeniser) each(text string, f func(token []byte) error) error {
 	words := t.cfg.Tokenizer == nil && t.pattern == nil && !t.chars()
+	if !t.cfg.PythonWords && !t.cfg.CleanASCII {
+		text = composed(text)
+	}
 	if words && t.cfg.Preprocessor == nil && (t.cfg.StripAccents == "" || isASCII(text)) {
 		return t.scan(text, t.table, !t.cfg.KeepCase, f)
 	}
@@ -130,13 +139,41 @@ func (t *tokeniser) prepare(text string) string {
 	}
 	if !t.cfg.KeepCase {
 		text = lowerText(text)
+		if !t.cfg.PythonWords {
+			text = strings.ReplaceAll(text, "i"+string(combiningDot), "i") // of İ
+		}
 	}
 	return t.cfg.StripAccents.strip(text)
 }
 
-// scan finds the tokens of the pattern \b\w\w+\b.
+// composed is the text in NFC, in memory of its own where that changes it.
+func composed(text string) string {
+	if isASCII(text) || norm.NFC.IsNormalString(text) {
+		return text
+	}
+	return norm.NFC.String(strings.ToValidUTF8(text, "\ufffd"))
+}
+
+// continues reports whether r, which is no letter and no number, goes on with a word.
+func continues(r rune) bool {
+	return r == zeroWidthJoiner || r == zeroWidthNonJoiner || unicode.In(r, unicode.Mn, unicode.Mc, unicode.Me)
+}
+
+// passed reports whether r is dropped within a word: soft hyphens, and what chooses between the shapes of a character.
+func passed(r rune) bool {
+	return r == softHyphen || 0xFE00 <= r && r <= 0xFE0F || 0xE0100 <= r && r <= 0xE01EF
+}
+
+const (
+	zeroWidthNonJoiner = '\u200c'
+	zeroWidthJoiner    = '\u200d'
+	softHyphen         = '\u00ad'
+)
+
+// scan finds the words.
 func (t *tokeniser) scan(text string, table *[256]byte, lower bool, f func(token []byte) error) error {
 	buf, n, runes := t.token[:cap(t.token)], 0, 0
+	unspaced, joined := false, false                // what the token has: letters of scripts without spaces, joiners
 	byEight := table == t.asIs || !t.cfg.CleanASCII // what wordBytes finds is what the table has
 	fold := uint64(0)
 	if lower {
@@ -178,14 +215,30 @@ func (t *tokeniser) scan(text string, table *[256]byte, lower bool, f func(token
 			r, size = utf8.DecodeRuneInString(text[i:])
 			wide := r == capitalIDot && lower
 			if wide {
-				// The dot that follows the i is a mark and ends the token.
 				buf = append(buf[:n], 'i')
 				n++
 				runes++
+				if !t.cfg.PythonWords {
+					buf = buf[:cap(buf)]
+					i += size
+					continue
+				}
+				// The dot that follows the i is a mark and ends the token.
 			} else if lower {
 				r = lowerAt(text, i, size, r)
 			}
-			if !wide && isWord(r) {
+			word := !wide && isWord(r)
+			if !word && !wide && n > 0 && !t.cfg.PythonWords {
+				if r == combiningDot && buf[n-1] == 'i' || passed(r) {
+					i += size
+					continue
+				}
+				if word = continues(r); word {
+					joined = joined || r == zeroWidthJoiner || r == zeroWidthNonJoiner
+				}
+			}
+			if word {
+				unspaced = unspaced || clusters.Unspaced(r) && !t.cfg.PythonWords
 				buf = utf8.AppendRune(buf[:n], r)
 				n = len(buf)
 				runes++
@@ -200,15 +253,55 @@ func (t *tokeniser) scan(text string, table *[256]byte, lower bool, f func(token
 			continue
 		}
 		if runes >= 2 {
-			if err := t.give(buf[:n], f); err != nil {
+			if err := t.word(buf[:n], runes, unspaced, joined, f); err != nil {
 				return err
 			}
 		}
-		n, runes = 0, 0
+		n, runes, unspaced, joined = 0, 0, false, false
 	}
 	t.token = buf // which may have grown
 	if runes >= 2 {
-		return t.give(buf[:n], f)
+		return t.word(buf[:n], runes, unspaced, joined, f)
+	}
+	return nil
+}
+
+// word gives a token, or what it is to be cut into.
+func (t *tokeniser) word(token []byte, runes int, unspaced, joined bool, f func(token []byte) error) error {
+	for joined && (bytes.HasSuffix(token, []byte("\u200c")) || bytes.HasSuffix(token, []byte("\u200d"))) {
+		token = token[:len(token)-len("\u200c")]
+		if runes--; runes < 2 {
+			return nil
+		}
+	}
+	if !unspaced {
+		return t.give(token, f)
+	}
+	// give may use the memory of the token.
+	t.part = append(t.part[:0], token...)
+	give := func(token []byte) error { return t.give(token, f) }
+	for rest := t.part; len(rest) > 0; {
+		r, _ := utf8.DecodeRune(rest)
+		end, others, in := 0, 0, clusters.Unspaced(r)
+		for end < len(rest) {
+			r, size := utf8.DecodeRune(rest[end:])
+			if isWord(r) && clusters.Unspaced(r) != in {
+				break
+			}
+			end += size
+			others++
+		}
+		switch {
+		case in:
+			if err := clusters.Pairs(rest[:end], give); err != nil {
+				return err
+			}
+		case others >= 2:
+			if err := give(rest[:end]); err != nil {
+				return err
+			}
+		}
+		rest = rest[end:]
 	}
 	return nil
 }

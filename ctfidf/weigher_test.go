@@ -72,8 +72,8 @@ func TestCentroidOfCountsExact(t *testing.T) {
 // The keys of saved settings are independent of the names in Go.
 func TestSavedKeys(t *testing.T) {
 	for want, settings := range map[string]any{
-		`{"keep_case":true,"ngram_min":0,"ngram_max":2,"stop_words":null,"min_df":{"count":2,"share":0},"max_df":{"count":0,"share":0},"max_features":0,"vocabulary":null,"binary":false,"strip_accents":"","analyzer":"","token_pattern":"","clean_ascii":false,"join":false}`: ctfidf.Config{KeepCase: true, NGramMax: 2, MinDF: ctfidf.DF{Count: 2}, Workers: 3},
-		`{"bm25_weighting":true,"reduce_frequent_words":false,"seed_words":null,"seed_multiplier":0,"guided_words":null,"guided_multiplier":0,"clamp":false}`:                                                                                                                   ctfidf.Weighting{BM25: true},
+		`{"keep_case":true,"ngram_min":0,"ngram_max":2,"stop_words":null,"min_df":{"count":2,"share":0},"max_df":{"count":0,"share":0},"max_features":0,"vocabulary":null,"binary":false,"strip_accents":"","analyzer":"","token_pattern":"","python_words":false,"clean_ascii":false,"join":false}`: ctfidf.Config{KeepCase: true, NGramMax: 2, MinDF: ctfidf.DF{Count: 2}, Workers: 3},
+		`{"bm25_weighting":true,"reduce_frequent_words":false,"seed_words":null,"seed_multiplier":0,"guided_words":null,"guided_multiplier":0,"clamp":false}`:                                                                                                                                        ctfidf.Weighting{BM25: true},
 		`{"smoothing":-1,"turftopic":false}`: ctfidf.NPMI{Smoothing: stage.None},
 		`{"prior":0}`:                        ctfidf.FightingWords{},
 		`{"all":true}`:                       ctfidf.Centroid{All: true},

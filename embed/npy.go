@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
@@ -24,11 +25,12 @@ const (
 )
 
 // ReadNPY reads a matrix in NumPy's .npy format (versions 1 to 3): a two-dimensional array of float16, float32 or float64 of
-// either byte order, in C or Fortran order. The result has as many rows and columns as the array, Stride = Cols, and float64
-// rounded to float32.
+// either byte order, or of int8 or uint8 as quantized embeddings are, in C or Fortran order. The result has as many rows and
+// columns as the array, Stride = Cols, and float64 rounded to float32.
 //
 // The array must end where r ends. An array that is cut short gives an error that matches io.ErrUnexpectedEOF, and a value
-// that is NaN, infinite or beyond float32 a *stage.ValueError. Memory grows with the data that is there, not with what the
+// that is NaN, infinite or beyond float32 a *stage.ValueError, as is a row of float64 whose values are not all zero and would all
+// round to zero. Memory grows with the data that is there, not with what the
 // header promises.
 //
 // Source of the format: numpy.lib.format of NumPy 2.4.
@@ -67,6 +69,7 @@ func readNPY(r io.Reader, size int64) (blas32.General, error) {
 		return none, fmt.Errorf("array has %d rows of %d columns, want 1 to %d columns", h.rows, h.cols, npyMaxCols)
 	}
 	data := make([]float32, 0, min(int64(want), size/int64(h.dtype.size)))
+	var tiny []bool // the rows with a value that rounds to zero, nil where there is none
 	buf := make([]byte, npyChunk)
 	for len(data) < want {
 		n, err := io.ReadFull(r, buf[:min(len(buf), (want-len(data))*h.dtype.size)])
@@ -76,6 +79,13 @@ func readNPY(r io.Reader, size int64) (blas32.General, error) {
 			if !ok {
 				row, col := h.place(len(data))
 				return none, &stage.ValueError{Row: row, Col: col, Why: "is a float64 beyond the range of float32, want a finite float32"}
+			}
+			if v == 0 && h.dtype.size == 8 && h.dtype.tiny(buf[i:]) {
+				if tiny == nil {
+					tiny = make([]bool, h.rows)
+				}
+				row, _ := h.place(len(data))
+				tiny[row] = true
 			}
 			data = append(data, v)
 		}
@@ -97,6 +107,11 @@ func readNPY(r io.Reader, size int64) (blas32.General, error) {
 		data = transposed(data, h.rows, h.cols)
 	}
 	x := blas32.General{Rows: h.rows, Cols: h.cols, Stride: max(1, h.cols), Data: data}
+	for i, lost := range tiny {
+		if lost && !slices.ContainsFunc(x.Data[i*x.Stride:(i+1)*x.Stride], func(v float32) bool { return v != 0 }) {
+			return none, &stage.ValueError{Row: i, Col: -1, Why: "has no value that float32 can tell from zero, want a matrix of a larger scale"}
+		}
+	}
 	if err := check.Matrix(x); err != nil {
 		return none, err
 	}
@@ -150,6 +165,11 @@ type npyType struct {
 // decode reads the first value of b; false when it is finite and no float32 is.
 func (t *npyType) decode(b []byte) (float32, bool) {
 	switch t.size {
+	case 1:
+		if t.name == "int8" {
+			return float32(int8(b[0])), true
+		}
+		return float32(b[0]), true
 	case 2:
 		return safetensors.Float16(t.order.Uint16(b)), true
 	case 4:
@@ -159,3 +179,6 @@ func (t *npyType) decode(b []byte) (float32, bool) {
 	v := float32(d)
 	return v, !math.IsInf(float64(v), 0) || math.IsInf(d, 0)
 }
+
+// tiny reports whether the float64 at the beginning of b is no zero.
+func (t *npyType) tiny(b []byte) bool { return t.order.Uint64(b)<<1 != 0 }

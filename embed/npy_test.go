@@ -574,3 +574,33 @@ func FuzzReadNPY(f *testing.F) {
 		requireSame(t, x, y)
 	})
 }
+
+// Integers of a byte are numbers.
+func TestReadNPYBytesExact(t *testing.T) {
+	for descr, want := range map[string][]float32{"|i1": {0, 1, 127, -128, -1, -2}, "<u1": {0, 1, 127, 128, 255, 254}} {
+		for _, fortran := range []string{"False", "True"} {
+			data := []byte{0, 1, 127, 128, 255, 254}
+			if fortran == "True" {
+				data = []byte{0, 128, 1, 255, 127, 254}
+			}
+			x, err := ReadNPY(bytes.NewReader(npyBytes(1, npyHeaderFor(descr, fortran, "(2, 3)"), data...)))
+			require.NoError(t, err)
+			require.Equal(t, blas32.General{Rows: 2, Cols: 3, Stride: 3, Data: want}, x)
+		}
+	}
+}
+
+// A row that float32 cannot tell from zero is an error; single values that round to zero are none, and neither are zeros.
+func TestReadNPYTiny(t *testing.T) {
+	at := func(values ...float64) func(i, j int) float64 { return func(i, j int) float64 { return values[2*i+j] } }
+	for _, fortran := range []bool{false, true} {
+		_, err := ReadNPY(bytes.NewReader(encoded("<f8", fortran, 2, 2, at(1, 2, 1e-200, -1e-60))))
+		var value *stage.ValueError
+		require.ErrorAs(t, err, &value)
+		require.Equal(t, 1, value.Row)
+		require.ErrorContains(t, err, "want a matrix of a larger scale")
+		x, err := ReadNPY(bytes.NewReader(encoded("<f8", fortran, 2, 2, at(1, 1e-200, 0, 0))))
+		require.NoError(t, err)
+		require.Equal(t, []float32{1, 0, 0, 0}, x.Data)
+	}
+}

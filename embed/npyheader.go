@@ -130,9 +130,13 @@ func (h *npyHeader) setType(p *npyLiteral) error {
 		h.dtype.size, h.dtype.name = 4, "float32"
 	case "f8":
 		h.dtype.size, h.dtype.name = 8, "float64"
+	case "i1":
+		h.dtype.size, h.dtype.name = 1, "int8"
+	case "u1":
+		h.dtype.size, h.dtype.name = 1, "uint8"
 	}
 	switch {
-	case h.dtype.size == 0 || len(s) != 3 || s[0] == '|':
+	case h.dtype.size == 0 || len(s) != 3 || s[0] == '|' && h.dtype.size > 1:
 		return fmt.Errorf("array has type %q, want float16, float32 or float64 ('<f2', '<f4', '<f8', or with '>')", s)
 	case s[0] == '>':
 		h.dtype.order = binary.BigEndian

@@ -63,7 +63,7 @@ const (
 )
 
 func newTexts(ctx context.Context, n int, tokens func(i int) []string) (*Texts, error) {
-	if n >= math.MaxUint32 {
+	if uint64(n) >= math.MaxUint32 {
 		return nil, fmt.Errorf("eval: texts: %d texts, want fewer than 2³²", n)
 	}
 	// Each worker numbers words by itself, and each block of texts keeps the numbers of its tokens.
@@ -101,10 +101,10 @@ func newTexts(ctx context.Context, n int, tokens func(i int) []string) (*Texts, 
 		}
 	}
 	t := &Texts{words: all.of, first: make([]int, len(all.list)+1), start: make([]uint32, 1, n+1)}
-	total := 0
+	total := uint64(0)
 	for _, p := range parts {
 		for _, size := range p.sizes {
-			if total += size; total > math.MaxUint32-n { // there is at most one window for each token and each text
+			if total += uint64(size); total > math.MaxUint32-uint64(n) { // there is at most one window for each token and each text
 				return nil, fmt.Errorf("eval: texts: %d texts have more than %d tokens", n, uint32(math.MaxUint32)-uint32(n))
 			}
 			t.start = append(t.start, uint32(total))

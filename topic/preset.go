@@ -45,6 +45,6 @@ func BERTopicConfig() Config {
 	clusterer.MinClusterSize = 10
 	cfg.Reducer, cfg.Clusterer = UMAP{reducer}, HDBSCAN{clusterer}
 	cfg.Vocabulary = ctfidf.Config{}
-	cfg.Vocabulary.Join, cfg.Vocabulary.CleanASCII = true, true
+	cfg.Vocabulary.Join, cfg.Vocabulary.CleanASCII, cfg.Vocabulary.PythonWords = true, true, true
 	return cfg
 }

@@ -17,6 +17,7 @@ type cleanOptions struct {
 	tracebacks string
 	urls       bool
 	quotes     bool
+	shared     bool
 	languages  []string
 	dedup      float64
 }
@@ -27,6 +28,7 @@ func (o *cleanOptions) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.tracebacks, "drop-tracebacks", "", "take the frames of stack traces out of the documents; =all takes the lines that name the exceptions too")
 	f.Lookup("drop-tracebacks").NoOptDefVal = "frames"
 	f.BoolVar(&o.urls, "drop-urls", false, "take addresses out of the documents")
+	f.BoolVar(&o.shared, "drop-boilerplate", false, "take out lines that many documents share, such as those of issue templates")
 	f.BoolVar(&o.quotes, "drop-quotes", false, "take out what documents quote: lines with >, [quote], <blockquote>")
 }
 
@@ -69,6 +71,13 @@ func (o cleanOptions) pipeline(run clean.Run) (clean.Pipeline, error) {
 		p.Steps = append(p.Steps, clean.FromMarkdown(opt))
 	default:
 		return p, usage{fmt.Errorf("--clean is %q, want html or markdown", o.format)}
+	}
+	if o.shared {
+		step, err := clean.DropBoilerplate(clean.Boilerplate{})
+		if err != nil {
+			return p, usage{fmt.Errorf("--drop-boilerplate: %w", err)}
+		}
+		p.Steps = append(p.Steps, step)
 	}
 	if o.urls {
 		p.Steps = append(p.Steps, clean.DropURLs())

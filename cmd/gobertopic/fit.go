@@ -122,6 +122,9 @@ func (o fitOptions) run(ctx context.Context, path string, s streams) error {
 		return err
 	}
 
+	if err := notInput(path, o.docs, o.topics.file, o.saveEmbeddings); err != nil {
+		return err
+	}
 	// The files are begun before the work is, so that a directory that cannot be written is found at once.
 	var files outputs
 	defer files.discard()
@@ -148,6 +151,9 @@ func (o fitOptions) run(ctx context.Context, path string, s streams) error {
 		return err
 	}
 	readTime := time.Since(began)
+	if err := o.words.detect(in, &cfg); err != nil {
+		return err
+	}
 
 	model, err := o.fit(ctx, in, cfg)
 	if errors.Is(err, topic.ErrNoDocuments) {

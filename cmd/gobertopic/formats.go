@@ -26,17 +26,17 @@ type format struct {
 const formatParquet corpus.Format = "parquet"
 
 var (
-	documentFormats = []corpus.Format{corpus.FormatJSONL, corpus.FormatCSV, corpus.FormatLines, corpus.FormatGoDoc, formatParquet}
+	documentFormats = []corpus.Format{corpus.FormatJSONL, corpus.FormatCSV, corpus.FormatLines, corpus.FormatGoDoc, formatParquet, formatXLSX, formatSQLite, formatPostgres}
 	threadFormats   = []corpus.ThreadFormat{
 		corpus.FormatDump, corpus.FormatStackExchangeAPI, corpus.FormatStackExchangeCSV, corpus.FormatDiscourse, corpus.FormatDiscourseCSV, corpus.FormatGitHub,
 	}
 )
 
-const wantFormats = "jsonl, csv, parquet, lines or godoc; or of threads: so-dump, so-api, so-csv, discourse, discourse-csv or github"
+const wantFormats = "jsonl, csv, parquet, xlsx, sqlite, postgres, lines or godoc; or of threads: so-dump, so-api, so-csv, discourse, discourse-csv or github"
 
 // kind is the format, from the flag, from the name, or, where the name says JSON or CSV and no record has the text, from
 // what is known of files of threads.
-func (o inputOptions) kind(path string) (format, error) {
+func (o *inputOptions) kind(ctx context.Context, path string) (format, error) {
 	named := format{documents: corpus.Format(o.format)}
 	switch {
 	case slices.Contains(documentFormats, named.documents):
@@ -48,6 +48,9 @@ func (o inputOptions) kind(path string) (format, error) {
 	case isParquet(path):
 		return format{documents: formatParquet}, nil
 	}
+	if kind, ok, err := o.reading.kind(path); ok || err != nil {
+		return format{documents: kind}, err
+	}
 	guess := format{documents: corpus.FormatOf(path)}
 	if path == "-" || guess.documents == corpus.FormatLines {
 		return guess, nil
@@ -55,7 +58,11 @@ func (o inputOptions) kind(path string) (format, error) {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return guess, nil // of a directory, or of a pipe, which gives its first record once
 	}
-	for _, err := range o.open(guess, path, nil) { // of which the first tells
+	docs, err := o.open(ctx, guess, path, nil)
+	if err != nil {
+		return guess, err
+	}
+	for _, err := range docs { // of which the first tells
 		fault := (*corpus.Error)(nil)
 		if !errors.As(err, &fault) || fault.Field != "" && (fault.Field != o.text || o.text != defaultText) {
 			break
@@ -79,28 +86,32 @@ func sourceName(path string) string {
 func isParquet(path string) bool { return strings.EqualFold(filepath.Ext(path), ".parquet") }
 
 // open reads documents that are no threads.
-func (o inputOptions) open(kind format, path string, stdin io.Reader) iter.Seq2[corpus.Document, error] {
+func (o *inputOptions) open(ctx context.Context, kind format, path string, stdin io.Reader) (iter.Seq2[corpus.Document, error], error) {
 	opt := corpus.Options{TextField: o.text, IDField: o.id, TimeField: o.time}
+	o.reading.options(&opt)
+	docs, ok, err := o.reading.open(ctx, kind.documents, path, opt)
 	switch {
+	case ok || err != nil:
+		return docs, err
 	case kind.documents == formatParquet:
-		return parquet.Open(path, opt)
+		return parquet.OpenContext(ctx, path, opt), nil
 	case path == "-" && kind.documents != corpus.FormatGoDoc:
 		opt.Name = sourceName(path)
-		return corpus.Read(stdin, kind.documents, opt)
+		return corpus.ReadContext(ctx, stdin, kind.documents, opt), nil
 	}
-	return corpus.Open(path, kind.documents, opt)
+	return corpus.OpenContext(ctx, path, kind.documents, opt), nil
 }
 
 // threads reads threads as documents: the title and the text of the first post without its markup, unless --clean says how
 // to make text of it.
-func (o inputOptions) threads(ctx context.Context, kind format, path string, stdin io.Reader) iter.Seq2[corpus.Document, error] {
+func (o *inputOptions) threads(ctx context.Context, kind format, path string, stdin io.Reader) iter.Seq2[corpus.Document, error] {
 	source := corpus.File(path)
 	if path == "-" {
 		source = corpus.Stream(sourceName(path), stdin)
 	}
 	opt := clean.Options{DropQuotes: o.clean.quotes}
 	return func(yield func(corpus.Document, error) bool) {
-		for t, err := range corpus.ReadThreads(ctx, source, kind.threads, corpus.ThreadOptions{}) {
+		for t, err := range corpus.ReadThreads(ctx, source, kind.threads, o.reading.threads()) {
 			switch {
 			case o.clean.format != "":
 			case t.Markup == corpus.HTML:

@@ -24,14 +24,16 @@ type inputOptions struct {
 	time             string // the field with the time, where a command reads it
 	label            string // the field with the class, where a command reads it
 	clean            cleanOptions
+	reading          readingOptions
 }
 
 func (o *inputOptions) flags(f *pflag.FlagSet) {
-	f.StringVar(&o.format, "format", "", "`FORMAT` of the input: jsonl, csv, parquet, lines or godoc; or of threads, with title and first post:\n"+
+	f.StringVar(&o.format, "format", "", "`FORMAT` of the input: jsonl, csv, parquet, xlsx, sqlite, postgres, lines or godoc; or of threads, with title and first post:\n"+
 		"so-dump, so-api, so-csv, discourse, discourse-csv or github; by default the name and the first record decide")
 	f.StringVar(&o.text, "text", defaultText, "`FIELD` with the text; threads have none")
 	f.StringVar(&o.id, "id", "", "`FIELD` with the id (default id, which may be missing); threads have ids of their own")
 	o.clean.flags(f)
+	o.reading.flags(f)
 }
 
 // input is the documents of a command.
@@ -47,7 +49,10 @@ type input struct {
 
 // read reads all documents. It heeds ctx also while the input gives nothing.
 func (o inputOptions) read(ctx context.Context, path string, stdin io.Reader, workers int, bars *progress) (*input, error) {
-	kind, err := o.kind(path)
+	if err := o.reading.validate(); err != nil {
+		return nil, err
+	}
+	kind, err := o.kind(ctx, path)
 	if err != nil {
 		return nil, err
 	}
@@ -58,11 +63,14 @@ func (o inputOptions) read(ctx context.Context, path string, stdin io.Reader, wo
 	if path == "-" && kind.documents == formatParquet {
 		return nil, usage{errors.New("--format parquet needs a file, which standard input is not")}
 	}
-	docs, bad := iter.Seq2[corpus.Document, error](nil), (*malformed)(nil)
+	docs, bad := iter.Seq2[corpus.Document, error](nil), new(malformed)
 	if kind.threads != "" {
-		docs, bad = o.threads(ctx, kind, path, stdin), new(malformed)
-	} else {
-		docs = o.open(kind, path, stdin)
+		docs = o.threads(ctx, kind, path, stdin)
+	} else if docs, err = o.open(ctx, kind, path, stdin); err != nil {
+		return nil, err
+	}
+	if o.reading.strict {
+		bad = nil
 	}
 	type answer struct {
 		in  *input
@@ -79,8 +87,12 @@ func (o inputOptions) read(ctx context.Context, path string, stdin io.Reader, wo
 	select {
 	case a := <-answers:
 		if a.err != nil {
+			if a.in != nil {
+				note(ctx, bars, a.in.warnings)
+			}
 			return nil, a.err
 		}
+		note(ctx, bars, a.in.warnings)
 		bars.report(topic.Progress{Stage: stageRead, Done: a.in.total, Total: a.in.total})
 		return a.in, nil
 	case <-ctx.Done():
@@ -88,9 +100,21 @@ func (o inputOptions) read(ctx context.Context, path string, stdin io.Reader, wo
 	}
 }
 
-// collect is all documents of a source. Where bad is given, malformed records are left out and told of.
-func (o inputOptions) collect(ctx context.Context, docs iter.Seq2[corpus.Document, error], source string, bad *malformed) (*input, error) {
+// collect is all documents of a source. Where bad is given, malformed records are left out and told of. Beside an error there
+// may be what is worth a warning.
+func (o *inputOptions) collect(ctx context.Context, docs iter.Seq2[corpus.Document, error], source string, bad *malformed) (*input, error) {
 	in := &input{}
+	o.reading.report = corpus.Report{} // of what was read to find the format
+	err := o.gather(ctx, in, docs, source, bad)
+	in.warn(bad, &o.reading.report) // which is complete now
+	if err == nil && len(in.texts) == 0 {
+		err = bad.empty(source)
+	}
+	return in, err
+}
+
+// gather reads the documents into in.
+func (o *inputOptions) gather(ctx context.Context, in *input, docs iter.Seq2[corpus.Document, error], source string, bad *malformed) error {
 	for d, err := range docs {
 		if bad != nil && bad.pass(err) {
 			continue
@@ -99,7 +123,7 @@ func (o inputOptions) collect(ctx context.Context, docs iter.Seq2[corpus.Documen
 			err = context.Cause(ctx)
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 		in.ids, in.times = append(in.ids, d.ID), append(in.times, d.Time)
 		in.texts = append(in.texts, d.Text)
@@ -108,14 +132,19 @@ func (o inputOptions) collect(ctx context.Context, docs iter.Seq2[corpus.Documen
 		}
 		class := strings.TrimSpace(d.Fields[o.label])
 		if class == "" {
-			return nil, fmt.Errorf("%s: document %d (id %s): field %q: missing or empty, want a class", source, len(in.texts), d.ID, o.label)
+			return fmt.Errorf("%s: document %d (id %s): field %q: missing or empty, want a class", source, len(in.texts), d.ID, o.label)
 		}
 		in.labels = append(in.labels, class)
 	}
+	return nil
+}
+
+// warn notes what was left out and changed.
+func (in *input) warn(bad *malformed, report *corpus.Report) {
 	if bad != nil {
 		in.warnings = append(in.warnings, bad.warnings()...)
 	}
-	return in, nil
+	in.warnings = append(in.warnings, report.Warnings()...)
 }
 
 // clean runs the pipeline over the texts, and leaves out what it drops.

@@ -95,7 +95,9 @@ func run(ctx context.Context, args []string, s streams) int {
 // work makes a cobra function of f, whose errors are failures unless they are marked as usage.
 func work(f func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := f(cmd.Context(), args); err != nil {
+		ctx, left := withUnsaid(cmd.Context())
+		if err := f(ctx, args); err != nil {
+			left.print(cmd.ErrOrStderr())
 			return failure{err}
 		}
 		return nil

@@ -21,6 +21,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/corpus/clean"
 	"github.com/gobertopic/gobertopic/corpus/parquet"
+	"github.com/gobertopic/gobertopic/corpus/xlsx"
 	"github.com/gobertopic/gobertopic/internal/atomicfile"
 	"github.com/gobertopic/gobertopic/topic"
 )
@@ -62,15 +63,19 @@ func (o *outputs) discard() {
 	}
 }
 
-// writeAssignments writes id, topic and probability, one record per document: a table of Parquet where the path is named
-// so, else CSV.
+// writeAssignments writes id, topic and probability, one record per document: a table of Parquet or a workbook where the path
+// is named so, else CSV.
 func writeAssignments(w io.Writer, path string, ids []string, assignments []topic.Assignment) error {
-	if !isParquet(path) {
+	workbook := strings.EqualFold(filepath.Ext(path), ".xlsx")
+	if !isParquet(path) && !workbook {
 		return writeCSV(w, ids, assignments)
 	}
 	topics, probabilities := make([]int, len(assignments)), make([]float64, len(assignments))
 	for i, a := range assignments {
 		topics[i], probabilities[i] = a.Topic, a.Probability
+	}
+	if workbook {
+		return xlsx.Write(w, xlsx.Column{Name: "id", Values: ids}, xlsx.Column{Name: "topic", Values: topics}, xlsx.Column{Name: "probability", Values: probabilities})
 	}
 	return parquet.Write(w, parquet.Column{Name: "id", Values: ids}, parquet.Column{Name: "topic", Values: topics}, parquet.Column{Name: "probability", Values: probabilities})
 }

@@ -43,6 +43,9 @@ func (o transformOptions) run(ctx context.Context, path string, s streams) error
 	if o.workers < 0 {
 		return usage{fmt.Errorf("--workers is %d, want 0 or more", o.workers)}
 	}
+	if err := notInput(path, o.docs); err != nil {
+		return err
+	}
 	bars := o.progress.start(s.err)
 	defer bars.stop()
 	var files outputs

@@ -34,12 +34,13 @@ type wordOptions struct {
 const weightings = "c-tf-idf, bm25, npmi, fighting-words, soft or centroid"
 
 func (o *wordOptions) flags(f *pflag.FlagSet) {
-	f.StringSliceVar(&o.stopWords, "stop-words", nil, "leave out the stop words of `LANGUAGES` such as english,german; @FILE has words of one's own, one per line; none leaves nothing out (default english)")
+	f.StringSliceVar(&o.stopWords, "stop-words", nil, "leave out the stop words of `LANGUAGES` such as english,german; @FILE has words of one's own, one per line; none leaves nothing out (default: of\n"+
+		"the languages that the documents are in, which are told; english where none is clear)")
 	f.StringVar(&o.ngram, "ngram", "1,1", "shortest and longest run of words that is a term, `MIN,MAX`")
 	f.StringVar(&o.stem, "stem", "", "count words by their stems in `LANGUAGE`, such as english")
 	f.StringVar(&o.tokens, "tokens", "word", "what is counted: word, code (json.loads, gpt-4-turbo and std::vector stay whole), unicode (words by the\n"+
 		"rules of Unicode), pairs (unicode, with pairs of Chinese and Japanese characters), char or char_wb (`KIND`)")
-	f.StringVar(&o.pattern, "token-pattern", "", "a word is what this regular `EXPRESSION` of Go matches")
+	f.StringVar(&o.pattern, "token-pattern", "", "a word is what this regular `EXPRESSION` matches, which means what it means to Python's re, as in scikit-learn")
 	f.StringVar(&o.accents, "strip-accents", "", "`HOW` to strip accents from words: unicode or ascii")
 	f.StringVar(&o.minDF, "min-df", "", "leave out terms of fewer topics than this `NUMBER`, or than this share such as 0.1")
 	f.StringVar(&o.maxDF, "max-df", "", "leave out terms of more topics than this `NUMBER`, or than this share such as 0.9")
@@ -54,7 +55,7 @@ func (o *wordOptions) flags(f *pflag.FlagSet) {
 // apply sets what the flags ask for.
 func (o wordOptions) apply(cfg *topic.Config) error {
 	v := &cfg.Vocabulary
-	v.TokenPattern, v.StripAccents, v.MaxFeatures, v.Binary = o.pattern, ctfidf.Accents(o.accents), o.maxFeatures, o.binary
+	v.StripAccents, v.MaxFeatures, v.Binary = ctfidf.Accents(o.accents), o.maxFeatures, o.binary
 	if len(o.stopWords) > 0 {
 		v.StopWords = nil
 	}
@@ -89,6 +90,9 @@ func (o wordOptions) apply(cfg *topic.Config) error {
 		v.Analyzer = ctfidf.Analyzer(o.tokens)
 	default:
 		return usage{fmt.Errorf("--tokens is %q, want word, code, unicode, pairs, char or char_wb", o.tokens)}
+	}
+	if err := o.applyPattern(v); err != nil {
+		return err
 	}
 	if v.MinDF, err = df("--min-df", o.minDF); err != nil {
 		return err

@@ -97,7 +97,7 @@ func TestBadWordFlags(t *testing.T) {
 		"--ngram is \"1,2,3\"":                      {"--ngram", "1,2,3"},
 		"--stem: stem: no stemmer for \"klingon\"":  {"--stem", "klingon"},
 		"--tokens is \"sentence\"":                  {"--tokens", "sentence"},
-		"ctfidf.Config.TokenPattern":                {"--token-pattern", "(a"},
+		"--token-pattern: words":                    {"--token-pattern", "(a"},
 		"ctfidf.Config.StripAccents":                {"--strip-accents", "all"},
 		"ctfidf.Config.MaxFeatures":                 {"--max-features", "-1"},
 		"--min-df is \"0\"":                         {"--min-df", "0"},

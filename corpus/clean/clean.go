@@ -13,7 +13,6 @@ package clean
 
 import (
 	"bytes"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -35,26 +34,37 @@ type Options struct {
 }
 
 // HTML is the text of an HTML document or fragment. Runs of white space become one space, and each block is a line. The
-// text of a link that is an address itself is left out.
+// text of a link that is an address itself is left out. What stands in angle brackets but is no tag of HTML is text:
+// List<String>, <someone@example.org>, a <b and c> d.
 func HTML(source string, opt Options) string {
 	w := writer{opt: opt}
 	tokens := nethtml.NewTokenizer(strings.NewReader(source))
-	for {
-		switch tokens.Next() {
+	for at := 0; ; {
+		kind := tokens.Next()
+		begin := at
+		at += len(tokens.Raw())
+		switch kind {
 		case nethtml.ErrorToken: // the end: a string cannot fail to be read, and tags of any length are allowed
+			if rest := source[min(begin, len(source)):]; !isTagName(strings.TrimLeft(rest, "</")) {
+				w.write(nethtml.UnescapeString(rest)) // a '<' that no '>' follows
+			}
 			return w.text()
 		case nethtml.TextToken:
 			w.write(string(tokens.Text()))
-		case nethtml.StartTagToken:
-			name, more := tokens.TagName()
-			tag := atom.Lookup(name)
-			w.open(tag, tag == atom.Aside && more && isQuote(tokens))
-		case nethtml.EndTagToken:
-			name, _ := tokens.TagName()
-			w.close(atom.Lookup(name))
-		case nethtml.SelfClosingTagToken:
-			name, _ := tokens.TagName()
-			if tag := atom.Lookup(name); isBlock(tag) || tag == atom.Td || tag == atom.Th {
+		case nethtml.StartTagToken, nethtml.EndTagToken, nethtml.SelfClosingTagToken:
+			before := byte(' ')
+			if begin > 0 {
+				before = source[begin-1]
+			}
+			t := readTag(tokens, source[begin:at], before)
+			switch {
+			case !t.is:
+				w.write(nethtml.UnescapeString(source[begin:at]))
+			case kind == nethtml.StartTagToken:
+				w.open(t.name, t.quotes)
+			case kind == nethtml.EndTagToken:
+				w.close(t.name)
+			case isBlock(t.name) || t.name == atom.Td || t.name == atom.Th:
 				w.line()
 			}
 		}
@@ -82,19 +92,6 @@ type writer struct {
 	link    bool // in a link
 	quotes  int  // how deep in <blockquote>
 	aside   int  // how deep in <aside>, from the one that quotes on
-}
-
-// isQuote is whether the tag that was read has the class "quote".
-func isQuote(tokens *nethtml.Tokenizer) bool {
-	for {
-		name, value, more := tokens.TagAttr()
-		if string(name) == "class" && slices.Contains(strings.Fields(string(value)), "quote") {
-			return true
-		}
-		if !more {
-			return false
-		}
-	}
 }
 
 // hides is the elements whose content is no text.

@@ -28,7 +28,7 @@ func TestHTML(t *testing.T) {
 		"<table><tr><td>a</td><td>b</td></tr></table>":       "a b",
 		"<ul><li>a<li>b</ul>":                                "a\nb",
 		"before<pre><code>x := 1\n\ty</code></pre>after":     "before\nafter",
-		"</pre></b>stray <unknown>tags":                      "stray tags",
+		"</pre></b>stray <unknown>tags":                      "stray <unknown>tags",
 		"cut off <pre>code":                                  "cut off",
 		"a < b and <- c":                                     "a < b and <- c",
 		"\xff\x00":                                           "\ufffd",
@@ -88,4 +88,32 @@ func ExampleMarkdown() {
 	// Output:
 	// The model fails:
 	// out of memory
+}
+
+// What stands in angle brackets but is no tag is text, and stays.
+func TestAngleBracketsExact(t *testing.T) {
+	for source, want := range map[string]string{
+		"List<String> names":                     "List<String> names",
+		"vector<int> v; map<string, int> m":      "vector<int> v; map<string, int> m",
+		"Map<Object, Option<Button>> and <T>":    "Map<Object, Option<Button>> and <T>",
+		"write to <someone@example.org> please":  "write to <someone@example.org> please",
+		"if x < 5 and y > 3":                     "if x < 5 and y > 3",
+		"a <b and c> d":                          "a <b and c> d",
+		"a<b && c>d":                             "a<b && c>d",
+		"1 <2 3> 4":                              "1 <2 3> 4",
+		"<|endoftext|> <@123> <-> <3 =>":         "<|endoftext|> <@123> <-> <3 =>",
+		"an open <b bold text":                   "an open <b bold text",
+		"shown <!-- hidden --><p":                "shown",
+		"<p>AT&amp;T &lt;b&gt; caf&eacute;</p>":  "AT&T <b> café",
+		"a<br>b<br/>c<BR>d":                      "a\nb\nc\nd",
+		"one<b>two</b><B CLASS=x>three</B>":      "onetwothree",
+		"<input disabled><a href='x' hidden>y":   "y",
+		"<my-part some-thing>in</my-part><o:p/>": "in",
+		"<script>if (a<b) x()</script>seen":      "seen",
+		"&lt;String&gt; <Foo &amp; Bar>":         "<String> <Foo & Bar>",
+		"</nothing> is closed":                   "</nothing> is closed",
+	} {
+		require.Equal(t, want, clean.HTML(source, clean.Options{}), source)
+	}
+	require.Equal(t, "A List<String> of <T>, write to someone@example.org", clean.Markdown("A List<String> of <T>, write to <someone@example.org>", clean.Options{}))
 }

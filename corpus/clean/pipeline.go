@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gobertopic/gobertopic/corpus/dedup"
+	"github.com/gobertopic/gobertopic/ctfidf/language"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 )
 
@@ -16,6 +17,8 @@ type Step struct {
 	Name string
 	// Rewrite is the text that a text becomes. nil: all stay as they are.
 	Rewrite func(text string) string
+	// Learn looks at all texts first, and gives the function that is then Rewrite. nil: Rewrite is as it is.
+	Learn func(ctx context.Context, run Run, texts []string) (rewrite func(text string) string, err error)
 	// Reason is why a text, already rewritten, is dropped, "" to keep it: a few words that many texts share, by which they
 	// are counted. nil: all are kept.
 	Reason func(text string) string
@@ -74,6 +77,13 @@ func (p Pipeline) step(ctx context.Context, step Step, r *Result) error {
 	n := len(r.Texts)
 	removed, reasons := make([]int, n), make([]string, n)
 	changed := make([]bool, n)
+	if step.Learn != nil {
+		rewrite, err := step.Learn(ctx, p.Run, r.Texts)
+		if err != nil {
+			return err
+		}
+		step.Rewrite = rewrite
+	}
 	loop := parallel.Loop{Workers: p.Workers, Block: 32}
 	if p.Progress != nil {
 		loop.Progress = func(done, total int) { p.Progress(step.Name, done, total) }
@@ -157,11 +167,11 @@ func DropQuotes() Step { return Step{Name: "quotes", Rewrite: Quotes} }
 // KeepLanguages drops texts that are clearly in another language than the given ones, see Language and Languages. Those that
 // do not tell their language stay. The error is that a language is not known.
 func KeepLanguages(names ...string) (Step, error) {
-	keep, err := languageSet(names)
+	keep, err := language.Set(names)
 	if err != nil {
 		return Step{}, err
 	}
-	return Step{Name: "language", Reason: func(text string) string { return foreign(text, keep) }}, nil
+	return Step{Name: "language", Reason: func(text string) string { return language.Foreign(text, keep) }}, nil
 }
 
 // DropEmpty drops texts without a letter or digit, which is what other steps may leave.

@@ -261,3 +261,33 @@ func ExampleLanguage() {
 	fmt.Println()
 	// Output: "english" "german" "chinese" ""
 }
+
+// Lines that many documents share are taken out, whatever their marks and case; what few share stays.
+func TestDropBoilerplate(t *testing.T) {
+	var texts []string
+	for i := range 30 {
+		text := fmt.Sprintf("### Expected behaviour\nKettle %c boils\n**Steps to reproduce**:\n1. Fill it\n<!-- please search first -->\nEnd", 'a'+i%26)
+		if i%2 == 1 {
+			text = fmt.Sprintf("Only %c here\nexpected BEHAVIOUR!\nRare line %d of few", 'a'+i%26, i/10)
+		}
+		texts = append(texts, text)
+	}
+	step, err := clean.DropBoilerplate(clean.Boilerplate{MinDocs: 12})
+	require.NoError(t, err)
+	r, err := clean.Pipeline{Steps: []clean.Step{step}}.Apply(t.Context(), texts)
+	require.NoError(t, err)
+	require.Equal(t, "Kettle a boils\nEnd", r.Texts[0])
+	require.Equal(t, "Only b here\nRare line 0 of few", r.Texts[1])
+	require.Equal(t, 30, r.Summary.Steps[0].Changed)
+	require.Contains(t, texts[0], "Expected", "the texts of the caller stay")
+
+	few, err := clean.DropBoilerplate(clean.Boilerplate{})
+	require.NoError(t, err)
+	r, err = clean.Pipeline{Steps: []clean.Step{few}}.Apply(t.Context(), texts[:9])
+	require.NoError(t, err)
+	require.Equal(t, texts[:9], r.Texts, "nine documents are not many")
+	for _, b := range []clean.Boilerplate{{MinDocs: 1}, {MinDocs: -1}, {MinShare: 2}, {MinShare: -1}} {
+		_, err := clean.DropBoilerplate(b)
+		require.Error(t, err)
+	}
+}

@@ -19,6 +19,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/corpus"
 	"github.com/gobertopic/gobertopic/corpus/parquet"
+	"github.com/gobertopic/gobertopic/internal/testutil"
 )
 
 func at(name string) string { return filepath.Join("testdata", name+".parquet") }
@@ -292,4 +293,29 @@ func TestReadMemory(t *testing.T) {
 	ids := uint64(n) * 100 // that the reader has to remember
 	require.Less(t, peak, before.HeapAlloc+ids+40<<20)
 	runtime.KeepAlive(words)
+}
+
+// A page that unpacks to more than memory is for is refused by its header, unless the bound is raised.
+func TestPageBomb(t *testing.T) {
+	var b bytes.Buffer
+	require.NoError(t, parquet.Write(&b, parquet.Column{Name: "text", Values: []string{strings.Repeat("a", 65<<20)}}))
+	_, faults := collect(t, parquet.Read(bytes.NewReader(b.Bytes()), int64(b.Len()), corpus.Options{}))
+	require.Len(t, faults, 1)
+	require.Contains(t, faults[0], "unpacks to 65 MB, which is more than the bound on a record of 64 MB")
+	all, faults := collect(t, parquet.Read(bytes.NewReader(b.Bytes()), int64(b.Len()), corpus.Options{MaxRecord: 128 << 20}))
+	require.Empty(t, faults)
+	require.Len(t, all[0].Text, 65<<20)
+}
+
+// A footer that is said to be of 4 GB takes no memory.
+func TestFooterBomb(t *testing.T) {
+	data, err := os.ReadFile(at("int96"))
+	require.NoError(t, err)
+	copy(data[len(data)-8:], "\xff\xff\xff\xff")
+	var faults []string
+	took := testutil.Allocated(func() {
+		_, faults = collect(t, parquet.Read(bytes.NewReader(data), int64(len(data)), corpus.Options{}))
+	})
+	require.Equal(t, []string{"input: cannot be read: it is damaged or cut off: its footer does not fit into it"}, faults)
+	require.Less(t, took, uint64(1<<20))
 }

@@ -10,10 +10,13 @@
 // path, "author.name"; what is within a list is a JSON array. Files may be packed by Snappy, Zstandard, gzip, Brotli, LZ4 or not at
 // all, in any encoding.
 //
-// Files are read by pages, so that memory grows with the pages of a row group's columns, not with the file.
+// Files are read by pages, so that memory grows with the pages of a row group's columns, not with the file. A page that unpacks
+// to more than corpus.Options.MaxRecord, or 64 MB, is an error.
 package parquet
 
 import (
+	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -22,6 +25,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -31,6 +35,11 @@ import (
 // Open reads the documents of the file at path. The file is opened when the iteration begins and closed when it ends, and
 // may be ranged over again. In errors the line is the number of the row, from 1.
 func Open(path string, o corpus.Options) iter.Seq2[corpus.Document, error] {
+	return OpenContext(context.Background(), path, o)
+}
+
+// OpenContext is Open that ends with the cause of ctx within 100 ms after ctx has ended.
+func OpenContext(ctx context.Context, path string, o corpus.Options) iter.Seq2[corpus.Document, error] {
 	return func(yield func(corpus.Document, error) bool) {
 		if o.Name == "" {
 			o.Name = path
@@ -46,13 +55,18 @@ func Open(path string, o corpus.Options) iter.Seq2[corpus.Document, error] {
 			yield(corpus.Document{}, fatal(o.Name, "cannot be opened", err))
 			return
 		}
-		Read(f, info.Size(), o)(yield)
+		ReadContext(ctx, f, info.Size(), o)(yield)
 	}
 }
 
 // Read reads the documents of a file of size bytes. Of the options Comma is not used. TextField, IDField and TimeField are
 // names of columns; an error tells those that there are.
 func Read(r io.ReaderAt, size int64, o corpus.Options) iter.Seq2[corpus.Document, error] {
+	return ReadContext(context.Background(), r, size, o)
+}
+
+// ReadContext is Read that ends with the cause of ctx within 100 ms after ctx has ended. r may then still be in use.
+func ReadContext(ctx context.Context, r io.ReaderAt, size int64, o corpus.Options) iter.Seq2[corpus.Document, error] {
 	return func(yield func(corpus.Document, error) bool) {
 		if o.Name == "" {
 			o.Name = "input"
@@ -65,13 +79,30 @@ func Read(r io.ReaderAt, size int64, o corpus.Options) iter.Seq2[corpus.Document
 			yield(corpus.Document{}, fatal(o.Name, "cannot be read", err))
 			return
 		}
-		t := &table{file: f, columns: columnsOf(f)}
-		defer t.close()
+		if err := checkPages(ctx, r, f, size, pageBound(o)); err != nil {
+			if cause := context.Cause(ctx); cause != nil {
+				err = cause
+			}
+			yield(corpus.Document{}, fatal(o.Name, "cannot be read", err))
+			return
+		}
+		t := &table{file: f}
+		if t.columns, err = schemaOf(f); err != nil {
+			yield(corpus.Document{}, fatal(o.Name, "cannot be read", err))
+			return
+		}
+		defer func() {
+			if ctx.Err() != nil {
+				go t.close() // without waiting for what is being read
+				return
+			}
+			t.close()
+		}()
 		if fault := t.check(o); fault != nil {
 			yield(corpus.Document{}, fault)
 			return
 		}
-		corpus.JSONL(t, o)(yield)
+		corpus.ReadContext(ctx, t, corpus.FormatJSONL, o)(yield)
 	}
 }
 
@@ -81,6 +112,11 @@ func open(r io.ReaderAt, size int64) (f *parquet.File, err error) {
 	if n, _ := r.ReadAt(magic, 0); n < 4 || size < 12 || string(magic) != "PAR1" && string(magic) != "PARE" {
 		return nil, errors.New("it is no Parquet file, which begins with PAR1")
 	}
+	// The decoder takes the memory that the footer is said to need before it looks for it.
+	end := make([]byte, 8)
+	if n, _ := r.ReadAt(end, size-8); n < len(end) || int64(binary.LittleEndian.Uint32(end)) > size-12 {
+		return nil, errors.New("it is damaged or cut off: its footer does not fit into it")
+	}
 	f, err = parquet.OpenFile(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.FileReadMode(parquet.ReadModeSync))
 	switch {
 	case err != nil && string(magic) == "PARE":
@@ -89,6 +125,12 @@ func open(r io.ReaderAt, size int64) (f *parquet.File, err error) {
 		return nil, fmt.Errorf("it is damaged or cut off: %w", err)
 	}
 	return f, nil
+}
+
+// schemaOf is columnsOf of a file that may be damaged.
+func schemaOf(f *parquet.File) (columns []column, err error) {
+	defer recovered(&err)
+	return columnsOf(f), nil
 }
 
 // recovered makes an error of a panic, which damaged files may cause in the decoder.
@@ -142,6 +184,7 @@ func (t *table) lacks() string {
 
 // table gives the rows of a file as JSON Lines.
 type table struct {
+	mutex   sync.Mutex // held by Read, which may still be under way when the caller has stopped
 	file    *parquet.File
 	columns []column
 	group   int // the next one
@@ -153,6 +196,8 @@ type table struct {
 }
 
 func (t *table) Read(p []byte) (n int, err error) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
 	for t.from == len(t.text) {
 		if t.err != nil {
 			return 0, t.err
@@ -196,6 +241,8 @@ func (t *table) next() (err error) {
 }
 
 func (t *table) close() {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
 	var err error
 	defer recovered(&err)
 	if t.rows != nil {

@@ -8,8 +8,8 @@
 //
 // Archives of one file (stackoverflow.com-Posts.7z) and of a whole site are read; of the latter Posts.xml alone is
 // given, though what stands before it in the same compressed stream has to be decoded on the way. The methods are BZip2, as
-// the published archives have it, LZMA, LZMA2, PPMd, Deflate, Zstandard, Brotli, LZ4 and none. Encrypted archives are not
-// read.
+// the published archives have it, LZMA, LZMA2, PPMd (as 7-Zip writes it, not py7zr), Deflate, Zstandard, Brotli, LZ4 and none.
+// Encrypted archives are not read.
 package sevenzip
 
 import (
@@ -127,6 +127,8 @@ func explained(err error, what string) error {
 	switch {
 	case errors.As(err, &failed) && failed.Encrypted, errors.As(err, &byValue) && byValue.Encrypted:
 		return fmt.Errorf("%s is encrypted, want an archive without a password", what)
+	case strings.Contains(err.Error(), "ppmd: not enough properties"): // of py7zr, which writes two bytes more than 7-Zip
+		return fmt.Errorf("%s is packed by PPMd as py7zr writes it, method not supported; pack it again by BZip2 or LZMA2, or unpack it first: %w", what, err)
 	case strings.Contains(err.Error(), "unsupported compression algorithm"):
 		return fmt.Errorf("%s is packed by a method that is not known here; pack it again by BZip2 or LZMA2, or unpack it first: %w", what, err)
 	}

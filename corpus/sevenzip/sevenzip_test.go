@@ -212,3 +212,25 @@ func TestCancel(t *testing.T) {
 		require.Less(t, time.Since(begin), 500*time.Millisecond, "something still decodes")
 	}
 }
+
+// PPMd as py7zr writes it has settings that the decoder does not know, which is no damage.
+func TestMethodNotSupported(t *testing.T) {
+	_, err := content(t, sevenzip.File(at("ppmd_py7zr")))
+	require.ErrorContains(t, err, "it is packed by PPMd as py7zr writes it, method not supported; pack it again by BZip2 or LZMA2")
+	require.NotContains(t, err.Error(), "damaged")
+}
+
+// A row of 1.5 GB in an archive of 1.3 kB ends the reading at the bound on a record.
+func TestBomb(t *testing.T) {
+	if testing.Short() {
+		t.Skip("unpacks 64 MB")
+	}
+	var last error
+	took := testutil.Allocated(func() {
+		for _, err := range corpus.OpenThreads(t.Context(), at("bomb"), "", corpus.ThreadOptions{}) {
+			last = err
+		}
+	})
+	require.ErrorIs(t, last, corpus.ErrTooLong)
+	require.Less(t, took, uint64(1<<28))
+}

@@ -13,55 +13,94 @@ import (
 	"unicode/utf8"
 
 	"github.com/clipperhouse/uax29/v2/words"
+
+	"github.com/gobertopic/gobertopic/internal/clusters"
 )
 
 // Tokens are the words of a text that have a letter or a digit. A word of one character is left out unless it is written
-// in Han, Hiragana, Katakana, Hangul, Thai, Lao, Khmer or Burmese. Apostrophes and dots within words stay ("don't", "3.14").
+// in Han, Hiragana, Katakana or Hangul. Apostrophes and dots within words stay ("don't", "3.14"). Thai, Lao, Khmer and
+// Burmese, whose words only a dictionary finds, give the overlapping pairs of their grapheme clusters.
 func Tokens(text string) []string {
-	var tokens []string
-	for it := words.FromString(text); it.Next(); {
-		if w := it.Value(); counts(w) {
-			tokens = append(tokens, w)
-		}
-	}
-	return tokens
+	c := cutter{text: text, wide: -1}
+	c.cut(false)
+	return c.tokens
 }
 
 // Pairs is Tokens with each run of Han and Hiragana as its overlapping pairs of characters: 北京大学 becomes 北京, 京大
 // and 大学. A character that stands alone is a token.
 func Pairs(text string) []string {
-	var tokens []string
-	last, end, single := -1, -1, false // where the last character of the run begins and ends, whether it is the first
-	flush := func() {
-		if last >= 0 && single {
-			tokens = append(tokens, text[last:end])
-		}
-		last = -1
-	}
+	c := cutter{text: text, wide: -1}
+	c.cut(true)
+	return c.tokens
+}
+
+// cutter cuts a text.
+type cutter struct {
+	text   string
+	tokens []string
+	run    int  // where the run of a script without spaces begins that ends here
+	wide   int  // where the last character of a run of Han and Hiragana begins, −1 for none
+	single bool // it is the first of the run
+}
+
+func (c *cutter) cut(pairs bool) {
 	at := 0
-	for it := words.FromString(text); it.Next(); {
-		w := it.Value()
-		from := at
+	c.run = -1
+	for it := words.FromString(c.text); it.Next(); {
+		w, from := it.Value(), at
 		at += len(w)
 		r, size := utf8.DecodeRuneInString(w)
-		switch {
-		case size == len(w) && unicode.In(r, unicode.Han, unicode.Hiragana):
-			if last >= 0 && end == from {
-				tokens = append(tokens, text[last:at])
-				last, end, single = from, at, false
-				continue
+		if clusters.Unspaced(r) || c.run >= 0 && unicode.In(r, unicode.Mn, unicode.Mc, unicode.Cf) {
+			c.flush(from, false)
+			if c.run < 0 {
+				c.run = from
 			}
-			flush()
-			last, end, single = from, at, true
-		default:
-			flush()
-			if counts(w) {
-				tokens = append(tokens, w)
+			continue
+		}
+		if pairs && size == len(w) && unicode.In(r, unicode.Han, unicode.Hiragana) {
+			c.flush(from, true)
+			if c.wide >= 0 {
+				c.tokens = append(c.tokens, c.text[c.wide:at])
 			}
+			c.single = c.wide < 0
+			c.wide = from
+			continue
+		}
+		c.flush(from, false)
+		c.endRun(from)
+		if counts(w) {
+			c.tokens = append(c.tokens, w)
 		}
 	}
-	flush()
-	return tokens
+	c.flush(at, false)
+	c.endRun(at)
+}
+
+// flush ends a run of Han and Hiragana at the offset end, unless it goes on, and a run of a script without spaces where that
+// is followed by it.
+func (c *cutter) flush(end int, goesOn bool) {
+	if goesOn {
+		c.endRun(end)
+		return
+	}
+	if c.wide >= 0 && c.single {
+		c.tokens = append(c.tokens, c.text[c.wide:end])
+	}
+	c.wide = -1
+}
+
+// endRun gives the pairs of a run of a script without spaces.
+func (c *cutter) endRun(end int) {
+	if c.run < 0 {
+		return
+	}
+	_ = clusters.Pairs([]byte(c.text[c.run:end]), func(pair []byte) error { // which fails only where this function does
+		if token := string(pair); counts(token) {
+			c.tokens = append(c.tokens, token)
+		}
+		return nil
+	})
+	c.run = -1
 }
 
 // counts is whether a word is a token.
@@ -70,7 +109,7 @@ func counts(w string) bool {
 	for _, r := range w {
 		n++
 		word = word || unicode.IsLetter(r) || unicode.IsNumber(r)
-		if n == 1 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) {
+		if n == 1 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) {
 			n++ // as good as two
 		}
 	}

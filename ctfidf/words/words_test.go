@@ -79,3 +79,66 @@ func Example() {
 	// 学习 0.366
 	// 机器 0.366
 }
+
+// Scripts without spaces give pairs of clusters, and what is between is a word.
+func TestScriptsWithoutSpacesExact(t *testing.T) {
+	for text, want := range map[string][]string{
+		"แมวกินปลา API น้ำ": {"แมว", "วกิ", "กิน", "นป", "ปลา", "API", "น้ำ"},
+		"ก ข":       nil, // single letters
+		"ສະບາຍ, ດີ": {"ສະບາ", "ບາຍ", "ດີ"},
+		"มือถือ日本語": {"มือ", "อถื", "ถือ", "日", "本", "語"},
+		"မြန်မာ":    {"မြန်", "န်မာ"},
+	} {
+		require.Equal(t, want, words.Tokens(text), text)
+	}
+	require.Equal(t, []string{"มือ", "อถื", "ถือ", "日本", "本語", "ถือ"}, words.Pairs("มือถือ日本語ถือ"))
+}
+
+// Expressions mean what they mean to Python; the values are what re.findall gives.
+func TestPatternExact(t *testing.T) {
+	const text = "Größe und Länge_2 der Straße, don't naïve café ２０ x² हिन्दी 日本 a-b [x] 1.5"
+	for expr, want := range map[string][]string{
+		words.DefaultPattern:     {"Größe", "und", "Länge_2", "der", "Straße", "don", "naïve", "café", "２０", "x²", "日本"},
+		`\b\w\w+\b`:              {"Größe", "und", "Länge_2", "der", "Straße", "don", "naïve", "café", "２０", "x²", "日本"},
+		`(?u)\b[^\W\d_]{4,}\b`:   {"Größe", "Straße", "naïve", "café"},
+		`[\D\d]{80,}`:            nil,
+		`\b\d+\b`:                {"２０", "1", "5"},
+		`(?a)\b\w\w+\b`:          {"Gr", "und", "nge_2", "der", "Stra", "don", "na", "ve", "caf"},
+		`(?i)\b(str\w+)\b,?`:     {"Straße"},
+		`\w+'\w+`:                {"don't"},
+		`\w+(?:-\w+)`:            {"a-b"},
+		`(?P<first>[a-z])-[a-z]`: {"a"},
+		`[\w.]+\.[\d]`:           {"1.5"},
+		`[]x[]{2,}`:              {"[x]"},
+		`\pL{6}`:                 {"Straße"},
+		`(?<=\[)\w`:              {"x"},
+		`\Bé\b`:                  {"é"},
+	} {
+		f, err := words.Pattern(expr)
+		require.NoError(t, err, expr)
+		got := f(text)
+		require.Equal(t, want, got, expr)
+	}
+	for expr, want := range map[string]string{
+		`(`: "the token pattern", `(a)(b)`: "2 groups", `(?L)a`: "for bytes", `(?P=x`: "not closed", `[a`: "the token pattern", `\`: "the token pattern",
+	} {
+		_, err := words.Pattern(expr)
+		require.ErrorContains(t, err, want, expr)
+	}
+}
+
+// The default pattern finds what ctfidf.Config.PythonWords finds.
+func FuzzPattern(f *testing.F) {
+	for _, s := range []string{"Größe und x²", "हिन्दी की", "a\u0301b ab_c", "İ \u200d \xff"} {
+		f.Add(s)
+	}
+	tokens, err := words.Pattern(words.DefaultPattern)
+	require.NoError(f, err)
+	cfg := ctfidf.Config{KeepCase: true, PythonWords: true}
+	terms, err := cfg.Terms()
+	require.NoError(f, err)
+	f.Fuzz(func(t *testing.T, text string) {
+		text = strings.ToValidUTF8(text, "\uFFFD")
+		require.Equal(t, append([]string{}, terms(text)...), append([]string{}, tokens(text)...))
+	})
+}

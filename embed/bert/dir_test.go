@@ -107,7 +107,7 @@ func TestRefusedFields(t *testing.T) {
 		{cfg, "hidden_act", "", []string{`hidden_act is "", want`}},
 		{cfg, "hidden_size", 0, []string{"hidden_size is 0, want 1 to"}},
 		{cfg, "hidden_size", -36, []string{"hidden_size is -36, want 1 to"}},
-		{cfg, "hidden_size", 1 << 40, []string{"hidden_size is 1099511627776, want 1 to"}},
+		{cfg, "hidden_size", 1 << 30, []string{"hidden_size is 1073741824, want 1 to"}},
 		{cfg, "hidden_size", 36.5, []string{"hidden_size"}},
 		{cfg, "hidden_size", "36", []string{"hidden_size"}},
 		{cfg, "hidden_size", 39, []string{`tensor "embeddings.word_embeddings.weight" has shape [97 36], want [97 39]`}},

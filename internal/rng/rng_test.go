@@ -56,11 +56,11 @@ func TestNewExact(t *testing.T) {
 
 func TestIntnAndFloat64Exact(t *testing.T) {
 	s := New(9, 9)
-	var got []int
-	for _, n := range []int{1, 2, 10, 1000, math.MaxInt32 + 1, math.MaxInt} {
-		got = append(got, s.Intn(n))
+	var got []int64
+	for _, n := range []int64{1, 2, 10, 1000, math.MaxInt32 + 1, math.MaxInt64} {
+		got = append(got, int64(s.Intn(int(n))))
 	}
-	require.Equal(t, []int{0, 0, 3, 114, 822463562, 5565780585203897677}, got)
+	require.Equal(t, []int64{0, 0, 3, 114, 822463562, 5565780585203897677}, got)
 	s = New(9, 9)
 	require.Equal(t, [3]float64{0.6077230561294629, 0.01854587500345506, 0.38310642706064557}, [3]float64{s.Float64(), s.Float64(), s.Float64()})
 	for _, n := range []int{0, -1, math.MinInt} {

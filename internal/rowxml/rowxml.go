@@ -1,7 +1,8 @@
 // Package rowxml reads XML that is a list of flat elements, <row Id="1" Title="…" />, as data dumps are written, many
 // times faster than encoding/xml. What it takes and what it gives is what encoding/xml's RawToken does, with these
-// exceptions: bytes that are not UTF-8 are no error (each run of them becomes one U+FFFD), names are of ASCII letters, and
-// the next '<' ends an element whatever came before it. As no '<' may stand in a value, an element with a fault takes
+// exceptions: bytes that are not UTF-8 are no error (each run of them becomes one U+FFFD), neither are characters that XML
+// forbids (each becomes one U+FFFD) and ampersands that begin no reference (they stand for themselves), names are of ASCII
+// letters, and the next '<' ends an element whatever came before it. As no '<' may stand in a value, an element with a fault takes
 // none of its neighbours with it, and text may be cut before any '<' and its parts read at the same time.
 package rowxml
 
@@ -9,7 +10,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -30,6 +30,7 @@ type Element struct {
 	Attributes []Attribute
 	Offset     int  // of its '<' in the text
 	Closed     bool // it is <a/>
+	Odd        int  // characters and ampersands in its values that XML forbids
 }
 
 // Attribute is a name and a value of an element.
@@ -45,6 +46,7 @@ type ways uint8
 const (
 	escaped ways = 1 << iota // it has an '&' or a '\r'
 	high                     // it has bytes above ASCII
+	odd                      // it has what XML forbids
 )
 
 // ErrText is the fault of text outside of elements.
@@ -236,9 +238,10 @@ func (s *Scanner) value(a *Attribute) error {
 		case less:
 			return errors.New("no quote ends it before the next element")
 		case reference:
-			n, _, err := entity(text[i:])
-			if err != nil {
-				return err
+			n, _, ok := entity(text[i:])
+			if !ok {
+				a.ways |= odd
+				s.e.Odd++
 			}
 			a.ways |= escaped
 			i += n
@@ -248,40 +251,43 @@ func (s *Scanner) value(a *Attribute) error {
 		case above:
 			a.ways |= high
 			if c == 0xEF && len(text)-i > 2 && text[i+1] == 0xBF && text[i+2] >= 0xBE && text[i+2] <= 0xBF {
-				return illegal(0xFF00 + rune(text[i+2]) + 0x40)
+				a.ways |= odd
+				s.e.Odd++
+				i += 2
 			}
 			i++
 		default:
-			return illegal(rune(c))
+			a.ways |= odd
+			s.e.Odd++
+			i++
 		}
 	}
 }
 
-func illegal(r rune) error { return fmt.Errorf("the character U+%04X, which XML cannot hold", r) }
-
-// entity is the reference at the beginning of text: its length, and what it stands for.
-func entity(text []byte) (n int, r rune, err error) {
+// entity returns the length of the reference at the beginning of text and what it stands for. ok is false where XML forbids
+// it: an ampersand alone stands for itself, a reference to a forbidden character for U+FFFD.
+func entity(text []byte) (n int, r rune, ok bool) {
 	if len(text) >= 6 { // the common ones
 		switch text[1] {
 		case 'l':
 			if text[2] == 't' && text[3] == ';' {
-				return 4, '<', nil
+				return 4, '<', true
 			}
 		case 'g':
 			if text[2] == 't' && text[3] == ';' {
-				return 4, '>', nil
+				return 4, '>', true
 			}
 		case '#':
 			if text[2] == 'x' && text[3] == 'A' && text[4] == ';' {
-				return 5, '\n', nil
+				return 5, '\n', true
 			}
 		case 'a':
 			if text[2] == 'm' && text[3] == 'p' && text[4] == ';' {
-				return 5, '&', nil
+				return 5, '&', true
 			}
 		case 'q':
 			if string(text[2:6]) == "uot;" {
-				return 6, '"', nil
+				return 6, '"', true
 			}
 		}
 	}
@@ -289,21 +295,14 @@ func entity(text []byte) (n int, r rune, err error) {
 }
 
 // entityOf is entity for any text.
-func entityOf(text []byte) (n int, r rune, err error) {
-	fault := func() (int, rune, error) {
-		shown := text[:min(len(text), 16)]
-		if end := bytes.IndexAny(shown, "; <\"\n"); end > 0 {
-			shown = shown[:end]
-		}
-		return 0, 0, fmt.Errorf("%q is no reference to a character", strings.ToValidUTF8(string(shown), "\uFFFD"))
-	}
+func entityOf(text []byte) (n int, r rune, ok bool) {
 	if len(text) < 2 || text[1] != '#' {
 		for _, e := range named {
 			if bytes.HasPrefix(text, []byte(e.reference)) {
-				return len(e.reference), e.stands, nil
+				return len(e.reference), e.stands, true
 			}
 		}
-		return fault()
+		return 1, '&', false
 	}
 	i, base := 2, rune(10)
 	if i < len(text) && text[i] == 'x' {
@@ -319,13 +318,13 @@ func entityOf(text []byte) (n int, r rune, err error) {
 	}
 	switch {
 	case i == first, i == len(text), text[i] != ';', r > utf8.MaxRune:
-		return fault()
+		return 1, '&', false
 	case 0xD800 <= r && r < 0xE000:
 		r = utf8.RuneError
 	case r < ' ' && r != '\t' && r != '\n' && r != '\r', r == 0xFFFE, r == 0xFFFF:
-		return 0, 0, illegal(r)
+		return i + 1, utf8.RuneError, false
 	}
-	return i + 1, r, nil
+	return i + 1, r, true
 }
 
 var named = [...]struct {
@@ -358,6 +357,9 @@ func (a *Attribute) Value() string {
 
 // Append appends to b what the attribute's value stands for.
 func (a *Attribute) Append(b []byte) []byte {
+	if a.ways&odd != 0 {
+		return a.valid(a.appendOdd(b), len(b))
+	}
 	if a.ways&escaped == 0 {
 		return a.valid(append(b, a.raw...), len(b))
 	}
@@ -379,14 +381,41 @@ func (a *Attribute) Append(b []byte) []byte {
 			}
 			continue
 		}
-		n, r, err := entity(rest)
-		if err != nil {
-			panic("rowxml: a reference that was checked is none: " + err.Error())
-		}
+		n, r, _ := entity(rest)
 		b = utf8.AppendRune(b, r)
 		rest = rest[n:]
 	}
 	return a.valid(b, begin)
+}
+
+// appendOdd appends a value that has what XML forbids.
+func (a *Attribute) appendOdd(b []byte) []byte {
+	for rest := a.raw; len(rest) > 0; {
+		c, n := rest[0], 1
+		switch classes[c] {
+		case reference:
+			var r rune
+			n, r, _ = entity(rest)
+			b = utf8.AppendRune(b, r)
+		case carriage:
+			b = append(b, '\n')
+			if len(rest) > 1 && rest[1] == '\n' {
+				n = 2
+			}
+		case never:
+			b = append(b, "\uFFFD"...)
+		case above:
+			if c == 0xEF && len(rest) > 2 && rest[1] == 0xBF && rest[2] >= 0xBE && rest[2] <= 0xBF {
+				b, n = append(b, "\uFFFD"...), 3
+				break
+			}
+			b = append(b, c)
+		default:
+			b = append(b, c)
+		}
+		rest = rest[n:]
+	}
+	return b
 }
 
 // valid makes UTF-8 of b from begin on.

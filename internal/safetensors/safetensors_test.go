@@ -235,13 +235,14 @@ func TestWriteRefuses(t *testing.T) {
 	one := func(dtype string, n int, shape ...int) []Tensor {
 		return []Tensor{{Name: "a", DType: dtype, Shape: shape, Data: make([]byte, n)}}
 	}
+	large := int64(1) << 32 // of an int of 64 bits
 	for want, ts := range map[string][]Tensor{
 		`tensor "a" has type "F7", which is not known`:                                     one("F7", 4, 1),
 		`tensor "a" has 4 bytes, want what F32 of shape [2] needs`:                         one(F32, 4, 2),
 		`tensor "a" has 0 bytes, want what F32 of shape [] needs`:                          one(F32, 0),
 		`tensor "a" has 4 bytes, want what F32 of shape [-1] needs`:                        one(F32, 4, -1),
-		`tensor "a" has 0 bytes, want what I8 of shape [4294967296 4294967296] needs`:      one(I8, 0, 1<<32, 1<<32),
-		`tensor "a" has 0 bytes, want what F64 of shape [2305843009213693952] needs`:       one(F64, 0, 1<<61),
+		`tensor "a" has 0 bytes, want what I8 of shape [4294967296 4294967296] needs`:      one(I8, 0, int(large), int(large)),
+		`tensor "a" has 0 bytes, want what F64 of shape [2305843009213693952] needs`:       one(F64, 0, int(large<<29)),
 		`tensor "a": want a name in UTF-8 that no other tensor has, and not __metadata__`:  append(one(F32, 4, 1), one(F32, 4, 1)...),
 		`tensor "\xff": want a name in UTF-8 that no other tensor has`:                     {{Name: "\xff", DType: I8}},
 		`tensor "__metadata__": want a name in UTF-8 that no other tensor has, and not __`: {{Name: "__metadata__", DType: I8}},

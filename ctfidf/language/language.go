@@ -1,0 +1,262 @@
+// Package language names the language of texts, by their stop words and scripts.
+package language
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+
+	"github.com/gobertopic/gobertopic/ctfidf"
+)
+
+// Languages that Of knows: those of the Latin script by their stop words, the others by their script.
+var (
+	byWords = []string{
+		"danish", "dutch", "english", "finnish", "french", "german", "italian", "norwegian", "polish", "portuguese", "spanish", "swedish", "turkish",
+		"catalan", "czech", "hungarian", "indonesian", "romanian", "vietnamese",
+	}
+	byScript = []string{"arabic", "bulgarian", "chinese", "greek", "hebrew", "hindi", "japanese", "korean", "persian", "russian", "thai", "ukrainian"}
+	known    = slices.Concat(byWords, byScript)
+)
+
+// Names returns the names that Of gives, sorted.
+func Names() []string { return slices.Sorted(slices.Values(known)) }
+
+// Of returns the language that most of a text's sentences are in, by its English name in lower case, or "" where the text
+// does not tell: it is too short, has hardly any sentences (code, names, a log), or could be of several.
+//
+// A language of the Latin script is known by its function words, which program texts and names have few of; one that
+// others have too counts for less. Other scripts tell the language themselves. Names and terms in English do not make a
+// text English.
+func Of(text string) string {
+	s := score(text)
+	best, second := 0, -1
+	for i := 1; i < len(s); i++ {
+		switch {
+		case s[i] > s[best]:
+			best, second = i, best
+		case second < 0 || s[i] > s[second]:
+			second = i
+		}
+	}
+	if s[best] < leastEvidence || s[best] < clearly*s[second] {
+		return ""
+	}
+	return known[best]
+}
+
+const (
+	leastEvidence = 1.5 // function words that no other language has
+	clearly       = 2   // times the evidence for any other language
+)
+
+// Foreign returns the language that speaks most clearly against a text being in one of keep, which Set gives; "" where none
+// does.
+func Foreign(text string, keep []bool) string {
+	s := score(text)
+	best, kept := -1, 0.0
+	for i, v := range s {
+		switch {
+		case keep[i]:
+			kept = max(kept, v)
+		case best < 0 || v > s[best]:
+			best = i
+		}
+	}
+	if best < 0 || s[best] < leastEvidence || s[best] < clearly*kept {
+		return ""
+	}
+	return known[best]
+}
+
+// Set returns the languages of the names, for Foreign. The error names one that is not known.
+func Set(names []string) ([]bool, error) {
+	keep := make([]bool, len(known))
+	for _, name := range names {
+		i := slices.Index(known, strings.ToLower(name))
+		if i < 0 {
+			return nil, fmt.Errorf("the language is %q, want one of %s", name, strings.Join(Names(), ", "))
+		}
+		keep[i] = true
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("no language to keep, want some of %s", strings.Join(Names(), ", "))
+	}
+	return keep, nil
+}
+
+// functionWords are the languages of each stop word, by their places in byWords.
+var functionWords = sync.OnceValue(func() map[string][]int {
+	words := map[string][]int{}
+	for i, language := range byWords {
+		list, err := ctfidf.StopWords(language)
+		if err != nil {
+			panic("language: " + err.Error())
+		}
+		for _, w := range list {
+			words[w] = append(words[w], i)
+		}
+	}
+	return words
+})
+
+// glue joins a word with what is before or after it to a name, an address or a piece of code.
+const glue = "./\\:@_-=#$&"
+
+// score is the evidence for each of the known languages, in function words.
+func score(text string) (s [31]float64) {
+	words := functionWords()
+	var letters [len(scripts)]int
+	var runs [len(scripts)]int // words, where the script has them
+	ukrainian, bulgarian, persian := false, 0, 0
+	last := -1
+	begin := -1
+	end := func(i int) {
+		if begin < 0 {
+			return
+		}
+		languages := words[strings.ToLower(text[begin:i])]
+		if i-begin == 1 || begin > 0 && strings.IndexByte(glue, text[begin-1]) >= 0 || i < len(text) && strings.IndexByte(glue, text[i]) >= 0 && i+1 < len(text) && text[i+1] > ' ' {
+			languages = nil
+		}
+		for _, l := range languages {
+			s[l] += 1 / float64(len(languages))
+		}
+		begin = -1
+	}
+	for i, r := range text {
+		if unicode.Is(unicode.Latin, r) || unicode.IsDigit(r) || r == '_' {
+			if begin < 0 {
+				begin = i
+			}
+			last = -1
+			continue
+		}
+		end(i)
+		if r < 0x370 {
+			last = -1
+			continue
+		}
+		k := scriptOf(r)
+		if k >= 0 {
+			letters[k]++
+			if k != last {
+				runs[k]++
+			}
+			ukrainian = ukrainian || strings.ContainsRune("іїєґІЇЄҐ", r)
+			switch {
+			case r == 'ъ' || r == 'Ъ':
+				bulgarian++
+			case strings.ContainsRune("ыэёЫЭЁ", r):
+				bulgarian -= 3
+			case strings.ContainsRune("پچژگکی", r):
+				persian++
+			case strings.ContainsRune("ةىيك", r):
+				persian--
+			}
+		}
+		last = k
+	}
+	end(len(text))
+
+	// About half of the words of a text are function words; a word of a script without spaces is one sign, or two.
+	add := func(language string, words float64) { s[slices.Index(known, language)] += words / 2 }
+	switch {
+	case ukrainian:
+		add("ukrainian", float64(runs[cyrillic]))
+	case 10*bulgarian > runs[cyrillic]: // whose ъ is a vowel, in one word of five
+		add("bulgarian", float64(runs[cyrillic]))
+	default:
+		add("russian", float64(runs[cyrillic]))
+	}
+	if letters[kana] > 0 {
+		add("japanese", float64(letters[kana]+letters[han]))
+	} else {
+		add("chinese", float64(letters[han]))
+	}
+	add("korean", float64(runs[hangul]))
+	add("greek", float64(runs[greek]))
+	if persian > 0 {
+		add("persian", float64(runs[arabic]))
+	} else {
+		add("arabic", float64(runs[arabic]))
+	}
+	add("hebrew", float64(runs[hebrew]))
+	add("hindi", float64(runs[devanagari]))
+	add("thai", float64(letters[thai]))
+	return s
+}
+
+const (
+	han = iota
+	kana
+	hangul
+	cyrillic
+	greek
+	arabic
+	hebrew
+	devanagari
+	thai
+)
+
+var scripts = [...][]*unicode.RangeTable{
+	han: {unicode.Han}, kana: {unicode.Hiragana, unicode.Katakana}, hangul: {unicode.Hangul}, cyrillic: {unicode.Cyrillic},
+	greek: {unicode.Greek}, arabic: {unicode.Arabic}, hebrew: {unicode.Hebrew}, devanagari: {unicode.Devanagari}, thai: {unicode.Thai},
+}
+
+func scriptOf(r rune) int {
+	for k, tables := range scripts {
+		if unicode.In(r, tables...) {
+			return k
+		}
+	}
+	return -1
+}
+
+// Share is how many of the texts of which the language is known are in one.
+type Share struct {
+	Language string
+	Share    float64 // in (0, 1]
+}
+
+// sampled bounds how many texts Detect looks at.
+const sampled = 2000
+
+// Detect returns the languages of a corpus, the most frequent first, those of less than a tenth of the texts left out. Texts
+// whose language is not clear do not count; where that leaves fewer than three in a hundred, the corpus is taken as one text. It
+// looks at 2,000 texts at most, which it takes at equal distances.
+func Detect(texts []string) []Share {
+	counts, clear, looked := map[string]int{}, 0, 0
+	step := max(1, len(texts)/sampled)
+	for i := 0; i < len(texts); i += step {
+		looked++
+		if name := Of(texts[i]); name != "" {
+			counts[name]++
+			clear++
+		}
+	}
+	if 100*clear < 3*looked {
+		var b strings.Builder
+		for i := 0; i < len(texts) && b.Len() < 1<<20; i += step {
+			b.WriteString(texts[i])
+			b.WriteByte('\n')
+		}
+		if name := Of(b.String()); name != "" {
+			return []Share{{name, 1}}
+		}
+		return nil
+	}
+	var out []Share
+	for name, n := range counts {
+		if 10*n >= clear {
+			out = append(out, Share{name, float64(n) / float64(clear)})
+		}
+	}
+	slices.SortFunc(out, func(a, b Share) int {
+		return cmp.Or(cmp.Compare(b.Share, a.Share), strings.Compare(a.Language, b.Language))
+	})
+	return out
+}
