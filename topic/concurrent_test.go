@@ -10,6 +10,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/topic"
+	"github.com/gobertopic/gobertopic/topic/analysis"
 )
 
 // TestOneModelForManyGoroutinesExact: what is asked of a model at once is what is asked of it in turn. A model that was loaded
@@ -28,12 +29,10 @@ func TestOneModelForManyGoroutinesExact(t *testing.T) {
 			"FindTopics":    func() (any, error) { return m.FindTopics(ctx, "w2a w2b", 3) },
 			"SimilarTopics": func() (any, error) { return m.SimilarTopics(0, 0) },
 			"Distribution": func() (any, error) {
-				return m.ApproximateDistribution(ctx, probe, topic.DefaultDistributionOptions())
+				return analysis.ApproximateDistribution(ctx, m, probe, analysis.DistributionOptions{})
 			},
 			"DistributionByEmbeddings": func() (any, error) {
-				opt := topic.DefaultDistributionOptions()
-				opt.UseEmbeddings = true
-				return m.ApproximateDistribution(ctx, probe, opt)
+				return analysis.ApproximateDistribution(ctx, m, probe, analysis.DistributionOptions{UseEmbeddings: true})
 			},
 			"Weights":                func() (any, error) { return m.Weights(ctx) },
 			"Counts":                 func() (any, error) { return m.Counts(ctx) },

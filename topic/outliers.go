@@ -22,7 +22,7 @@ const (
 	// ByWords: the cosine of the document's weighed words with the topic's. ["c-tf-idf"]
 	ByWords OutlierStrategy = "c-tf-idf"
 	// ByDistributions: the share of the topic in the document, by windows of words that are at least Threshold similar to a
-	// topic; see ApproximateDistribution. ["distributions"]
+	// topic; see analysis.ApproximateDistribution. ["distributions"]
 	ByDistributions OutlierStrategy = "distributions"
 	// ByProbabilities: how strongly the clusterer says that the document belongs to the topic; see Probabilities. Not for
 	// clusterers without memberships (ErrNoMemberships). ["probabilities"]
@@ -98,12 +98,7 @@ func (m *Model) rescue(ctx context.Context, rule Rescue, x blas32.General, docs 
 	case ByWords:
 		found, err = m.placeByWords(ctx, texts, rule.Threshold)
 	case ByDistributions:
-		opt := DefaultDistributionOptions()
-		opt.MinSimilarity = max(rule.Threshold, 0)
-		var d ctfidf.Distribution
-		if d, err = m.ApproximateDistribution(ctx, texts, opt); err == nil {
-			found = greatest(d.Rows, 0)
-		}
+		found, err = m.placeByDistributions(ctx, texts, rule.Threshold)
 	case ByProbabilities:
 		var p ctfidf.Matrix
 		if p, err = m.TransformProbabilitiesEmbedded(ctx, texts, pick(x, outside), 0); err == nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/eval"
 	"github.com/gobertopic/gobertopic/topic"
+	"github.com/gobertopic/gobertopic/topic/analysis"
 )
 
 // bench is a model and what it was made of.
@@ -44,12 +45,10 @@ func (b *bench) operations() []operation {
 		{name: "topics over time", run: b.overTime(5), full: b.overTime(every), agree: sameRows},
 		{name: "topics per class", run: b.perClass(5), full: b.perClass(every), agree: sameRows},
 		{name: "approximate distribution", run: func(ctx context.Context) (any, error) {
-			return m.ApproximateDistribution(ctx, b.docs, topic.DefaultDistributionOptions())
+			return analysis.ApproximateDistribution(ctx, m, b.docs, analysis.DistributionOptions{})
 		}, agree: sameShares},
 		{name: "approximate distribution of tokens", run: func(ctx context.Context) (any, error) {
-			opt := topic.DefaultDistributionOptions()
-			opt.Tokens = true
-			return m.ApproximateDistribution(ctx, b.docs, opt)
+			return analysis.ApproximateDistribution(ctx, m, b.docs, analysis.DistributionOptions{Tokens: true})
 		}, agree: sameShares},
 		{name: "reduce to 20", run: func(ctx context.Context) (any, error) {
 			return m.ReduceTopics(ctx, 20, topic.ReduceConfig{})
@@ -101,9 +100,9 @@ const every = 1 << 20
 
 func (b *bench) overTime(terms int) func(context.Context) (any, error) {
 	return func(ctx context.Context) (any, error) {
-		opt := topic.DefaultOverTimeOptions()
-		opt.Bins, opt.Terms, opt.EvolutionTuning = 100, terms, false // which has no effect in BERTopic 0.17.4
-		rows, err := b.m.OverTime(ctx, b.times, opt)
+		// Evolution tuning has no effect in BERTopic 0.17.4.
+		opt := analysis.OverTimeOptions{Bins: 100, Terms: terms, NoEvolutionTuning: true}
+		rows, err := analysis.OverTime(ctx, b.m, b.times, opt)
 		out := make(map[string]described, len(rows))
 		for _, r := range rows {
 			out[fmt.Sprintf("%d in %d", r.Topic, r.Time.UnixMicro())] = described{r.Terms, r.Count}
@@ -114,9 +113,7 @@ func (b *bench) overTime(terms int) func(context.Context) (any, error) {
 
 func (b *bench) perClass(terms int) func(context.Context) (any, error) {
 	return func(ctx context.Context) (any, error) {
-		opt := topic.DefaultPerClassOptions()
-		opt.Terms = terms
-		rows, err := b.m.PerClass(ctx, b.classes, opt)
+		rows, err := analysis.PerClass(ctx, b.m, b.classes, analysis.PerClassOptions{Terms: terms})
 		out := make(map[string]described, len(rows))
 		for _, r := range rows {
 			out[fmt.Sprintf("%d in %s", r.Topic, r.Class)] = described{r.Terms, r.Count}

@@ -14,7 +14,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
+	"github.com/gobertopic/gobertopic/topic/analysis"
 )
 
 // queryOptions are the flags of the commands that ask a saved model something.
@@ -194,7 +197,7 @@ func joinTerms(terms []topic.Term) string {
 func distributionCommand(s streams) *cobra.Command {
 	var o queryOptions
 	var in inputOptions
-	opt := topic.DefaultDistributionOptions()
+	windows := ctfidf.DefaultWindows()
 	type row struct {
 		ID    string  `json:"id"`
 		Topic int     `json:"topic"`
@@ -207,14 +210,20 @@ func distributionCommand(s streams) *cobra.Command {
 			"document has something of; the shares of a document add up to 1.",
 		Args: cobra.ExactArgs(1),
 		RunE: work(func(ctx context.Context, args []string) error {
-			if err := opt.Validate(); err != nil {
+			if err := windows.Validate(); err != nil {
 				return usage{err}
 			}
 			m, docs, err := o.with(ctx, s, in, args[0])
 			if err != nil {
 				return err
 			}
-			got, err := m.ApproximateDistribution(ctx, docs.texts, opt)
+			opt := analysis.DistributionOptions{
+				Size: windows.Size, Stride: windows.Stride, MinSimilarity: windows.MinSimilarity, Padding: windows.Padding,
+			}
+			if opt.MinSimilarity == 0 {
+				opt.MinSimilarity = stage.None
+			}
+			got, err := analysis.ApproximateDistribution(ctx, m, docs.texts, opt)
 			if err != nil {
 				return err
 			}
@@ -233,18 +242,19 @@ func distributionCommand(s streams) *cobra.Command {
 	o.flags(cmd)
 	f := cmd.Flags()
 	in.flags(f)
-	f.IntVar(&opt.Size, "window", opt.Size, "words in a window")
-	f.IntVar(&opt.Stride, "stride", opt.Stride, "words from one window to the next")
-	f.Float64Var(&opt.MinSimilarity, "min-similarity", opt.MinSimilarity, "least similarity of a window and a topic that counts")
-	f.BoolVar(&opt.Padding, "padding", false, "shorter windows at the begin and the end of a document")
+	f.IntVar(&windows.Size, "window", windows.Size, "words in a window")
+	f.IntVar(&windows.Stride, "stride", windows.Stride, "words from one window to the next")
+	f.Float64Var(&windows.MinSimilarity, "min-similarity", windows.MinSimilarity, "least similarity of a window and a topic that counts")
+	f.BoolVar(&windows.Padding, "padding", false, "shorter windows at the begin and the end of a document")
 	return cmd
 }
 
 func overTimeCommand(s streams) *cobra.Command {
 	var o queryOptions
 	var in inputOptions
-	opt := topic.DefaultOverTimeOptions()
+	var opt analysis.OverTimeOptions
 	var every string
+	var evolution, global bool
 	type row struct {
 		Topic int        `json:"topic"`
 		Time  time.Time  `json:"time"`
@@ -260,7 +270,7 @@ func overTimeCommand(s streams) *cobra.Command {
 			if in.time == "" {
 				return usage{errors.New("--time is missing, want the field with the times")}
 			}
-			opt.Every = topic.Period(every)
+			opt.Every, opt.NoEvolutionTuning, opt.NoGlobalTuning = analysis.Period(every), !evolution, !global
 			if err := opt.Validate(); err != nil {
 				return usage{err}
 			}
@@ -268,7 +278,7 @@ func overTimeCommand(s streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			found, err := m.OverTime(ctx, docs.times, opt)
+			found, err := analysis.OverTime(ctx, m, docs.times, opt)
 			if err != nil {
 				return err
 			}
@@ -291,7 +301,7 @@ func overTimeCommand(s streams) *cobra.Command {
 	f.StringVar(&in.time, "time", "", "`FIELD` with the time of a document (required; threads have times of their own)")
 	f.IntVar(&opt.Bins, "bins", 0, "number of equal stretches of time")
 	f.StringVar(&every, "every", "", "`PERIOD` of the calendar instead: day, week, month, quarter or year")
-	f.BoolVar(&opt.EvolutionTuning, "evolution", true, "average the words with those of the time before")
-	f.BoolVar(&opt.GlobalTuning, "global", true, "average the words with those of the whole topic")
+	f.BoolVar(&evolution, "evolution", true, "average the words with those of the time before")
+	f.BoolVar(&global, "global", true, "average the words with those of the whole topic")
 	return cmd
 }
