@@ -40,7 +40,7 @@ func (b *bench) operations() []operation {
 	m := b.m
 	list := []operation{
 		{name: "hierarchical topics", run: func(ctx context.Context) (any, error) {
-			return m.HierarchicalTopics(ctx, topic.HierarchyOptions{})
+			return analysis.HierarchicalTopics(ctx, m, analysis.HierarchyOptions{})
 		}, agree: sameMerges},
 		{name: "topics over time", run: b.overTime(5), full: b.overTime(every), agree: sameRows},
 		{name: "topics per class", run: b.perClass(5), full: b.perClass(every), agree: sameRows},
@@ -173,8 +173,8 @@ func sameMerges(ours any, theirs json.RawMessage) (string, error) {
 	if err := json.Unmarshal(theirs, &rows); err != nil {
 		return "", err
 	}
-	merges := map[string]topic.HierarchyMerge{}
-	for _, m := range ours.(*topic.Hierarchy).Merges() {
+	merges := map[string]analysis.HierarchyMerge{}
+	for _, m := range ours.(*analysis.Hierarchy).Merges() {
 		merges[fmt.Sprint(m.Topics)] = m
 	}
 	same, named, apart := 0, 0, 0.0
