@@ -26,8 +26,8 @@ func TestOneModelForManyGoroutinesExact(t *testing.T) {
 			"Assignments":   func() (any, error) { return m.Assignments(), nil },
 			"Warnings":      func() (any, error) { return len(m.Warnings()), nil },
 			"Check":         func() (any, error) { return nil, m.Check() },
-			"FindTopics":    func() (any, error) { return m.FindTopics(ctx, "w2a w2b", 3) },
-			"SimilarTopics": func() (any, error) { return m.SimilarTopics(0, 0) },
+			"FindTopics":    func() (any, error) { return analysis.FindTopics(ctx, m, "w2a w2b", 3) },
+			"SimilarTopics": func() (any, error) { return analysis.SimilarTopics(m, 0, 0) },
 			"Distribution": func() (any, error) {
 				return analysis.ApproximateDistribution(ctx, m, probe, analysis.DistributionOptions{})
 			},

@@ -64,7 +64,7 @@ func (b *bench) operations() []operation {
 		}},
 		{name: "update", run: b.update(10), full: b.update(every), agree: sameTopWords},
 		{name: "find", run: func(ctx context.Context) (any, error) {
-			return m.FindTopics(ctx, b.docs[0], 5)
+			return analysis.FindTopics(ctx, m, b.docs[0], 5)
 		}, agree: sameFound},
 	}
 	for _, s := range []struct {
@@ -302,7 +302,7 @@ func sameFound(ours any, theirs json.RawMessage) (string, error) {
 	if err := json.Unmarshal(theirs, &ids); err != nil {
 		return "", err
 	}
-	for _, s := range ours.([]topic.Similar) {
+	for _, s := range ours.([]analysis.Similar) {
 		here = append(here, s.Topic)
 	}
 	return fmt.Sprintf("%v and %v", here, ids), nil

@@ -110,7 +110,7 @@ func findCommand(s streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			found, err := m.FindTopics(ctx, args[0], n)
+			found, err := analysis.FindTopics(ctx, m, args[0], n)
 			if err != nil {
 				return err
 			}
@@ -164,7 +164,7 @@ func infoCommand(s streams) *cobra.Command {
 			}
 			if documents {
 				var rows []docRow
-				for _, d := range m.DocumentInfo() {
+				for _, d := range analysis.DocumentInfo(m) {
 					rows = append(rows, docRow(d))
 				}
 				return printRows(o, s.out, rows, []string{"document", "topic", "name", "label", "terms", "probability", "representative"}, func(r docRow) []string {
