@@ -108,7 +108,7 @@ var operations = []operation{
 		return out, err
 	}},
 	{"relabel", func(_ context.Context, m *topic.Model, r *rand.Rand) (*topic.Model, error) {
-		labels, err := m.GenerateLabels(topic.LabelConfig{Words: 1 + r.IntN(3), Prefix: true, Separator: ", "})
+		labels, err := analysis.Labels(m, analysis.LabelOptions{Words: 1 + r.IntN(3), Separator: new(", ")})
 		if err != nil {
 			return nil, err
 		}
