@@ -3,8 +3,6 @@ package community
 import (
 	"fmt"
 	"math"
-
-	"gonum.org/v1/gonum/blas/blas32"
 )
 
 // Graph is a symmetric, weighted graph: the edges of vertex i are the entries Start[i] to Start[i+1] of Index and of
@@ -48,6 +46,3 @@ func (g Graph) check() error {
 	}
 	return nil
 }
-
-// row is row i of x.
-func row(x blas32.General, i int) []float32 { return x.Data[i*x.Stride:][:x.Cols] }

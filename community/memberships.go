@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/membership"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 )
@@ -39,7 +40,7 @@ func (m *Model) PredictMemberships(ctx context.Context, points blas32.General, t
 	}
 	out, err := m.memberships(ctx, points.Rows, top, func(i int, s *shares) {
 		index, distance := nb.Index[i*nb.K:][:nb.K], nb.Distance[i*nb.K:][:nb.K]
-		if first := int(index[0]); slices.Equal(row(points, i), row(m.x, first)) {
+		if first := int(index[0]); slices.Equal(dense.Row(points, i), dense.Row(m.x, first)) {
 			m.edges(first, s)
 			return
 		}

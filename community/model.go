@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 )
 
@@ -69,10 +70,7 @@ func fit(ctx context.Context, x blas32.General, g Graph, cfg Config) (*Model, er
 	}
 	m := &Model{cfg: cfg, x: x, graph: g, search: &finder{}}
 	m.first = firstEqual(x)
-	s, err := newScorer(x, g, cfg.Sample)
-	if err != nil {
-		return nil, err
-	}
+	s := newScorer(x, g, cfg.Sample)
 	net := newNetwork(m.graph)
 	scan, err := m.scan(ctx, s, net)
 	if err != nil {
@@ -286,12 +284,12 @@ func firstEqual(x blas32.General) []int32 {
 rows:
 	for i := range out {
 		h := uint64(0)
-		for _, v := range row(x, i) {
+		for _, v := range dense.Row(x, i) {
 			h = (h ^ uint64(math.Float32bits(v))) * 0x9e3779b97f4a7c15
 			h ^= h >> 29
 		}
 		for _, j := range seen[h] {
-			if slices.Equal(row(x, i), row(x, int(j))) {
+			if slices.Equal(dense.Row(x, i), dense.Row(x, int(j))) {
 				out[i] = j
 				continue rows
 			}

@@ -86,8 +86,7 @@ func TestLayersAreNestedExact(t *testing.T) {
 				require.Greater(t, len(m.layers), 2)
 				requireNested(t, m)
 
-				s, err := newScorer(x, g, cfg.Sample)
-				require.NoError(t, err)
+				s := newScorer(x, g, cfg.Sample)
 				scan, err := m.scan(t.Context(), s, newNetwork(g))
 				require.NoError(t, err)
 				best := slices.MaxFunc(scan, func(a, b *layer) int {

@@ -9,6 +9,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/knn"
 )
 
@@ -53,7 +54,7 @@ func (m *Model) predict(ctx context.Context, points blas32.General) (labels []in
 	votes := make([]float64, chosen.count)
 	for i := range labels {
 		index, distance := nb.Index[i*nb.K:][:nb.K], nb.Distance[i*nb.K:][:nb.K]
-		if first := int(index[0]); slices.Equal(row(points, i), row(m.x, first)) {
+		if first := int(index[0]); slices.Equal(dense.Row(points, i), dense.Row(m.x, first)) {
 			labels[i], strength[i] = chosen.labels[first], chosen.strength[first]
 			continue
 		}

@@ -3,6 +3,7 @@ package community
 import (
 	"math"
 
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/simd"
 	"gonum.org/v1/gonum/blas/blas32"
 )
@@ -44,16 +45,12 @@ type scorer struct {
 	sample int
 }
 
-func newScorer(x blas32.General, g Graph, sample int) (*scorer, error) {
-	kern, err := simd.For(simd.Default())
-	if err != nil {
-		return nil, err
-	}
-	s := &scorer{x: x, g: g, kern: kern, length: make([]float64, x.Rows), sample: sample}
+func newScorer(x blas32.General, g Graph, sample int) *scorer {
+	s := &scorer{x: x, g: g, kern: simd.Best(), length: make([]float64, x.Rows), sample: sample}
 	for i := range s.length {
-		s.length[i] = math.Sqrt(kern.Dot64(row(x, i), row(x, i)))
+		s.length[i] = dense.Norm(dense.Row(x, i))
 	}
-	return s, nil
+	return s
 }
 
 // score scores a partition into k communities; rows of −1 do not count.
@@ -101,7 +98,7 @@ func (s *scorer) silhouette(part []int32, k int) float64 {
 		if count[own] == 1 {
 			continue // 0, as there are no others
 		}
-		x := row(s.x, i)
+		x := dense.Row(s.x, i)
 		a, b := math.Inf(1), 1.0
 		for c := range k {
 			dot := s.kern.Dot64(x, mean[c])
@@ -150,7 +147,7 @@ func (s *scorer) means(part []int32, k int) (mean [][]float32, length, size []fl
 		}
 		size[c]++
 		to := sum[int(c)*s.x.Cols:][:s.x.Cols]
-		for j, v := range row(s.x, i) {
+		for j, v := range dense.Row(s.x, i) {
 			to[j] += float64(v)
 		}
 	}

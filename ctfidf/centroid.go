@@ -2,11 +2,12 @@ package ctfidf
 
 import (
 	"fmt"
-	"math"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // Centroid weighs a term by the cosine of its embedding and the centroid of the class, the mean of the embeddings of its
@@ -38,34 +39,20 @@ func (w Centroid) Weigh(c Counts) (Weights, error) {
 			w.Centroids.Rows, w.Centroids.Cols, w.Terms.Rows, w.Terms.Cols, len(c.Classes), len(c.Vocabulary))
 	}
 	if w.All {
-		c.Rows = c.Rows.filled()
+		c.Rows = filled(c.Rows)
 	}
 	return c.weigh(func(i int, cols []int32, _, out []float64) {
-		centroid := w.Centroids.Data[i*w.Centroids.Stride:][:w.Centroids.Cols]
+		centroid := dense.Row(w.Centroids, i)
 		for k, j := range cols {
-			out[k] = cosine(centroid, w.Terms.Data[int(j)*w.Terms.Stride:][:w.Terms.Cols])
+			out[k] = dense.CosineInOrder(centroid, dense.Row(w.Terms, int(j)))
 		}
 	}), nil
 }
 
-func cosine(a, b []float32) float64 {
-	var ab, aa, bb float64
-	for i, x := range a {
-		x, y := float64(x), float64(b[i])
-		ab += float64(x * y)
-		aa += float64(x * x)
-		bb += float64(y * y)
-	}
-	if aa == 0 || bb == 0 {
-		return 0
-	}
-	return ab / float64(math.Sqrt(aa)*math.Sqrt(bb))
-}
-
 // filled is m with an entry for every column in every row.
-func (m Matrix) filled() Matrix {
+func filled(m sparse.CSR[float64]) sparse.CSR[float64] {
 	rows := m.Rows()
-	out := Matrix{
+	out := sparse.CSR[float64]{
 		Cols: m.Cols, RowPtr: make([]int, rows+1), Col: make([]int32, rows*m.Cols), Value: make([]float64, rows*m.Cols),
 	}
 	for i := range rows {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gobertopic/gobertopic/sparse"
 	"github.com/gobertopic/gobertopic/stage"
 )
 
@@ -79,7 +80,7 @@ func (e counted) free() {
 
 // matrix sums the entries of each cell. They are first put in the order of their columns and then dealt out to the rows,
 // which leaves each row with rising columns; the order of the entries of one cell does not matter to the sums.
-func (e counted) matrix(rows, cols int) Matrix {
+func (e counted) matrix(rows, cols int) sparse.CSR[float64] {
 	next := make([]int, cols+1)
 	start := make([]int, rows+1)
 	for i, col := range e.col {
@@ -104,7 +105,7 @@ func (e counted) matrix(rows, cols int) Matrix {
 	}
 
 	// A cell that several workers counted stands several times in its row so far.
-	m := Matrix{Cols: cols, RowPtr: make([]int, rows+1), Col: make([]int32, len(byColumn)), Value: make([]float64, len(byColumn))}
+	m := sparse.CSR[float64]{Cols: cols, RowPtr: make([]int, rows+1), Col: make([]int32, len(byColumn)), Value: make([]float64, len(byColumn))}
 	end := slices.Clone(start[:rows])
 	for _, x := range byColumn {
 		k := end[x.row]
@@ -176,7 +177,7 @@ func (c Counts) columns(kept []int32) Counts {
 	}
 	out := c
 	out.Vocabulary = make([]string, len(kept))
-	out.Rows = Matrix{Cols: len(kept), RowPtr: []int{0}}
+	out.Rows = sparse.CSR[float64]{Cols: len(kept), RowPtr: []int{0}}
 	for j, col := range kept {
 		place[col] = int32(j)
 		out.Vocabulary[j] = strings.Clone(c.Vocabulary[col]) // lets go of the others

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/gobertopic/gobertopic/internal/parallel"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // Counts is how often each term stands in each class.
@@ -17,7 +18,7 @@ type Counts struct {
 	Vocabulary []string
 	// Rows holds the counts, classes × terms: whole numbers, unless memberships or a decay made shares of them. Entries
 	// that are 0 are not stored.
-	Rows Matrix
+	Rows sparse.CSR[float64]
 	// Sizes is the number of documents of each class, or the sum of their memberships. Only some weighings need it.
 	Sizes []float64
 	// Docs is the number of documents that were counted, less what a decay took from it. Only some weighings need it.

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gobertopic/gobertopic/internal/testutil"
+	"github.com/gobertopic/gobertopic/sparse"
 	"github.com/gobertopic/gobertopic/stage"
 )
 
@@ -51,7 +52,7 @@ func TestSameBits(t *testing.T) {
 	type result struct {
 		C    Counts
 		W    Weights
-		Docs Matrix
+		Docs sparse.CSR[float64]
 		Top  [][]Term
 	}
 	run := func(workers, procs int, set func(*Config)) (r result) {
@@ -133,7 +134,7 @@ func TestCountExactAgainstTwin(t *testing.T) {
 				cells += len(want)
 			}
 			require.Len(t, c.Rows.Col, cells)
-			require.NoError(t, c.Rows.check())
+			require.NoError(t, checkCounts(c.Rows))
 			require.True(t, slices.IsSorted(c.Vocabulary))
 		}
 	}
@@ -188,7 +189,7 @@ func TestPruning(t *testing.T) {
 		set(&cfg)
 		c, err := Count(ctx, docs, classes, cfg)
 		require.NoError(t, err)
-		require.NoError(t, c.Rows.check())
+		require.NoError(t, checkCounts(c.Rows))
 		return c.Vocabulary
 	}
 	require.Equal(t, []string{"all", "one", "two", "xx"}, terms(func(*Config) {}))
@@ -241,7 +242,7 @@ func TestValidateNamesEveryField(t *testing.T) {
 
 func TestWeighRejectsBrokenCounts(t *testing.T) {
 	good := func() Counts {
-		return Counts{Classes: []int{0, 1}, Vocabulary: []string{"aa", "bb"}, Rows: Matrix{
+		return Counts{Classes: []int{0, 1}, Vocabulary: []string{"aa", "bb"}, Rows: sparse.CSR[float64]{
 			Cols: 2, RowPtr: []int{0, 2, 3}, Col: []int32{0, 1, 1}, Value: []float64{1, 2, 3},
 		}}
 	}
@@ -256,7 +257,7 @@ func TestWeighRejectsBrokenCounts(t *testing.T) {
 		"pointer":   func(c *Counts) { c.Rows.RowPtr[1] = 4 },
 		"backwards": func(c *Counts) { c.Rows.RowPtr[1] = -1 },
 		"end":       func(c *Counts) { c.Rows.RowPtr[2] = 2 },
-		"none":      func(c *Counts) { c.Rows = Matrix{} },
+		"none":      func(c *Counts) { c.Rows = sparse.CSR[float64]{} },
 		"classes":   func(c *Counts) { c.Classes = c.Classes[:1] },
 		"terms":     func(c *Counts) { c.Vocabulary = c.Vocabulary[:1] },
 	} {
@@ -274,9 +275,9 @@ func TestWeighRejectsBrokenCounts(t *testing.T) {
 
 	w, err := DefaultWeighting().Weigh(good())
 	require.NoError(t, err)
-	_, err = w.Transform(Matrix{Cols: 3, RowPtr: []int{0}})
+	_, err = w.Transform(sparse.CSR[float64]{Cols: 3, RowPtr: []int{0}})
 	require.ErrorContains(t, err, "3 terms, want the 2 terms")
-	_, err = w.Transform(Matrix{})
+	_, err = w.Transform(sparse.CSR[float64]{})
 	require.Error(t, err)
 }
 
@@ -328,7 +329,7 @@ func TestTopTermsExactAgainstSort(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	for range 200 {
 		n := rng.IntN(60)
-		w := Weights{Rows: Matrix{Cols: n, RowPtr: []int{0, n}}}
+		w := Weights{Rows: sparse.CSR[float64]{Cols: n, RowPtr: []int{0, n}}}
 		var want []Term
 		for j := range n {
 			v := float64(rng.IntN(8) - 1) // ties, zeros and negative weights

@@ -4,13 +4,14 @@ import (
 	"context"
 
 	"github.com/gobertopic/gobertopic/internal/parallel"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // Distribution is how much documents have of each class.
 type Distribution struct {
 	// Rows is documents × classes: shares that add up to 1, or no entries for a document in which no window is similar to
 	// a class.
-	Rows Matrix
+	Rows sparse.CSR[float64]
 	// Tokens has one entry for each document; nil unless Windows.Tokens asks for it.
 	Tokens []TokenDistribution
 }
@@ -20,7 +21,7 @@ type TokenDistribution struct {
 	// Tokens are those that the text was cut into, stop words among them and no token stemmed.
 	Tokens []string
 	// Rows is tokens × classes: the sum of the similarities of the windows that a token is in.
-	Rows Matrix
+	Rows sparse.CSR[float64]
 }
 
 // Distribute finds out how much each of docs has of each class, the rows of w: BERTopic's approximate_distribution. A window
@@ -48,7 +49,7 @@ func (w Weights) Distribute(ctx context.Context, docs []string, cfg Config, opt 
 	}
 	var (
 		workers = make([]*distributing, parallel.Workers(cfg.Workers))
-		parts   = make([]Matrix, (len(docs)+block-1)/block)
+		parts   = make([]sparse.CSR[float64], (len(docs)+block-1)/block)
 		loop    = parallel.Loop{Workers: cfg.Workers, Block: block, Progress: cfg.Progress}
 		out     Distribution
 	)
@@ -84,12 +85,12 @@ func (w Weights) Distribute(ctx context.Context, docs []string, cfg Config, opt 
 }
 
 // concat makes one matrix of the rows of several, whose RowPtr has the ends of their rows, and lets go of them.
-func concat(parts []Matrix, cols, rows int) Matrix {
+func concat(parts []sparse.CSR[float64], cols, rows int) sparse.CSR[float64] {
 	n := 0
 	for _, p := range parts {
 		n += len(p.Col)
 	}
-	m := Matrix{Cols: cols, RowPtr: make([]int, 1, rows+1), Col: make([]int32, 0, n), Value: make([]float64, 0, n)}
+	m := sparse.CSR[float64]{Cols: cols, RowPtr: make([]int, 1, rows+1), Col: make([]int32, 0, n), Value: make([]float64, 0, n)}
 	for i, p := range parts {
 		base := len(m.Col)
 		m.Col = append(m.Col, p.Col...)
@@ -97,7 +98,7 @@ func concat(parts []Matrix, cols, rows int) Matrix {
 		for _, end := range p.RowPtr {
 			m.RowPtr = append(m.RowPtr, base+end)
 		}
-		parts[i] = Matrix{}
+		parts[i] = sparse.CSR[float64]{}
 	}
 	return m
 }

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // distributing is one worker and its memory.
@@ -25,12 +27,12 @@ type distributing struct {
 
 	window []int32 // the terms of a window
 	with   comparing
-	sum    []float64 // by class: of the document; zeros between documents
-	hit    []int32   // the classes in sum that are not 0
-	spans  []span    // with Tokens, the windows
-	found  Matrix    // with Tokens, their similarities
-	own    Matrix    // with Tokens, memory for what the tokens have of the classes
-	texts  []string  // with Similarity, the windows
+	sum    []float64           // by class: of the document; zeros between documents
+	hit    []int32             // the classes in sum that are not 0
+	spans  []span              // with Tokens, the windows
+	found  sparse.CSR[float64] // with Tokens, their similarities
+	own    sparse.CSR[float64] // with Tokens, memory for what the tokens have of the classes
+	texts  []string            // with Similarity, the windows
 }
 
 // span is a window from the token lo to that before hi.
@@ -81,7 +83,7 @@ func (s *distributing) read(text string) error {
 // slide compares the windows of the document with the classes.
 func (s *distributing) slide() error {
 	s.spans, s.texts = s.spans[:0], s.texts[:0]
-	s.found = Matrix{Cols: s.classes, RowPtr: append(s.found.RowPtr[:0], 0), Col: s.found.Col[:0], Value: s.found.Value[:0]}
+	s.found = sparse.CSR[float64]{Cols: s.classes, RowPtr: append(s.found.RowPtr[:0], 0), Col: s.found.Col[:0], Value: s.found.Value[:0]}
 	first := 0 // of the tokens in the window, a place in at
 	err := s.opt.each(s.tokens, func(lo, hi int) error {
 		if s.opt.Tokens {
@@ -250,7 +252,7 @@ func (s *distributing) flush(f func(class int32, v float64)) {
 
 // tokenRows is what the tokens of the document have of each class.
 func (s *distributing) tokenRows() TokenDistribution {
-	m := Matrix{Cols: s.classes, RowPtr: make([]int, 1, s.tokens+1), Col: s.own.Col[:0], Value: s.own.Value[:0]}
+	m := sparse.CSR[float64]{Cols: s.classes, RowPtr: make([]int, 1, s.tokens+1), Col: s.own.Col[:0], Value: s.own.Value[:0]}
 	first := 0 // the windows before it end before the token
 	for token := range s.tokens {
 		for first < len(s.spans) && s.spans[first].hi <= token {
@@ -274,7 +276,7 @@ func (s *distributing) tokenRows() TokenDistribution {
 }
 
 // finish appends the shares of the document to part.
-func (s *distributing) finish(part *Matrix) {
+func (s *distributing) finish(part *sparse.CSR[float64]) {
 	total := 0.0
 	s.flush(func(class int32, v float64) {
 		part.Col, part.Value = append(part.Col, class), append(part.Value, v)

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/gobertopic/gobertopic/internal/parallel"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // Documents counts the terms of c's vocabulary in each of docs: one row for each document, with c's columns. Texts
@@ -11,10 +12,10 @@ import (
 // Vocabulary and Join have no effect here. Give the rows to [Weights.Transform] to compare them with classes.
 //
 // BERTopic 0.17.4 leaves out the cleaning of CleanASCII at this step; here a text becomes the same terms in both.
-func (c Counts) Documents(ctx context.Context, docs []string, cfg Config) (Matrix, error) {
+func (c Counts) Documents(ctx context.Context, docs []string, cfg Config) (sparse.CSR[float64], error) {
 	cfg.Vocabulary = nil
 	if err := cfg.Validate(); err != nil {
-		return Matrix{}, err
+		return sparse.CSR[float64]{}, err
 	}
 	t := termsOf(c.Vocabulary)
 	defer t.free()
@@ -22,7 +23,7 @@ func (c Counts) Documents(ctx context.Context, docs []string, cfg Config) (Matri
 }
 
 // documents is Counts.Documents for the terms of a vocabulary.
-func (t *terms) documents(ctx context.Context, docs []string, cfg Config) (Matrix, error) {
+func (t *terms) documents(ctx context.Context, docs []string, cfg Config) (sparse.CSR[float64], error) {
 	type scratch struct {
 		*counter
 		n       []int32 // the counts of one document
@@ -31,7 +32,7 @@ func (t *terms) documents(ctx context.Context, docs []string, cfg Config) (Matri
 	const block = 64
 	var (
 		workers = make([]*scratch, parallel.Workers(cfg.Workers))
-		parts   = make([]Matrix, (len(docs)+block-1)/block)
+		parts   = make([]sparse.CSR[float64], (len(docs)+block-1)/block)
 		loop    = parallel.Loop{Workers: cfg.Workers, Block: block, Progress: cfg.Progress}
 	)
 	err := loop.Run(ctx, len(docs), func(worker, lo, hi int) error {
@@ -72,7 +73,7 @@ func (t *terms) documents(ctx context.Context, docs []string, cfg Config) (Matri
 		return nil
 	})
 	if err != nil {
-		return Matrix{}, err
+		return sparse.CSR[float64]{}, err
 	}
 	return concat(parts, t.len(), len(docs)), nil
 }

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 var (
@@ -162,7 +163,7 @@ func ExampleFightingWords() {
 
 func ExampleCountSoft() {
 	// The last document belongs to both classes.
-	memberships := ctfidf.Matrix{
+	memberships := sparse.CSR[float64]{
 		Cols: 2, RowPtr: []int{0, 1, 2, 3, 4, 6}, Col: []int32{0, 0, 0, 1, 0, 1}, Value: []float64{1, 1, 1, 1, 0.25, 0.75},
 	}
 	counts, err := ctfidf.CountSoft(context.Background(), docs, memberships, ctfidf.DefaultConfig())

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // terms of a text, as the counter has them.
@@ -156,7 +158,7 @@ func TestImportanceWithin1e12(t *testing.T) {
 	c, err := Count(ctx, g.Texts, g.Labels, DefaultConfig())
 	require.NoError(t, err)
 	require.Equal(t, g.Vocabulary, c.Vocabulary)
-	memberships := sparse(g.Soft)
+	memberships := sparseRows(g.Soft)
 	soft, err := CountSoft(ctx, g.Texts, memberships, DefaultConfig())
 	require.NoError(t, err)
 	require.Equal(t, g.Vocabulary, soft.Vocabulary)
@@ -176,7 +178,7 @@ func TestImportanceWithin1e12(t *testing.T) {
 	requireCells(t, g.Weights["fighting 0.01"], weigh(FightingWords{Prior: 0.01}, c), "fighting words, 0.01")
 	requireCells(t, g.Weights["soft"], weigh(Soft{}, soft), "soft")
 	requireCells(t, g.Weights["soft hard"], weigh(Soft{}, c), "soft, hard")
-	centroid := Centroid{Centroids: dense(g.Centroids), Terms: dense(g.Terms)}
+	centroid := Centroid{Centroids: denseRows(g.Centroids), Terms: denseRows(g.Terms)}
 	requireCells(t, g.Weights["centroid"], weigh(centroid, c), "centroid")
 	centroid.All = true
 	all := weigh(centroid, c)
@@ -212,8 +214,8 @@ func TestSeedWordsAndGuidedWithin1e12(t *testing.T) {
 	}
 }
 
-func sparse(rows [][]float64) Matrix {
-	m := Matrix{Cols: len(rows[0]), RowPtr: []int{0}}
+func sparseRows(rows [][]float64) sparse.CSR[float64] {
+	m := sparse.CSR[float64]{Cols: len(rows[0]), RowPtr: []int{0}}
 	for _, row := range rows {
 		for j, v := range row {
 			if v != 0 {
@@ -225,6 +227,6 @@ func sparse(rows [][]float64) Matrix {
 	return m
 }
 
-func dense(rows [][]float32) blas32.General {
+func denseRows(rows [][]float32) blas32.General {
 	return blas32.General{Rows: len(rows), Cols: len(rows[0]), Stride: len(rows[0]), Data: slices.Concat(rows...)}
 }

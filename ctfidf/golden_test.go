@@ -13,6 +13,8 @@ import (
 	"unicode"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 func golden(t *testing.T, name string, v any) {
@@ -133,8 +135,8 @@ type goldenCSR struct {
 	Data    []float64
 }
 
-func (g goldenCSR) matrix(cols int) Matrix {
-	return Matrix{Cols: cols, RowPtr: g.Indptr, Col: g.Indices, Value: g.Data}
+func (g goldenCSR) matrix(cols int) sparse.CSR[float64] {
+	return sparse.CSR[float64]{Cols: cols, RowPtr: g.Indptr, Col: g.Indices, Value: g.Data}
 }
 
 type goldenCase struct {

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // NPMI weighs a term by the normalised pointwise mutual information of the term w and the class t,
@@ -152,7 +153,7 @@ const epsilon = 0x1p-52 // numpy.finfo(float).eps
 // weigh makes weights of what row puts out for each row. Other texts are weighed by plain c-TF-IDF.
 func (c Counts) weigh(row func(i int, cols []int32, values, out []float64)) Weights {
 	w := Weights{Classes: c.Classes, Vocabulary: c.Vocabulary, IDF: c.idf(false)}
-	w.Rows = Matrix{Cols: c.Rows.Cols, RowPtr: c.Rows.RowPtr, Col: c.Rows.Col, Value: make([]float64, len(c.Rows.Value))}
+	w.Rows = sparse.CSR[float64]{Cols: c.Rows.Cols, RowPtr: c.Rows.RowPtr, Col: c.Rows.Col, Value: make([]float64, len(c.Rows.Value))}
 	for i := range c.Rows.Rows() {
 		cols, values := c.Rows.Row(i)
 		row(i, cols, values, w.Rows.Value[c.Rows.RowPtr[i]:c.Rows.RowPtr[i+1]])

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // Online counts batch after batch, as BERTopic's OnlineCountVectorizer (0.17.4) does. The zero value forgets nothing: the
@@ -125,9 +126,9 @@ func (c Counts) plus(d Counts, keep float64) Counts {
 		from[to][1] = i + 1
 	}
 
-	out.Rows = Matrix{Cols: len(out.Vocabulary), RowPtr: []int{0}}
+	out.Rows = sparse.CSR[float64]{Cols: len(out.Vocabulary), RowPtr: []int{0}}
 	for _, f := range from {
-		a, b := c.Rows.entries(f[0], cCol), d.Rows.entries(f[1], dCol)
+		a, b := entries(c.Rows, f[0], cCol), entries(d.Rows, f[1], dCol)
 		for a.left() || b.left() {
 			col, v := int32(math.MaxInt32), 0.0
 			if a.left() {
@@ -153,7 +154,7 @@ func (c Counts) plus(d Counts, keep float64) Counts {
 }
 
 // entries walks row i−1, with its columns moved to to; there is no row −1.
-func (m Matrix) entries(i int, to []int32) *walk {
+func entries(m sparse.CSR[float64], i int, to []int32) *walk {
 	if i == 0 {
 		return &walk{}
 	}

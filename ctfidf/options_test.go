@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/sparse"
 	"github.com/gobertopic/gobertopic/stage"
 )
 
@@ -252,8 +253,8 @@ func TestOnlineExactAgainstWhole(t *testing.T) {
 func TestSoftCounts(t *testing.T) {
 	ctx := context.Background()
 	docs, labels := randomDocs(9000, 4)
-	hard := Matrix{Cols: 4, RowPtr: []int{0}}
-	share := Matrix{Cols: 6, RowPtr: []int{0}}
+	hard := sparse.CSR[float64]{Cols: 4, RowPtr: []int{0}}
+	share := sparse.CSR[float64]{Cols: 6, RowPtr: []int{0}}
 	rng := rand.New(rand.NewPCG(1, 1))
 	for _, l := range labels {
 		hard.Col, hard.Value = append(hard.Col, int32(l+1)), append(hard.Value, 1)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/parallel"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // softBlock is the number of documents whose terms CountSoft holds at a time.
@@ -19,7 +20,7 @@ const softBlock = 1 << 12
 //
 // It fails with *[stage.ConfigError]s, Config.Join among them, with a *[stage.ValueError] for a membership that is no finite number of
 // at least 0, with an error that wraps [ErrEmptyVocabulary], or with the context's error.
-func CountSoft(ctx context.Context, docs []string, memberships Matrix, cfg Config) (Counts, error) {
+func CountSoft(ctx context.Context, docs []string, memberships sparse.CSR[float64], cfg Config) (Counts, error) {
 	var f check.Fields
 	f.Want(!cfg.Join, "ctfidf.Config.Join", cfg.Join, "false for memberships, which are the documents' own")
 	if err := f.Err(); err != nil {
@@ -28,7 +29,7 @@ func CountSoft(ctx context.Context, docs []string, memberships Matrix, cfg Confi
 	if err := cfg.Validate(); err != nil {
 		return Counts{}, err
 	}
-	if err := memberships.check(); err != nil {
+	if err := checkCounts(memberships); err != nil {
 		return Counts{}, fmt.Errorf("memberships: %w", err)
 	}
 	if memberships.Rows() != len(docs) {
@@ -72,7 +73,7 @@ func CountSoft(ctx context.Context, docs []string, memberships Matrix, cfg Confi
 			cfg.Progress(hi, len(docs))
 		}
 	}
-	c.Rows = Matrix{Cols: len(c.Vocabulary), RowPtr: []int{0}}
+	c.Rows = sparse.CSR[float64]{Cols: len(c.Vocabulary), RowPtr: []int{0}}
 	for _, row := range rows {
 		for j, v := range row {
 			if v > 0 {
@@ -90,7 +91,7 @@ func CountSoft(ctx context.Context, docs []string, memberships Matrix, cfg Confi
 
 // addSoft adds the terms of the documents from lo on to the rows of their classes. Each class is summed by one goroutine,
 // in the order of the documents.
-func addSoft(ctx context.Context, rows [][]float64, terms, memberships Matrix, lo, workers int) error {
+func addSoft(ctx context.Context, rows [][]float64, terms, memberships sparse.CSR[float64], lo, workers int) error {
 	type share struct {
 		doc int
 		p   float64

@@ -1,6 +1,9 @@
 package ctfidf
 
-import "github.com/gobertopic/gobertopic/internal/simd"
+import (
+	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/internal/simd"
+)
 
 // termParts are weights by term, each row divided by its length, times the factor of the term: what a term that a text has
 // once adds to the product of the text with each class.
@@ -28,7 +31,7 @@ const commonShare = 4
 
 // vectors are the kernels that are faster with rows than plain Go is without, or nil.
 func vectors() *simd.Kernels {
-	if k, err := simd.For(simd.Default()); err == nil && k.Level() != simd.PureGo {
+	if k := simd.Best(); k.Level() != simd.PureGo {
 		return k
 	}
 	return nil
@@ -54,7 +57,7 @@ func newTermParts(w Weights, k *simd.Kernels) *termParts {
 	}
 	for i := range w.Rows.Rows() {
 		cols, values := w.Rows.Row(i)
-		length := norm2(values)
+		length := dense.NormInOrder(values)
 		if length == 0 {
 			length = 1
 		}

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // Weighting turns counts into weights. The zero value is plain c-TF-IDF. The names in brackets are those of BERTopic's
@@ -66,9 +67,9 @@ func (w Weighting) multipliers() map[string]float64 {
 
 // Weights is the weight of each term in each class, and what it takes to weigh further counts alike.
 type Weights struct {
-	Classes    []int    // the class of each row, ascending
-	Vocabulary []string // the term of each column
-	Rows       Matrix   // classes × terms
+	Classes    []int               // the class of each row, ascending
+	Vocabulary []string            // the term of each column
+	Rows       sparse.CSR[float64] // classes × terms
 	// IDF is the factor of each column in Transform: that of the weights, or, where they are no products of a share and a
 	// factor, that of plain c-TF-IDF. It is 0 for a term of a given vocabulary that no class has, where the original
 	// has +Inf (and, with BM25, the factor of a count of 0).
@@ -125,18 +126,18 @@ func (c Counts) idf(bm25 bool) []float64 {
 
 // Transform weighs counts of other texts over the same vocabulary with the factors that were fitted to the classes, as
 // from [Counts.Documents]. The rows are as many as those of counts; a row without counts stays without weights.
-func (w Weights) Transform(counts Matrix) (Matrix, error) {
-	if err := counts.check(); err != nil {
-		return Matrix{}, err
+func (w Weights) Transform(counts sparse.CSR[float64]) (sparse.CSR[float64], error) {
+	if err := checkCounts(counts); err != nil {
+		return sparse.CSR[float64]{}, err
 	}
 	if counts.Cols != len(w.IDF) {
-		return Matrix{}, fmt.Errorf("ctfidf: counts of %d terms, want the %d terms that the weights were fitted to", counts.Cols, len(w.IDF))
+		return sparse.CSR[float64]{}, fmt.Errorf("ctfidf: counts of %d terms, want the %d terms that the weights were fitted to", counts.Cols, len(w.IDF))
 	}
 	return w.transform(counts), nil
 }
 
-func (w Weights) transform(counts Matrix) Matrix {
-	m := Matrix{Cols: counts.Cols, RowPtr: counts.RowPtr, Col: counts.Col, Value: make([]float64, len(counts.Value))}
+func (w Weights) transform(counts sparse.CSR[float64]) sparse.CSR[float64] {
+	m := sparse.CSR[float64]{Cols: counts.Cols, RowPtr: counts.RowPtr, Col: counts.Col, Value: make([]float64, len(counts.Value))}
 	for i := range counts.Rows() {
 		cols, values := counts.Row(i)
 		sum := 0.0

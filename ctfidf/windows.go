@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // Windows says how [Weights.Distribute] cuts documents into windows of tokens and what it makes of them. The names in
@@ -25,7 +26,7 @@ type Windows struct {
 	// Similarity, when not nil, gives the similarity of each of the windows, whose tokens are joined by spaces, with each
 	// class in place of the cosine of their weights: a row for each window, a column for each class. It is called by one
 	// goroutine, with some windows at a time. Default nil. [use_embedding_model]
-	Similarity func(ctx context.Context, windows []string) (Matrix, error) `json:"-"`
+	Similarity func(ctx context.Context, windows []string) (sparse.CSR[float64], error) `json:"-"`
 }
 
 // DefaultWindows is windows of four tokens, one for each token that begins one, and similarities from 0.1.

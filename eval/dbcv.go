@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/metric"
 )
@@ -55,7 +56,7 @@ func DBCV(ctx context.Context, x blas32.General, labels []int, m Metric) (DBCVRe
 	clusters := make([]densityCluster, most+1)
 	for i, l := range labels {
 		if l >= 0 {
-			clusters[l].rows = append(clusters[l].rows, x.Data[i*x.Stride:i*x.Stride+x.Cols])
+			clusters[l].rows = append(clusters[l].rows, dense.Row(x, i))
 		}
 	}
 	sound := 0

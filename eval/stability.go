@@ -11,6 +11,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/assignment"
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 )
 
@@ -114,7 +115,7 @@ func Stability(ctx context.Context, solutions []Solution, cfg StabilityConfig) (
 		}
 		if first.Centroids.Data != nil {
 			x, y := lengthOne(solutions[a].Centroids), lengthOne(solutions[b].Centroids)
-			r.Centroids, err = bestMatch(ctx, len(x), len(y), func(p, q int) float64 { return dot(x[p], y[q]) })
+			r.Centroids, err = bestMatch(ctx, len(x), len(y), func(p, q int) float64 { return dense.DotInOrder(x[p], y[q]) })
 		}
 		return err
 	})
@@ -192,10 +193,10 @@ func lengthOne(x blas32.General) [][]float64 {
 	rows := make([][]float64, x.Rows)
 	for i := range rows {
 		row := make([]float64, x.Cols)
-		for j, v := range x.Data[i*x.Stride:][:x.Cols] {
+		for j, v := range dense.Row(x, i) {
 			row[j] = float64(v)
 		}
-		if length := math.Sqrt(dot(row, row)); length > 0 {
+		if length := dense.NormInOrder(row); length > 0 {
 			for j := range row {
 				row[j] /= length
 			}
@@ -203,12 +204,4 @@ func lengthOne(x blas32.General) [][]float64 {
 		rows[i] = row
 	}
 	return rows
-}
-
-func dot(a, b []float64) float64 {
-	sum := 0.0
-	for i, v := range a {
-		sum += float64(v * b[i])
-	}
-	return sum
 }

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/knn"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/simd"
@@ -68,10 +69,7 @@ func Trustworthiness(ctx context.Context, x, y blas32.General, k int, metric Met
 	if metric == Cosine {
 		x = normalised(x)
 	}
-	kernels, err := simd.For(simd.Default())
-	if err != nil {
-		return 0, fmt.Errorf("eval: trustworthiness: %w", err)
-	}
+	kernels := simd.Best()
 	panels := kernels.Pack(x)
 
 	const block = 32 // rows of x whose distances to all rows are held at a time
@@ -84,7 +82,7 @@ func Trustworthiness(ctx context.Context, x, y blas32.General, k int, metric Met
 			*s = blas32.General{Cols: n, Stride: n, Data: make([]float32, block*n)}
 		}
 		s.Rows = hi - lo
-		rows := blas32.General{Rows: hi - lo, Cols: x.Cols, Stride: x.Stride, Data: x.Data[lo*x.Stride:]}
+		rows := dense.Slice(x, lo, hi)
 		if metric == Cosine {
 			kernels.MulNT(*s, rows, panels)
 			for i := range s.Data[:s.Rows*n] {
@@ -132,17 +130,14 @@ func rank(d []float32, j int) int {
 
 // normalised is x with rows of length 1; rows of zeros stay.
 func normalised(x blas32.General) blas32.General {
-	y := blas32.General{Rows: x.Rows, Cols: x.Cols, Stride: x.Cols, Data: make([]float32, x.Rows*x.Cols)}
+	y := dense.New(x.Rows, x.Cols)
 	for i := range x.Rows {
-		row := x.Data[i*x.Stride:][:x.Cols]
-		sum := 0.0
-		for _, v := range row {
-			sum += float64(float64(v) * float64(v))
-		}
-		if sum == 0 {
+		row := dense.Row(x, i)
+		norm := dense.NormInOrder(row)
+		if norm == 0 {
 			continue
 		}
-		scale := 1 / math.Sqrt(sum)
+		scale := 1 / norm
 		for d, v := range row {
 			y.Data[i*y.Stride+d] = float32(float64(v) * scale)
 		}

@@ -34,17 +34,14 @@ type blocks struct {
 
 func newBlocks(ctx context.Context, t *kdTree, workers int) (*blocks, error) {
 	n, d := t.len(), t.dims
-	kern, err := simd.For(simd.Default())
-	if err != nil {
-		return nil, err
-	}
+	kern := simd.Best()
 	b := &blocks{
 		t: t, kern: kern, rel: float64(d+8) * 0x1p-24,
 		coords: blas32.General{Rows: n, Cols: d, Stride: d, Data: make([]float32, n*d)},
 		tiles:  make([]simd.Panels, (n+blockTile-1)/blockTile),
 	}
 	norms := make([]float64, len(b.tiles))
-	err = parallel.Loop{Workers: workers, Block: blockTile}.Run(ctx, n, func(_, lo, hi int) error {
+	err := parallel.Loop{Workers: workers, Block: blockTile}.Run(ctx, n, func(_, lo, hi int) error {
 		for i := lo; i < hi; i++ {
 			var sum float64
 			for j, v := range t.point(int32(i)) {

@@ -109,6 +109,11 @@ func (m *Model) branches(ctx context.Context, cfg BranchConfig) (*Branches, erro
 	local := make([]int32, n)
 	next := 0
 	for l, rows := range clusters {
+		if len(rows) == 0 { // the whole data set is the cluster, and ClusterSelectionEpsilon left no row in it
+			out.Persistence = append(out.Persistence, nil)
+			next++
+			continue
+		}
 		for i, r := range rows {
 			local[r] = int32(i)
 		}

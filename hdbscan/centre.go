@@ -12,7 +12,8 @@ import (
 )
 
 // Centroids has the mean of each cluster's rows, one row per cluster, weighted by their probabilities (and their weights).
-// x is the matrix that was fitted. Means make sense under Euclidean. [weighted_cluster_centroid]
+// x is the matrix that was fitted. Means make sense under Euclidean. A cluster that no row is in has zeros.
+// [weighted_cluster_centroid]
 func (m *Model) Centroids(x blas32.General) (blas32.General, error) {
 	if err := m.sameRows(x); err != nil {
 		return blas32.General{}, err
@@ -32,7 +33,9 @@ func (m *Model) Centroids(x blas32.General) (blas32.General, error) {
 		}
 	}
 	for i, v := range sum {
-		out.Data[i] = float32(v / weight[i/x.Cols])
+		if w := weight[i/x.Cols]; w > 0 {
+			out.Data[i] = float32(v / w)
+		}
 	}
 	return out, nil
 }
@@ -58,8 +61,8 @@ func (m *Model) sameRows(x blas32.General) error {
 }
 
 // Medoids has for each cluster the row that is nearest to all of its rows: that with the smallest sum of distances to
-// them, each weighted by the probability (and the weight) of the row that it goes to, the first of equals. It takes
-// time in proportion to the square of a cluster's size. [weighted_cluster_medoid, as rows]
+// them, each weighted by the probability (and the weight) of the row that it goes to, the first of equals; −1 for a
+// cluster that no row is in. It takes time in proportion to the square of a cluster's size. [weighted_cluster_medoid, as rows]
 func (m *Model) Medoids(ctx context.Context) ([]int, error) {
 	clusters := make([][]int32, len(m.persistence))
 	for i, l := range m.labels {
@@ -69,6 +72,9 @@ func (m *Model) Medoids(ctx context.Context) ([]int, error) {
 	}
 	out := make([]int, len(clusters))
 	for l, rows := range clusters {
+		if out[l] = -1; len(rows) == 0 {
+			continue
+		}
 		sums := make([]float64, len(rows))
 		err := parallel.Loop{Workers: m.cfg.Workers, Block: 8}.Run(ctx, len(rows), func(_, lo, hi int) error {
 			for i := lo; i < hi; i++ {

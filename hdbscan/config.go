@@ -108,6 +108,10 @@ type Config struct {
 	// false. [fast_hdbscan: ss_algorithm="bc_simple"]
 	NoClassOutliers bool
 
+	// UseClasses makes Cluster select clusters that agree with the known classes, as Data.Classes does in FitData. Default
+	// false: Cluster ignores classes.
+	UseClasses bool
+
 	// Alpha divides distances, but not core distances, in mutual reachability (robust single linkage). From 1e-9 to
 	// 1e9, default 1. The Python package ignores it in algorithm="boruvka_kdtree", the one it takes by default; the
 	// meaning here is that of its other algorithms. [alpha]

@@ -51,6 +51,9 @@ type Graph struct {
 	Distance []float64
 }
 
+// maxRows is the largest number of rows: nodes of trees over them have numbers of type int32.
+const maxRows = math.MaxInt32 / 2
+
 // rows is the number of rows; an error says what does not fit together.
 func (d Data) rows() (int, error) {
 	n, kinds := d.Points.Rows, 0
@@ -66,8 +69,8 @@ func (d Data) rows() (int, error) {
 	if kinds > 1 {
 		return 0, errors.New("the data has more than one of points, distances and a graph")
 	}
-	if n > math.MaxInt32/2 {
-		return 0, fmt.Errorf("the data has %d rows, want at most %d", n, math.MaxInt32/2)
+	if n > maxRows {
+		return 0, fmt.Errorf("the data has %d rows, want at most %d", n, maxRows)
 	}
 	for _, l := range []struct {
 		what string

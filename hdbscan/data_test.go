@@ -168,7 +168,7 @@ func TestDisconnectedExact(t *testing.T) {
 							}
 							of[l] = part(i)
 						}
-						for _, v := range append(m.Probabilities(), m.OutlierScores()...) {
+						for _, v := range append(m.Strengths(), m.OutlierScores()...) {
 							require.False(t, math.IsNaN(v))
 						}
 						_, err := m.Flat(context.Background(), 2)

@@ -32,7 +32,7 @@ func fit() *hdbscan.Model {
 func ExampleFit() {
 	m := fit()
 	fmt.Println(m.Labels())
-	fmt.Printf("%.2f\n", m.Probabilities())
+	fmt.Printf("%.2f\n", m.Strengths())
 	fmt.Printf("%.2f\n", m.Persistence())
 	fmt.Println(m.Warnings())
 	// Output:

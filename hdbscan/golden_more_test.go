@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // readMore reads a file that scripts/golden/hdbscan_more.py made.
@@ -169,12 +171,12 @@ func eachMore(t *testing.T, f func(t *testing.T, g goldenFile, s moreSet, x blas
 	}
 }
 
-func denseOf(s *Memberships) []float64 {
-	out := make([]float64, s.Rows*s.Clusters)
-	for i := range s.Rows {
+func denseOf(s sparse.CSR[float64]) []float64 {
+	out := make([]float64, s.Rows()*s.Cols)
+	for i := range s.Rows() {
 		labels, values := s.Row(i)
 		for j, l := range labels {
-			out[i*s.Clusters+int(l)] = values[j]
+			out[i*s.Cols+int(l)] = values[j]
 		}
 	}
 	return out

@@ -241,7 +241,7 @@ func requireTree(t *testing.T, g goldenFile, want goldenResult, m *Model, merged
 func requireFlat(t *testing.T, g goldenFile, want goldenResult, m *Model) {
 	t.Helper()
 	require.Equal(t, g.ints(t, want.Flat.Labels), m.Labels())
-	requireNear(t, g.floats(t, want.Flat.Probabilities), m.Probabilities(), 1e-9)
+	requireNear(t, g.floats(t, want.Flat.Probabilities), m.Strengths(), 1e-9)
 	// The original rounds sums of stabilities to float32.
 	requireNear(t, g.floats(t, want.Flat.Persistence), m.Persistence(), 1e-6)
 }

@@ -1,6 +1,9 @@
 package hdbscan
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // Merge is one step of the single-linkage tree, as in SciPy's linkage matrix: the i-th merge of a tree over n rows joins
 // the nodes Left and Right to node n+i. Nodes below n are rows.
@@ -28,7 +31,7 @@ type linkage struct {
 }
 
 // singleLinkage turns the edges of a spanning tree, in order, into merges. The left node of a merge holds the edge's
-// lower row. distance is that of a squared weight.
+// lower row. distance is that of a squared weight. It fails if edges, which may come from a file, make a circle.
 func singleLinkage(ctx context.Context, n int, edges []link, weights []float64, distance func(w2 float64) float64) (*linkage, error) {
 	l := &linkage{n: n, merges: make([]merge, len(edges)), rows: weights}
 	if weights != nil {
@@ -53,6 +56,9 @@ func singleLinkage(ctx context.Context, n int, edges []link, weights []float64, 
 			return nil, context.Cause(ctx)
 		}
 		a, b := find(e.a), find(e.b)
+		if a == b {
+			return nil, fmt.Errorf("edge %d of the spanning tree makes a circle", i)
+		}
 		l.merges[i] = merge{
 			dist: distance(e.w2), left: node[a], right: node[b], size: -parent[a] - parent[b],
 			// Of the edges of one weight those between rows at one place come first, and no edge of such a row is lighter:

@@ -9,18 +9,13 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/bitmath"
-	"github.com/gobertopic/gobertopic/internal/membership"
 	"github.com/gobertopic/gobertopic/internal/parallel"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
-// Memberships are how strongly rows belong to clusters. Row(i) has the clusters of row i, rising, and how strongly it belongs
-// to each; the fields are Rows and Clusters, the numbers of rows and of clusters, and the rows behind each other: those of
-// row i are the entries Start[i] to Start[i+1] of Label and of Value. The values of a row add up to at most 1: to the
-// probability that it is in some cluster.
-type Memberships = membership.Matrix
-
 // Memberships gives for each row of the data how strongly it belongs to the top clusters whose exemplars are nearest to it,
-// or, when top is 0, to every cluster. Memory is 12 bytes for each value. [all_points_membership_vectors]
+// or, when top is 0, to every cluster: a matrix of a row per row and a column per cluster. The values of a row add up to at
+// most 1: to the probability that it is in some cluster. Memory is 12 bytes for each value. [all_points_membership_vectors]
 //
 // The membership in a cluster is the product of two shares: that of 1/distance to the nearest exemplar of the cluster,
 // and that of exp(exp(−λmax/λ)), where λ is that at which the row and the cluster become one and λmax the largest at which
@@ -29,7 +24,7 @@ type Memberships = membership.Matrix
 // that of a search among the exemplars and in proportion to top and to the depth of the condensed tree.
 //
 // A model of given distances has no distances to exemplars: it gives an error.
-func (m *Model) Memberships(ctx context.Context, top int) (*Memberships, error) {
+func (m *Model) Memberships(ctx context.Context, top int) (sparse.CSR[float64], error) {
 	b, err := m.memberships(ctx, m.rows, top)
 	if err == nil && b.sharers != nil {
 		err = parallel.Loop{Workers: m.cfg.Workers, Block: 128}.Run(ctx, m.rows, func(w, lo, hi int) error {
@@ -41,7 +36,7 @@ func (m *Model) Memberships(ctx context.Context, top int) (*Memberships, error) 
 		})
 	}
 	if err != nil {
-		return nil, fmt.Errorf("hdbscan: %w", err)
+		return sparse.CSR[float64]{}, fmt.Errorf("hdbscan: %w", err)
 	}
 	return b.out, nil
 }
@@ -49,7 +44,7 @@ func (m *Model) Memberships(ctx context.Context, top int) (*Memberships, error) 
 // PredictMemberships is Memberships for new points, by the same formula: a point with the coordinates of a row has the
 // row's memberships. With Config.OriginalPrediction it is membership_vector of hdbscan 0.8.44, whose formula is another
 // than that of all_points_membership_vectors. [membership_vector]
-func (m *Model) PredictMemberships(ctx context.Context, points blas32.General, top int) (*Memberships, error) {
+func (m *Model) PredictMemberships(ctx context.Context, points blas32.General, top int) (sparse.CSR[float64], error) {
 	b, err := m.memberships(ctx, points.Rows, top)
 	if err == nil {
 		p := newPredictor(m)
@@ -64,7 +59,7 @@ func (m *Model) PredictMemberships(ctx context.Context, points blas32.General, t
 		})
 	}
 	if err != nil {
-		return nil, fmt.Errorf("hdbscan: %w", err)
+		return sparse.CSR[float64]{}, fmt.Errorf("hdbscan: %w", err)
 	}
 	return b.out, nil
 }
@@ -77,7 +72,7 @@ type membershipBuilder struct {
 	exemplars *kdTree   // exemplars by label where top is the number of clusters
 	label     []int32   // of the exemplars, by position
 	under     [][]int32 // by cluster of the hierarchy: labels of the selected clusters that it is or holds
-	out       *Memberships
+	out       sparse.CSR[float64]
 	sharers   []sharer // by worker; nil: there are no clusters
 }
 
@@ -112,17 +107,17 @@ func (m *Model) memberships(ctx context.Context, rows, top int) (*membershipBuil
 	if b.top = top; top == 0 || top > clusters {
 		b.top = clusters
 	}
-	b.out = &Memberships{Rows: rows, Clusters: clusters, Start: make([]int, rows+1)}
+	b.out = sparse.CSR[float64]{Cols: clusters, RowPtr: make([]int, rows+1)}
 	if clusters == 0 {
 		return b, nil
 	}
 	if m.tree.given != nil {
 		return nil, errors.New("a model of given distances has no distances to exemplars")
 	}
-	for i := range b.out.Start {
-		b.out.Start[i] = i * b.top
+	for i := range b.out.RowPtr {
+		b.out.RowPtr[i] = i * b.top
 	}
-	b.out.Label, b.out.Value = make([]int32, rows*b.top), make([]float64, rows*b.top)
+	b.out.Col, b.out.Value = make([]int32, rows*b.top), make([]float64, rows*b.top)
 	var at, labels []int32
 	for l, rows := range m.Exemplars() {
 		last := int32(-1)
@@ -391,9 +386,9 @@ func (b *membershipBuilder) write(s *sharer, i int, in float64) {
 	for _, v := range s.score {
 		sum += v
 	}
-	lo := b.out.Start[i]
+	lo := b.out.RowPtr[i]
 	for j, v := range s.near {
-		b.out.Label[lo+j] = v.label
+		b.out.Col[lo+j] = v.label
 		b.out.Value[lo+j] = s.score[j] / sum * in
 	}
 }

@@ -194,9 +194,12 @@ func (m *Model) warn(format string, args ...any) {
 // tree. [labels_]
 func (m *Model) Labels() []int { return slices.Clone(m.labels) }
 
-// Probabilities has for each row how strongly it belongs to its cluster: λ of the row over the largest λ of the cluster,
+// NumClusters returns the number of clusters.
+func (m *Model) NumClusters() int { return len(m.persistence) }
+
+// Strengths has for each row how strongly it belongs to its cluster: λ of the row over the largest λ of the cluster,
 // in [0, 1], 0 for an outlier, 1 where λ is infinite. [probabilities_]
-func (m *Model) Probabilities() []float64 { return slices.Clone(m.probabilities) }
+func (m *Model) Strengths() []float64 { return slices.Clone(m.probabilities) }
 
 // Persistence has for each cluster its stability over the largest stability possible for its size: 0 is a cluster that
 // hardly exists, 1 one that exists at all scales. [cluster_persistence_]

@@ -31,7 +31,7 @@ func config(size, samples int) Config {
 // requireSound holds what is true of every model.
 func requireSound(t *testing.T, m *Model, n int) {
 	t.Helper()
-	labels, prob, core := m.Labels(), m.Probabilities(), m.CoreDistances()
+	labels, prob, core := m.Labels(), m.Strengths(), m.CoreDistances()
 	require.Len(t, labels, n)
 	require.Len(t, prob, n)
 	require.Len(t, core, n)
@@ -328,7 +328,7 @@ func TestPredictFittedRowsExact(t *testing.T) {
 				labels, strength, err := m.Predict(context.Background(), x)
 				require.NoError(t, err)
 				require.Equal(t, m.Labels(), labels)
-				require.Equal(t, m.Probabilities(), strength)
+				require.Equal(t, m.Strengths(), strength)
 			}
 		}
 	}

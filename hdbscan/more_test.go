@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // Memberships of fewer clusters are those of the clusters with the nearest exemplars; rows that are predicted have the
@@ -79,14 +81,14 @@ func TestMembershipsExact(t *testing.T) {
 	require.ErrorContains(t, err, "top is -1")
 	none, err := m.Memberships(ctx, 3)
 	require.NoError(t, err)
-	if none.Clusters == 0 {
+	if none.Cols == 0 {
 		labels, _ := none.Row(7)
 		require.Empty(t, labels)
 	}
 	empty := mustFit(t, blas32.General{Cols: 2}, config(3, 3))
 	none, err = empty.PredictMemberships(ctx, mixture(1, 5, 2, 2, 0), 3)
 	require.NoError(t, err)
-	require.Equal(t, 5, none.Rows)
+	require.Equal(t, 5, none.Rows())
 }
 
 func argmax(v []float64) int {
@@ -391,7 +393,7 @@ func TestSameBitsOfAModelExact(t *testing.T) {
 	type answers struct {
 		links      []link
 		labels     []int
-		members    *Memberships
+		members    sparse.CSR[float64]
 		branches   *Branches
 		layers     []Layer
 		medoids    []int
@@ -453,4 +455,22 @@ func TestReselectErrors(t *testing.T) {
 	}
 	_, err = mustFit(t, x, config(90, 3)).RelativeValidity()
 	require.ErrorContains(t, err, "no cluster")
+}
+
+func TestClusterWithoutRows(t *testing.T) {
+	x, c := mixture(9, 60, 3, 1, 0), config(5, 5)
+	c.ClusterSelectionEpsilon, c.AllowSingleCluster = 1e-6, true
+	m := mustFit(t, x, c)
+	require.Equal(t, 1, m.NumClusters())
+	require.NotContains(t, m.Labels(), 0)
+	medoids, err := m.Medoids(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []int{-1}, medoids)
+	means, err := m.Centroids(x)
+	require.NoError(t, err)
+	require.Equal(t, make([]float32, 3), means.Data)
+	b, err := m.Branches(t.Context(), BranchConfig{})
+	require.NoError(t, err)
+	require.Equal(t, [][]float64{nil}, b.Persistence)
+	require.Equal(t, m.Labels(), b.Labels)
 }

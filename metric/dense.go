@@ -2,25 +2,15 @@ package metric
 
 import (
 	"math"
-	"sync"
 
 	"github.com/gobertopic/gobertopic/internal/simd"
 )
 
-// kernels are those of the best level; the sums that are taken from them have the same bits on all.
-var kernels = sync.OnceValue(func() *simd.Kernels {
-	k, err := simd.For(simd.Default())
-	if err != nil {
-		panic(err) // the default is one that can be had
-	}
-	return k
-})
-
 // dot is the inner product, in eight sums: column k goes to sum k mod 8.
-func dot(a, b []float32) float64 { return kernels().Dot64(a, b) }
+func dot(a, b []float32) float64 { return simd.Best().Dot64(a, b) }
 
 // squares is the sum of squared differences, in eight sums like dot.
-func squares(a, b []float32) float64 { return kernels().Squares64(a, b) }
+func squares(a, b []float32) float64 { return simd.Best().Squares64(a, b) }
 
 func square(a, b float32) float64 {
 	d := float64(a) - float64(b)
@@ -103,7 +93,7 @@ func hellinger(ab, a, b float64) float64 {
 
 func euclidean(a, b []float32) float64 { return math.Sqrt(squares(a, b)) }
 
-func manhattan(a, b []float32) float64 { return kernels().Absolute64(a, b) }
+func manhattan(a, b []float32) float64 { return simd.Best().Absolute64(a, b) }
 
 func difference(a, b float32) float64 { return math.Abs(float64(a) - float64(b)) }
 

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/stage"
 )
 
@@ -115,7 +116,7 @@ func (m Metric) Check(x blas32.General) error {
 	}
 	if m.Kind == Hellinger {
 		for i := range x.Rows {
-			for j, v := range x.Data[i*x.Stride:][:x.Cols] {
+			for j, v := range dense.Row(x, i) {
 				if v < 0 {
 					return &stage.ValueError{Row: i, Col: j, Why: negative(v)}
 				}

@@ -13,6 +13,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/rng"
+	"github.com/gobertopic/gobertopic/sparse"
 	"github.com/gobertopic/gobertopic/stage"
 )
 
@@ -305,23 +306,23 @@ func TestCheck(t *testing.T) {
 }
 
 func TestCheckSparse(t *testing.T) {
-	good := func() CSR {
-		return CSR{Rows: 3, Cols: 5, Start: []int{0, 2, 2, 4}, Index: []int32{1, 4, 0, 3}, Value: []float32{1, 2, 3, 4}}
+	good := func() sparse.CSR[float32] {
+		return sparse.CSR[float32]{Cols: 5, RowPtr: []int{0, 2, 2, 4}, Col: []int32{1, 4, 0, 3}, Value: []float32{1, 2, 3, 4}}
 	}
 	m := Metric{Kind: Hellinger}
 	require.NoError(t, m.CheckSparse(good()))
-	require.NoError(t, m.CheckSparse(CSR{}))
-	require.Equal(t, Sparse{[]int32{0, 3}, []float32{3, 4}}, good().Row(2))
-	for what, change := range map[string]func(*CSR){
-		"starts":                                func(x *CSR) { x.Start = x.Start[:3] },
-		"row 0 from 0 to 9":                     func(x *CSR) { x.Start[1] = 9 },
-		"row 1 from 2 to 1":                     func(x *CSR) { x.Start[2] = 1 },
-		"row 0: has column 1, want one after 1": func(x *CSR) { x.Index[1] = 1 },
-		"row 0: has column 5":                   func(x *CSR) { x.Index[1] = 5 },
-		"row 0: has column -1":                  func(x *CSR) { x.Index[0] = -1 },
-		"row 2, column 3: is +Inf":              func(x *CSR) { x.Value[3] = float32(math.Inf(1)) },
-		"row 2, column 3: is -1":                func(x *CSR) { x.Value[3] = -1 },
-		"size -1":                               func(x *CSR) { x.Rows = -1 },
+	require.NoError(t, m.CheckSparse(sparse.CSR[float32]{}))
+	require.Equal(t, Sparse{[]int32{0, 3}, []float32{3, 4}}, SparseRow(good(), 2))
+	for what, change := range map[string]func(*sparse.CSR[float32]){
+		"row pointers":                          func(x *sparse.CSR[float32]) { x.RowPtr = x.RowPtr[:3] },
+		"row 0 from 0 to 9":                     func(x *sparse.CSR[float32]) { x.RowPtr[1] = 9 },
+		"row 1 from 2 to 1":                     func(x *sparse.CSR[float32]) { x.RowPtr[2] = 1 },
+		"row 0: has column 1, want one after 1": func(x *sparse.CSR[float32]) { x.Col[1] = 1 },
+		"row 0: has column 5":                   func(x *sparse.CSR[float32]) { x.Col[1] = 5 },
+		"row 0: has column -1":                  func(x *sparse.CSR[float32]) { x.Col[0] = -1 },
+		"row 2, column 3: is +Inf":              func(x *sparse.CSR[float32]) { x.Value[3] = float32(math.Inf(1)) },
+		"row 2, column 3: is -1":                func(x *sparse.CSR[float32]) { x.Value[3] = -1 },
+		"size 3×-1":                             func(x *sparse.CSR[float32]) { x.Cols = -1 },
 	} {
 		x := good()
 		change(&x)

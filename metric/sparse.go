@@ -4,29 +4,22 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/simd"
+	"github.com/gobertopic/gobertopic/sparse"
 	"github.com/gobertopic/gobertopic/stage"
 )
 
-// CSR is a sparse matrix by rows: row i has Value[j] in the column Index[j] for j in [Start[i], Start[i+1]), the columns
-// rising; all else is 0. Values may be 0.
-type CSR struct {
-	Rows, Cols int
-	Start      []int // Rows + 1 of them; nil for no rows
-	Index      []int32
-	Value      []float32
-}
-
-// Sparse is a row of a CSR.
+// Sparse is a row of a sparse matrix: Value[j] in the column Index[j], the columns rising; all else is 0.
 type Sparse struct {
 	Index []int32
 	Value []float32
 }
 
-// Row is row i.
-func (x CSR) Row(i int) Sparse {
-	lo, hi := x.Start[i], x.Start[i+1]
-	return Sparse{x.Index[lo:hi], x.Value[lo:hi]}
+// SparseRow returns row i of x, which it aliases.
+func SparseRow(x sparse.CSR[float32], i int) Sparse {
+	cols, values := x.Row(i)
+	return Sparse{cols, values}
 }
 
 // Sparse says that the distance can be had of sparse rows.
@@ -41,36 +34,22 @@ func (m Metric) Sparse() bool {
 // CheckSparse is Check of a sparse matrix: it reports parts that do not fit together, columns that do not rise, NaN and
 // infinite values, negative values under Hellinger (the last three as *stage.ValueError), and a metric for which Sparse is
 // false.
-func (m Metric) CheckSparse(x CSR) error {
+func (m Metric) CheckSparse(x sparse.CSR[float32]) error {
 	if !m.Sparse() {
 		return fmt.Errorf("the metric %v is not available for sparse rows, want euclidean, cosine, hellinger, jaccard or dice", m.Kind)
 	}
-	if x.Rows < 0 || x.Cols < 0 || x.Cols > math.MaxInt32 {
-		return fmt.Errorf("sparse matrix has the size %d×%d", x.Rows, x.Cols)
+	if err := check.Sparse(x); err != nil {
+		return err
 	}
-	if x.Rows == 0 {
+	if m.Kind != Hellinger {
 		return nil
 	}
-	if len(x.Start) != x.Rows+1 || x.Start[0] != 0 || x.Start[x.Rows] != len(x.Index) || len(x.Index) != len(x.Value) {
-		return fmt.Errorf("sparse matrix of %d rows has %d starts, %d indices and %d values that do not fit together", x.Rows, len(x.Start), len(x.Index), len(x.Value))
-	}
-	for i := range x.Rows {
-		if x.Start[i] > x.Start[i+1] || x.Start[i+1] > len(x.Index) {
-			return fmt.Errorf("sparse matrix has row %d from %d to %d of %d values", i, x.Start[i], x.Start[i+1], len(x.Index))
-		}
-		r := x.Row(i)
-		last := int32(-1)
-		for j, c := range r.Index {
-			v := r.Value[j]
-			switch {
-			case c <= last || int(c) >= x.Cols:
-				return &stage.ValueError{Row: i, Col: -1, Why: fmt.Sprintf("has column %d, want one after %d and below %d", c, last, x.Cols)}
-			case v != v || math.IsInf(float64(v), 0):
-				return &stage.ValueError{Row: i, Col: int(c), Why: fmt.Sprintf("is %v, want a finite number", v)}
-			case v < 0 && m.Kind == Hellinger:
-				return &stage.ValueError{Row: i, Col: int(c), Why: negative(v)}
+	for i := range x.Rows() {
+		r := SparseRow(x, i)
+		for j, v := range r.Value {
+			if v < 0 {
+				return &stage.ValueError{Row: i, Col: int(r.Index[j]), Why: negative(v)}
 			}
-			last = c
 		}
 	}
 	return nil

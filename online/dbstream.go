@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 )
 
@@ -138,7 +139,7 @@ func (s *DBStream) Update(ctx context.Context, x blas32.General) (*DBStream, err
 				return nil, err
 			}
 		}
-		out.take(row(x, i))
+		out.take(dense.Row(x, i))
 		if out.cfg.Fading > 0 && out.Seen%out.cfg.Gap == 0 {
 			out.clean()
 		}
@@ -165,7 +166,7 @@ func (s *DBStream) Predict(ctx context.Context, x blas32.General) ([]int, error)
 				if m.Cluster == Outlier {
 					continue
 				}
-				if d := apart(row(x, i), m.Centre); d < least || labels[i] == Outlier && d == least {
+				if d := apart(dense.Row(x, i), m.Centre); d < least || labels[i] == Outlier && d == least {
 					labels[i], least = m.Cluster, d
 				}
 			}
@@ -190,9 +191,9 @@ func chooseRadius(ctx context.Context, x blas32.General, share float64) (float64
 		if err := context.Cause(ctx); err != nil {
 			return 0, err
 		}
-		at := wide(row(x, i*x.Rows/n))
+		at := wide(dense.Row(x, i*x.Rows/n))
 		for j := range i {
-			if d := apart(row(x, j*x.Rows/n), at); d > 0 {
+			if d := apart(dense.Row(x, j*x.Rows/n), at); d > 0 {
 				squares = append(squares, d)
 			}
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/rng"
 )
@@ -82,7 +83,7 @@ func KMeansFrom(x blas32.General, cfg KMeansConfig) (*KMeans, error) {
 	}
 	k := &KMeans{cfg: cfg}
 	for i := range x.Rows {
-		k.Centres = append(k.Centres, wide(row(x, i)))
+		k.Centres = append(k.Centres, wide(dense.Row(x, i)))
 	}
 	k.Counts = make([]float64, x.Rows)
 	return k, nil
@@ -127,7 +128,7 @@ func (k *KMeans) Update(ctx context.Context, x blas32.General) (*KMeans, error) 
 	sums, got := make([]float64, len(out.Centres)*cols), make([]float64, len(out.Centres))
 	for i, l := range labels {
 		sum := sums[l*cols : (l+1)*cols]
-		for j, v := range row(x, i) {
+		for j, v := range dense.Row(x, i) {
 			sum[j] += float64(v)
 		}
 		got[l]++
@@ -162,7 +163,7 @@ func (k *KMeans) Predict(ctx context.Context, x blas32.General) ([]int, error) {
 	labels := make([]int, x.Rows)
 	err := parallel.Loop{Workers: k.cfg.Workers, Block: 64}.Run(ctx, x.Rows, func(_, lo, hi int) error {
 		for i := lo; i < hi; i++ {
-			labels[i], _ = nearest(row(x, i), k.Centres)
+			labels[i], _ = nearest(dense.Row(x, i), k.Centres)
 		}
 		return nil
 	})
@@ -194,11 +195,11 @@ func (k *KMeans) seed(ctx context.Context, x blas32.General) error {
 	trials := 2 + int(bitmath.Log(float64(k.cfg.NClusters)))
 	if len(k.Centres) == 0 {
 		s := rng.New(k.cfg.Seed, k.Batches, 0)
-		k.add(row(x, s.Intn(x.Rows)))
+		k.add(dense.Row(x, s.Intn(x.Rows)))
 	}
 	left := make([]float64, x.Rows)
 	for i := range left {
-		_, left[i] = nearest(row(x, i), k.Centres)
+		_, left[i] = nearest(dense.Row(x, i), k.Centres)
 	}
 	tries := make([][]float64, trials)
 	for t := range tries {
@@ -219,10 +220,10 @@ func (k *KMeans) seed(ctx context.Context, x blas32.General) error {
 			rows[t] = draw(left, s.Float64()*total)
 		}
 		err := parallel.Loop{Workers: k.cfg.Workers, Block: 1}.Run(ctx, trials, func(_, t, _ int) error {
-			centre := wide(row(x, rows[t]))
+			centre := wide(dense.Row(x, rows[t]))
 			sums[t] = 0
 			for i, v := range left {
-				tries[t][i] = min(v, apart(row(x, i), centre))
+				tries[t][i] = min(v, apart(dense.Row(x, i), centre))
 				sums[t] += tries[t][i]
 			}
 			return nil
@@ -236,7 +237,7 @@ func (k *KMeans) seed(ctx context.Context, x blas32.General) error {
 				best = t
 			}
 		}
-		k.add(row(x, rows[best]))
+		k.add(dense.Row(x, rows[best]))
 		left, tries[best] = tries[best], left
 	}
 	return nil
@@ -301,7 +302,7 @@ func (k *KMeans) reassign(x blas32.General) {
 	for i, c := range few {
 		j := i + s.Intn(x.Rows-i)
 		order[i], order[j] = order[j], order[i]
-		k.Centres[c], k.Counts[c] = wide(row(x, order[i])), least
+		k.Centres[c], k.Counts[c] = wide(dense.Row(x, order[i])), least
 	}
 }
 

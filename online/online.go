@@ -40,10 +40,6 @@ func bounded(x []float64) bool {
 	return true
 }
 
-func row(x blas32.General, i int) []float32 {
-	return x.Data[i*x.Stride : i*x.Stride+x.Cols]
-}
-
 // apart is the squared distance of a row from a point.
 func apart(x []float32, from []float64) float64 {
 	sum := 0.0

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/stage"
 )
@@ -118,7 +119,7 @@ func (p *PCA) Update(ctx context.Context, x blas32.General) (*PCA, error) {
 		if i%chunk == 0 && context.Cause(ctx) != nil {
 			return nil, context.Cause(ctx)
 		}
-		for j, v := range row(x, i) {
+		for j, v := range dense.Row(x, i) {
 			mean[j] += float64(v)
 		}
 	}
@@ -130,7 +131,7 @@ func (p *PCA) Update(ctx context.Context, x blas32.General) (*PCA, error) {
 	for lo := 0; lo < x.Rows; lo += chunk {
 		centred = centred[:0]
 		for i := lo; i < min(lo+chunk, x.Rows); i++ {
-			for j, v := range row(x, i) {
+			for j, v := range dense.Row(x, i) {
 				centred = append(centred, float64(v)-mean[j])
 			}
 		}
@@ -194,10 +195,10 @@ func (p *PCA) Transform(ctx context.Context, x blas32.General) (blas32.General, 
 	out := blas32.General{Rows: x.Rows, Cols: k, Stride: k, Data: make([]float32, x.Rows*k)}
 	err := parallel.Loop{Workers: p.cfg.Workers}.Run(ctx, x.Rows, func(_, lo, hi int) error {
 		for i := lo; i < hi; i++ {
-			at := row(out, i)
+			at := dense.Row(out, i)
 			for c, axis := range p.Components {
 				sum := 0.0
-				for j, v := range row(x, i) {
+				for j, v := range dense.Row(x, i) {
 					sum += float64((float64(v) - p.Mean[j]) * axis[j])
 				}
 				at[c] = float32(sum)

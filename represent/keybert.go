@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/topic"
 )
@@ -90,15 +91,13 @@ func (k KeyBERT) Represent(ctx context.Context, v topic.View, topics [][]topic.T
 		}
 		mean := make([]float64, x.x.Cols)
 		for _, d := range typical[t] {
-			row := v.Embeddings.Data[d*v.Embeddings.Stride:]
+			row := dense.Row(v.Embeddings, d)
 			if k.Embedder != nil {
 				row = x.row(x.at[v.Docs[d]])
 			}
-			for j := range mean {
-				mean[j] += float64(row[j])
-			}
+			dense.AddTo(mean, row)
 		}
-		n := norm64(mean) // the cosine is that of the sum too
+		n := dense.NormInOrder(mean) // the cosine is that of the sum too
 		for _, w := range words[t] {
 			out[t] = append(out[t], topic.Term{Term: w, Weight: x.to(x.at[w], mean, n)})
 		}

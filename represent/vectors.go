@@ -3,10 +3,10 @@ package represent
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -41,25 +41,21 @@ func embed(ctx context.Context, v topic.View, e topic.Embedder, lists ...[]strin
 	}
 	out.norm = make([]float64, len(texts))
 	for i := range out.norm {
-		out.norm[i] = norm(out.row(i))
+		out.norm[i] = dense.NormInOrder(out.row(i))
 	}
 	return out, nil
 }
 
-func (s *vectors) row(i int) []float32 { return s.x.Data[i*s.x.Stride:][:s.x.Cols] }
+func (s *vectors) row(i int) []float32 { return dense.Row(s.x, i) }
 
 // similarity is the cosine between the texts at i and j, 0 where one of them is a zero vector.
 func (s *vectors) similarity(i, j int) float64 {
-	return quotient(dot(s.row(i), s.row(j)), s.norm[i]*s.norm[j])
+	return quotient(dense.DotInOrder(s.row(i), s.row(j)), s.norm[i]*s.norm[j])
 }
 
 // to is the cosine between the text at i and x, whose norm is n.
 func (s *vectors) to(i int, x []float64, n float64) float64 {
-	sum := 0.0
-	for j, v := range s.row(i) {
-		sum += float64(float64(v) * x[j])
-	}
-	return quotient(sum, s.norm[i]*n)
+	return quotient(dense.DotInOrder(s.row(i), x), s.norm[i]*n)
 }
 
 // fits reports documents that lie in another space than the texts.
@@ -68,25 +64,6 @@ func (s *vectors) fits(dim int) error {
 		return fmt.Errorf("the embedder gives %d dimensions and the documents' embeddings have %d: give the representer the Embedder that both are to come from", s.x.Cols, dim)
 	}
 	return nil
-}
-
-// dot sums the products, which are exact in float64, in their order.
-func dot(a, b []float32) float64 {
-	sum := 0.0
-	for i, v := range a {
-		sum += float64(float64(v) * float64(b[i]))
-	}
-	return sum
-}
-
-func norm(a []float32) float64 { return math.Sqrt(dot(a, a)) }
-
-func norm64(a []float64) float64 {
-	sum := 0.0
-	for _, v := range a {
-		sum += float64(v * v)
-	}
-	return math.Sqrt(sum)
 }
 
 func quotient(a, b float64) float64 {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/topic"
 )
@@ -142,17 +143,13 @@ func (z ZeroShot) byEmbedding(ctx context.Context, v topic.View, topics [][]topi
 	err = parallel.Loop{Workers: v.Run.Workers, Block: 1}.Run(ctx, len(topics), func(_, t, _ int) error {
 		mean := make([]float64, x.x.Cols)
 		if z.Embedder == nil {
-			for j, m := range v.Means.Data[t*v.Means.Stride:][:x.x.Cols] {
-				mean[j] = float64(m)
-			}
+			dense.AddTo(mean, dense.Row(v.Means, t))
 		} else {
 			for _, d := range typical[t] {
-				for j, m := range x.row(x.at[v.Docs[d]]) {
-					mean[j] += float64(m)
-				}
+				dense.AddTo(mean, x.row(x.at[v.Docs[d]]))
 			}
 		}
-		n := norm64(mean)
+		n := dense.NormInOrder(mean)
 		scores[t] = make([]float64, len(z.Labels))
 		for i, label := range z.Labels {
 			scores[t][i] = x.to(x.at[label], mean, n)

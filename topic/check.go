@@ -6,6 +6,8 @@ import (
 	"maps"
 	"math"
 	"slices"
+
+	"github.com/gobertopic/gobertopic/internal/dense"
 )
 
 // Check tests every invariant between the parts of a model and reports all that do not hold. A model made by this
@@ -122,7 +124,7 @@ func (m *Model) checkTerms() error {
 func (m *Model) checkMeans() error {
 	means := m.meanEmbeddings()
 	for i, t := range m.topics {
-		if !slices.Equal(row(means, i), t.Embedding) {
+		if !slices.Equal(dense.Row(means, i), t.Embedding) {
 			return fmt.Errorf("topic %d has an embedding that is not the mean of its documents'", t.ID)
 		}
 	}

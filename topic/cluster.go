@@ -10,6 +10,8 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/hdbscan"
+	"github.com/gobertopic/gobertopic/internal/dense"
+	csr "github.com/gobertopic/gobertopic/sparse"
 )
 
 // Outlier is the topic of documents that belong to no topic.
@@ -39,7 +41,20 @@ type hdbscanClustering struct {
 	*hdbscan.Model
 }
 
-func (c hdbscanClustering) Strengths() []float64 { return c.Probabilities() }
+func (c hdbscanClustering) Memberships(ctx context.Context, top int) (*hdbscan.Memberships, error) {
+	return oldMemberships(c.Model.Memberships(ctx, top))
+}
+
+func (c hdbscanClustering) PredictMemberships(ctx context.Context, points blas32.General, top int) (*hdbscan.Memberships, error) {
+	return oldMemberships(c.Model.PredictMemberships(ctx, points, top))
+}
+
+func oldMemberships(m csr.CSR[float64], err error) (*hdbscan.Memberships, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &hdbscan.Memberships{Rows: m.Rows(), Clusters: m.Cols, Start: m.RowPtr, Label: m.Col, Value: m.Value}, nil
+}
 
 // ClassClusterer is met by a Clusterer that is told what is known of the points: y has a class for each, −1 where it is not
 // known, and is nil when nothing is known.
@@ -71,17 +86,17 @@ func (m *Model) clusterFitted(ctx context.Context) error {
 		return nil
 	}
 	n := m.firstPoints()
-	points, y := slice(m.reduction.Points(), 0, n), m.given
+	points, y := dense.Slice(m.reduction.Points(), 0, n), m.given
 	if y != nil {
 		y = y[:n]
 	}
 	var matched []match
 	if m.zero != nil {
-		matched = m.zero.match(slice(pick(m.embeddings, m.active), 0, n))
+		matched = m.zero.match(dense.Slice(dense.Pick(m.embeddings, m.active), 0, n))
 	}
 	rest := unmatched(matched)
 	if rest != nil {
-		points, y = pick(points, rest), pickInts(y, rest)
+		points, y = dense.Pick(points, rest), pickInts(y, rest)
 	}
 	if rest == nil || len(rest) > 0 {
 		var err error

@@ -1,50 +1,36 @@
 package topic
 
-import "github.com/gobertopic/gobertopic/ctfidf"
+import (
+	"github.com/gobertopic/gobertopic/sparse"
+)
 
 // byColumn is the rows of a matrix by columns, for their cosines with many others.
 type byColumn struct {
-	start  []int
-	row    []int32
-	value  []float64
-	length []float64
+	sparse.CSR[float64]           // a row for each column
+	norms               []float64 // of the rows
 }
 
-func columnsOf(m ctfidf.Matrix) *byColumn {
-	b := &byColumn{start: make([]int, m.Cols+2), row: make([]int32, len(m.Col)), value: make([]float64, len(m.Col)), length: make([]float64, m.Rows())}
-	for _, c := range m.Col {
-		b.start[c+2]++
-	}
-	for c := range m.Cols {
-		b.start[c+2] += b.start[c+1]
-	}
-	// start[c+1] is where the next entry of column c goes, until it is where column c+1 begins.
-	for i := range m.Rows() {
-		cols, values := m.Row(i)
-		for k, c := range cols {
-			at := b.start[c+1]
-			b.row[at], b.value[at] = int32(i), values[k]
-			b.start[c+1]++
-		}
-		b.length[i] = lengthOf(m, i)
+func columnsOf(m sparse.CSR[float64]) *byColumn {
+	b := &byColumn{m.Transpose(), make([]float64, m.Rows())}
+	for i := range b.norms {
+		b.norms[i] = m.Norm(i)
 	}
 	return b
 }
 
-// cosines makes out, which has a value for each row of b, the cosines of row i of m with them: the bits of Matrix.Cosine.
-func (b *byColumn) cosines(m ctfidf.Matrix, i int, out []float64) {
+// cosines makes out, which has a value for each row of b, the cosines of row i of m with them: the bits of CSR.Cosine.
+func (b *byColumn) cosines(m sparse.CSR[float64], i int, out []float64) {
 	clear(out)
 	cols, values := m.Row(i)
 	for k, c := range cols {
-		lo, hi := b.start[c], b.start[c+1]
-		parts := b.value[lo:hi]
-		for j, r := range b.row[lo:hi] {
+		rows, parts := b.Row(int(c))
+		for j, r := range rows {
 			out[r] += float64(values[k] * parts[j])
 		}
 	}
-	length := lengthOf(m, i)
+	length := m.Norm(i)
 	for r, dot := range out {
-		if norm := length * b.length[r]; norm == 0 {
+		if norm := length * b.norms[r]; norm == 0 {
 			out[r] = 0
 		} else {
 			out[r] = dot / norm
@@ -60,7 +46,7 @@ type compared struct {
 }
 
 // set makes it row i of m.
-func (c *compared) set(m ctfidf.Matrix, i int) {
+func (c *compared) set(m sparse.CSR[float64], i int) {
 	if len(c.at) < m.Cols {
 		c.at, c.cols = make([]float64, m.Cols), nil
 	}
@@ -71,11 +57,11 @@ func (c *compared) set(m ctfidf.Matrix, i int) {
 	for k, col := range cols {
 		c.at[col] = values[k]
 	}
-	c.cols, c.length = cols, lengthOf(m, i)
+	c.cols, c.length = cols, m.Norm(i)
 }
 
 // dot is the inner product with row i of m, of as many columns.
-func (c *compared) dot(m ctfidf.Matrix, i int) float64 {
+func (c *compared) dot(m sparse.CSR[float64], i int) float64 {
 	dot := 0.0
 	cols, values := m.Row(i)
 	for k, col := range cols {
@@ -84,9 +70,9 @@ func (c *compared) dot(m ctfidf.Matrix, i int) float64 {
 	return dot
 }
 
-// cosine is that with row i of m: the bits of Matrix.Cosine.
-func (c *compared) cosine(m ctfidf.Matrix, i int) float64 {
-	norm := lengthOf(m, i) * c.length
+// cosine is that with row i of m: the bits of CSR.Cosine.
+func (c *compared) cosine(m sparse.CSR[float64], i int) float64 {
+	norm := m.Norm(i) * c.length
 	if norm == 0 {
 		return 0
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
 )
 
 // embedBatch is the number of texts given at once to an embedder that reports no progress of its own.
@@ -78,7 +79,7 @@ func embedInBatches(ctx context.Context, e Embedder, texts []string, progress fu
 			return all, fmt.Errorf("the embedder gave %d dimensions for document %d and %d before", x.Cols, lo, all.Cols)
 		}
 		for i := range x.Rows {
-			copy(row(all, lo+i), row(x, i))
+			copy(dense.Row(all, lo+i), dense.Row(x, i))
 		}
 		if progress != nil {
 			progress(hi, len(texts))
@@ -96,20 +97,4 @@ func checkRows(x blas32.General, n int) error {
 		return fmt.Errorf("rows without columns, want at least one dimension")
 	}
 	return check.Matrix(x)
-}
-
-func row(x blas32.General, i int) []float32 {
-	return x.Data[i*x.Stride : i*x.Stride+x.Cols : i*x.Stride+x.Cols]
-}
-
-// pick copies the given rows of x; all of them without a copy when index is nil.
-func pick(x blas32.General, index []int) blas32.General {
-	if index == nil {
-		return x
-	}
-	out := blas32.General{Rows: len(index), Cols: x.Cols, Stride: x.Cols, Data: make([]float32, len(index)*x.Cols)}
-	for to, from := range index {
-		copy(row(out, to), row(x, from))
-	}
-	return out
 }

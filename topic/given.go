@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 )
 
@@ -40,24 +41,20 @@ func (Given) ClusterClasses(ctx context.Context, run Run, x blas32.General, y []
 			sums[c] = sum
 			classes = append(classes, c)
 		}
-		for j, v := range row(x, i) {
-			sum[j] += float64(v)
-		}
+		dense.AddTo(sum, dense.Row(x, i))
 	}
-	means := zeros(len(classes), x.Cols)
+	means := dense.New(len(classes), x.Cols)
 	for k, c := range classes {
-		for j, s := range sums[c] { // the length of a sum does not matter to a cosine
-			row(means, k)[j] = float32(s / float64(x.Rows))
-		}
+		dense.SetMean(dense.Row(means, k), sums[c], x.Rows) // the length of a sum does not matter to a cosine
 	}
-	return &givenClustering{labels: y, cols: x.Cols, means: centroidsOf(means, classes), workers: run.Workers}, context.Cause(ctx)
+	return &givenClustering{labels: y, cols: x.Cols, means: dense.NewCentroids(means, classes), workers: run.Workers}, context.Cause(ctx)
 }
 
 // givenClustering is classes and the means of their points, of cols dimensions.
 type givenClustering struct {
 	labels  []int
 	cols    int
-	means   centroids
+	means   dense.Centroids
 	workers int
 }
 
@@ -71,7 +68,7 @@ func (g *givenClustering) Predict(ctx context.Context, points blas32.General) ([
 	labels, strength := make([]int, points.Rows), make([]float64, points.Rows)
 	err := parallel.Loop{Workers: g.workers}.Run(ctx, points.Rows, func(_, lo, hi int) error {
 		for i := lo; i < hi; i++ {
-			labels[i], strength[i] = g.means.nearest(row(points, i))
+			labels[i], strength[i] = g.means.Nearest(dense.Row(points, i))
 			strength[i] = min(max(strength[i], 0), 1)
 		}
 		return nil

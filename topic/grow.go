@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/internal/dense"
 )
 
 // generation is one growth of a model. Positions count the documents with text, the points.
@@ -64,7 +66,7 @@ func (m *Model) grow(ctx context.Context, docs []string, x blas32.General) (*Mod
 	out.warnings, out.terms, out.known, out.unordered = nil, nil, &known{}, true
 	out.docs = slices.Concat(m.docs, docs)
 	out.batches = m.batches.with(len(out.docs))
-	out.embeddings = stack(m.embeddings, x)
+	out.embeddings = dense.Stack(m.embeddings, x)
 	if out.active, err = withText(out.docs); err != nil {
 		return nil, err
 	}
@@ -116,11 +118,11 @@ func (m *Model) extend(ctx context.Context, old *Model) error {
 	added := blas32.General{Cols: old.reduction.Points().Cols}
 	if len(at) > 0 {
 		var err error
-		if added, err = old.reduction.Transform(ctx, pick(m.embeddings, at)); err != nil {
+		if added, err = old.reduction.Transform(ctx, dense.Pick(m.embeddings, at)); err != nil {
 			return fmt.Errorf("%s: %w", StageReduce, err)
 		}
 	}
-	m.reduction = extended{old.reduction, stack(old.reduction.Points(), added)}
+	m.reduction = extended{old.reduction, dense.Stack(old.reduction.Points(), added)}
 	return nil
 }
 
@@ -188,7 +190,7 @@ func (m *Model) findAside(ctx context.Context, old *Model) (map[int]int, error) 
 
 // isNew says whether old had no document like doc, whose topic would be known.
 func (m *Model) isNew(old *Model, doc int) bool {
-	return old.like(m.docs[doc], row(m.embeddings, doc)) < 0
+	return old.like(m.docs[doc], dense.Row(m.embeddings, doc)) < 0
 }
 
 // firstPoints is the number of points of the fit, before any growth.
@@ -230,8 +232,8 @@ func (m *Model) later(ctx context.Context, g generation, end int) (*grownCluster
 	for i := range rows {
 		rows[i] = m.document(g.Before + i)
 	}
-	x := pick(m.embeddings, rows)
-	labels, strength, _, err := m.predict(ctx, x, slice(m.reduction.Points(), g.Before, end))
+	x := dense.Pick(m.embeddings, rows)
+	labels, strength, _, err := m.predict(ctx, x, dense.Slice(m.reduction.Points(), g.Before, end))
 	if err != nil {
 		return nil, err
 	}
@@ -248,7 +250,7 @@ func (m *Model) later(ctx context.Context, g generation, end int) (*grownCluster
 			l, s = Outlier, 0 // their words place them
 		}
 		// What is there already lies where it lay, whatever would be said of it if it were new.
-		if like := m.point(m.known.find(m, m.docs[rows[i]], row(x, i))); like < g.Before {
+		if like := m.point(m.known.find(m, m.docs[rows[i]], dense.Row(x, i))); like < g.Before {
 			l, s = c.labels[like], c.strengths[like]
 		}
 		c.labels, c.strengths = append(c.labels, l), append(c.strengths, s)
@@ -267,7 +269,7 @@ func (m *Model) modelAside(ctx context.Context, c *grownClustering, g generation
 	}
 	var err error
 	p := &part{}
-	if p.reduction, err = m.reduceRows(ctx, pick(m.embeddings, rows), nil); err != nil {
+	if p.reduction, err = m.reduceRows(ctx, dense.Pick(m.embeddings, rows), nil); err != nil {
 		return err
 	}
 	// The layers of these points are their own: a number that was chosen for others says nothing of them.
@@ -291,7 +293,7 @@ func (m *Model) modelAside(ctx context.Context, c *grownClustering, g generation
 	for k, doc := range rows {
 		first[doc], p.like[k] = k, k
 		// A reducer may place equal documents apart; they stay together.
-		if like, ok := first[m.known.find(m, m.docs[doc], row(m.embeddings, doc))]; ok {
+		if like, ok := first[m.known.find(m, m.docs[doc], dense.Row(m.embeddings, doc))]; ok {
 			p.like[k] = like
 			c.labels[g.Aside[k]], c.strengths[g.Aside[k]] = c.labels[g.Aside[like]], c.strengths[g.Aside[like]]
 		}
@@ -318,21 +320,4 @@ func (m *Model) replay(ctx context.Context) error {
 		m.clustering = c
 	}
 	return nil
-}
-
-// stack is the rows of matrices of as many columns, one matrix below the other, copied.
-func stack(parts ...blas32.General) blas32.General {
-	rows := 0
-	for _, x := range parts {
-		rows += x.Rows
-	}
-	out := zeros(rows, parts[0].Cols)
-	at := 0
-	for _, x := range parts {
-		for i := range x.Rows {
-			copy(row(out, at), row(x, i))
-			at++
-		}
-	}
-	return out
 }

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/internal/dense"
 )
 
 // drawn is how much of a document's embedding is replaced by that of its seed; BERTopic 0.17.4's weights are 3 and 1.
@@ -30,37 +31,33 @@ func (m *Model) newGuide(ctx context.Context) (*guide, error) {
 	if err != nil {
 		return nil, fmt.Errorf("seeds: %w", err)
 	}
-	x := pick(m.embeddings, m.active)
-	g := &guide{zeros(seeds.Rows+1, x.Cols)}
+	x := dense.Pick(m.embeddings, m.active)
+	g := &guide{dense.New(seeds.Rows+1, x.Cols)}
 	for i := range seeds.Rows {
-		copy(row(g.seeds, i), row(seeds, i))
+		copy(dense.Row(g.seeds, i), dense.Row(seeds, i))
 	}
 	sum := make([]float64, x.Cols)
 	for i := range x.Rows {
-		for j, v := range row(x, i) {
-			sum[j] += float64(v)
-		}
+		dense.AddTo(sum, dense.Row(x, i))
 	}
-	for j, s := range sum {
-		row(g.seeds, seeds.Rows)[j] = float32(s / float64(x.Rows))
-	}
+	dense.SetMean(dense.Row(g.seeds, seeds.Rows), sum, x.Rows)
 	return g, nil
 }
 
 // draw is a copy of x with the rows drawn to their seeds, and the seed of each row, −1 for none.
 func (g *guide) draw(x blas32.General) (blas32.General, []int) {
-	out := zeros(x.Rows, x.Cols)
+	out := dense.New(x.Rows, x.Cols)
 	y := make([]int, x.Rows)
-	all := centroidsOf(g.seeds, nil)
+	all := dense.NewCentroids(g.seeds, nil)
 	for i := range x.Rows {
-		from, to := row(x, i), row(out, i)
-		best, _ := all.nearest(from)
+		from, to := dense.Row(x, i), dense.Row(out, i)
+		best, _ := all.Nearest(from)
 		copy(to, from)
 		if y[i] = best; best == g.seeds.Rows-1 {
 			y[i] = Outlier
 			continue
 		}
-		for j, v := range row(g.seeds, best) {
+		for j, v := range dense.Row(g.seeds, best) {
 			to[j] = float32(float64((1-drawn)*float64(from[j])) + float64(drawn*float64(v)))
 		}
 	}

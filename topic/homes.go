@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/internal/dense"
 )
 
 // home is where the documents of a label lie: their mean embedding, and how alike a document must be to it to be at home.
@@ -19,10 +21,10 @@ type home struct {
 func (m *Model) settle(labels []int, offset int) {
 	for l, docs := range m.members(labels, offset) {
 		h := home{centre: make([]float32, m.embeddings.Cols)}
-		meanOf(h.centre, m.sumEmbeddings(docs), len(docs))
+		dense.SetMean(h.centre, dense.Sum(m.embeddings, docs), len(docs))
 		var mean, square float64
 		for _, d := range docs {
-			c := cosineOf(row(m.embeddings, d), h.centre)
+			c := dense.Cosine(dense.Row(m.embeddings, d), h.centre)
 			mean += c
 			square += float64(c * c)
 		}
@@ -50,7 +52,7 @@ func (m *Model) predict(ctx context.Context, x, points blas32.General) (labels [
 	labels, by = slices.Clone(labels), make([]*part, len(labels))
 	var strangers []int
 	for i, l := range labels {
-		if !m.atHome(l, row(x, i)) {
+		if !m.atHome(l, dense.Row(x, i)) {
 			labels[i], how[i] = Outlier, 0
 			strangers = append(strangers, i)
 		}
@@ -59,7 +61,7 @@ func (m *Model) predict(ctx context.Context, x, points blas32.General) (labels [
 		if len(strangers) == 0 {
 			break
 		}
-		rows := pick(x, strangers)
+		rows := dense.Pick(x, strangers)
 		points, err := p.reduction.Transform(ctx, rows)
 		if err != nil {
 			return nil, nil, nil, fmt.Errorf("%s: %w", StageReduce, err)
@@ -71,7 +73,7 @@ func (m *Model) predict(ctx context.Context, x, points blas32.General) (labels [
 		strength = certain(found, strength)
 		var left []int
 		for k, i := range strangers {
-			if found[k] == Outlier || !m.atHome(p.offset+found[k], row(x, i)) {
+			if found[k] == Outlier || !m.atHome(p.offset+found[k], dense.Row(x, i)) {
 				left = append(left, i)
 				continue
 			}
@@ -85,5 +87,5 @@ func (m *Model) predict(ctx context.Context, x, points blas32.General) (labels [
 // atHome says whether a row lies where the documents of a label do.
 func (m *Model) atHome(label int, x []float32) bool {
 	h, ok := m.homes[label]
-	return ok && cosineOf(x, h.centre) >= h.floor
+	return ok && dense.Cosine(x, h.centre) >= h.floor
 }

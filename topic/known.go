@@ -5,6 +5,8 @@ import (
 	"sync"
 
 	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/internal/dense"
 )
 
 // known finds the fitted documents by their embeddings, so that a document which was fitted gets its assignment again,
@@ -24,13 +26,13 @@ func (k *known) find(m *Model, text string, x []float32) int {
 		k.at = make(map[uint64][]int32, m.fitted())
 		for i := range m.fitted() {
 			doc := m.document(i)
-			h := hashRow(row(m.embeddings, doc), m.docs[doc])
+			h := hashRow(dense.Row(m.embeddings, doc), m.docs[doc])
 			k.at[h] = append(k.at[h], int32(doc))
 		}
 	})
 	first := -1
 	for _, doc := range k.at[hashRow(x, text)] {
-		if !equalRows(row(m.embeddings, int(doc)), x) {
+		if !equalRows(dense.Row(m.embeddings, int(doc)), x) {
 			continue
 		}
 		if m.docs[doc] == text {
@@ -79,5 +81,5 @@ func without(x blas32.General, skip []bool) (blas32.General, []int) {
 	if len(at) == len(skip) {
 		return x, at
 	}
-	return pick(x, at), at
+	return dense.Pick(x, at), at
 }

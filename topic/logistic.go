@@ -10,6 +10,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/simd"
 )
@@ -46,7 +47,7 @@ func (l LogisticRegression) ClusterClasses(ctx context.Context, run Run, x blas3
 	if y == nil {
 		return nil, ErrNoClasses
 	}
-	c := &logistic{kernels: kernels(), workers: run.Workers, labels: y}
+	c := &logistic{kernels: simd.Best(), workers: run.Workers, labels: y}
 	for _, class := range y {
 		if class != Outlier {
 			c.classes = append(c.classes, class)
@@ -88,15 +89,15 @@ func (c *logistic) Predict(ctx context.Context, points blas32.General) ([]int, [
 	}
 	w := c.split(nil)
 	err := parallel.Loop{Workers: c.workers, Block: logisticBlock}.Run(ctx, points.Rows, func(_, lo, hi int) error {
-		p := c.probabilities(w, slice(points, lo, hi), nil)
+		p := c.probabilities(w, dense.Slice(points, lo, hi), nil)
 		for i := lo; i < hi; i++ {
 			best := 0
-			for k, v := range row(p, i-lo) {
-				if v > row(p, i-lo)[best] {
+			for k, v := range dense.Row(p, i-lo) {
+				if v > dense.Row(p, i-lo)[best] {
 					best = k
 				}
 			}
-			labels[i], strength[i] = c.classes[best], min(float64(row(p, i-lo)[best]), 1)
+			labels[i], strength[i] = c.classes[best], min(float64(dense.Row(p, i-lo)[best]), 1)
 		}
 		return nil
 	})
@@ -117,7 +118,7 @@ func (c *logistic) split(old *linear) *linear {
 	d := c.weights.Cols - 1
 	l := &linear{intercepts: make([]float32, c.weights.Rows)}
 	for k := range l.intercepts {
-		l.intercepts[k] = row(c.weights, k)[d]
+		l.intercepts[k] = dense.Row(c.weights, k)[d]
 	}
 	w := blas32.General{Rows: c.weights.Rows, Cols: d, Stride: c.weights.Stride, Data: c.weights.Data}
 	if old == nil {
@@ -139,7 +140,7 @@ func (c *logistic) probabilities(w *linear, x blas32.General, p []float32) blas3
 	c.kernels.MulNTUnfused(out, x, w.panels)
 	c.kernels.AddBias(out, w.intercepts)
 	for i := range n {
-		c.kernels.Softmax(row(out, i), 1)
+		c.kernels.Softmax(dense.Row(out, i), 1)
 	}
 	return out
 }
@@ -154,7 +155,7 @@ func (c *logistic) learn(ctx context.Context, l LogisticRegression, x blas32.Gen
 		}
 	}
 	if len(known) < len(y) {
-		x = pick(x, known)
+		x = dense.Pick(x, known)
 	}
 	strength := l.C
 	if strength == 0 {
@@ -243,12 +244,12 @@ func (p *logisticLoss) at(ctx context.Context, w, grad []float64) (float64, erro
 // block is the loss of the rows lo … hi−1, and their gradient in part.
 func (p *logisticLoss) block(part blas32.General, lo, hi int, scratch []float32) float64 {
 	k, d, n := len(p.c.classes), p.x.Cols, hi-lo
-	x := slice(p.x, lo, hi)
+	x := dense.Slice(p.x, lo, hi)
 	prob := p.c.probabilities(p.panels, x, scratch[:n*k])
 	loss := 0.0
 	turned := blas32.General{Rows: k, Cols: n, Stride: n, Data: scratch[logisticBlock*k:][:k*n]}
 	for i := range n {
-		r := row(prob, i)
+		r := dense.Row(prob, i)
 		t := p.target[lo+i]
 		loss -= bitmath.Log(max(float64(r[t]), 1e-30))
 		r[t]--
@@ -259,15 +260,10 @@ func (p *logisticLoss) block(part blas32.General, lo, hi int, scratch []float32)
 	p.c.kernels.MulNN(blas32.General{Rows: k, Cols: d, Stride: part.Stride, Data: part.Data}, turned, x)
 	for j := range k {
 		sum := float32(0)
-		for _, v := range row(turned, j) {
+		for _, v := range dense.Row(turned, j) {
 			sum += v
 		}
-		row(part, j)[d] = sum
+		dense.Row(part, j)[d] = sum
 	}
 	return loss
-}
-
-// slice is the rows lo … hi−1 of x, not copied.
-func slice(x blas32.General, lo, hi int) blas32.General {
-	return blas32.General{Rows: hi - lo, Cols: x.Cols, Stride: x.Stride, Data: x.Data[lo*x.Stride:]}
 }

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/hdbscan"
+	"github.com/gobertopic/gobertopic/internal/dense"
 )
 
 // base is the clustering of the fit, whatever grew on it.
@@ -45,7 +46,7 @@ func (m *Model) fittedMemberships(ctx context.Context, top int) (*hdbscan.Member
 			rows[i-n] = m.document(i)
 		}
 	}
-	placed, err := m.newMemberships(ctx, pick(m.embeddings, rows), slice(m.reduction.Points(), n, len(from)), top)
+	placed, err := m.newMemberships(ctx, dense.Pick(m.embeddings, rows), dense.Slice(m.reduction.Points(), n, len(from)), top)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +127,7 @@ func (m *Model) partMemberships(ctx context.Context, p *part, by []*part, x blas
 	if !ok {
 		return ErrNoMemberships
 	}
-	points, err := p.reduction.Transform(ctx, pick(x, at))
+	points, err := p.reduction.Transform(ctx, dense.Pick(x, at))
 	if err != nil {
 		return fmt.Errorf("%s: %w", StageReduce, err)
 	}

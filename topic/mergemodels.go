@@ -10,6 +10,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
 )
 
 // Source says which topics of which models a topic was made of.
@@ -69,12 +70,12 @@ func MergeModels(ctx context.Context, models []*Model, least float64) (*Model, e
 			out.fitWarnings = append(out.fitWarnings, w)
 		}
 	}
-	out.embeddings = stack(embeddings...)
+	out.embeddings = dense.Stack(embeddings...)
 	var err error
 	if out.active, err = withText(out.docs); err != nil {
 		return nil, fmt.Errorf("%s: %w", operation, err)
 	}
-	out.reduction = identity{pick(out.embeddings, out.active)}
+	out.reduction = identity{dense.Pick(out.embeddings, out.active)}
 	if err := out.cluster(ctx); err != nil {
 		return nil, fmt.Errorf("%s: %w", operation, err)
 	}
@@ -170,17 +171,15 @@ func joinTopics(models []*Model, least float64) []Source {
 	var sums [][]float64 // of the embeddings of the documents
 	for k, m := range models {
 		there := len(out)
-		means := zeros(there, m.embeddings.Cols)
+		means := dense.New(there, m.embeddings.Cols)
 		for t, sum := range sums {
-			for j, s := range sum {
-				row(means, t)[j] = float32(s / float64(size(out[t])))
-			}
+			dense.SetMean(dense.Row(means, t), sum, size(out[t]))
 		}
-		c := centroidsOf(means, nil)
+		c := dense.NewCentroids(means, nil)
 		for _, id := range m.topicIDs() {
 			t := m.topics[id+m.outliers()]
 			of := ModelTopic{Model: k, Topic: id, Size: t.Size, Similarity: 1}
-			to, cosine := c.nearest(t.Embedding)
+			to, cosine := c.Nearest(t.Embedding)
 			if to == Outlier || cosine < least {
 				to = len(out)
 				out, sums = append(out, Source{Topic: to}), append(sums, make([]float64, m.embeddings.Cols))
@@ -213,7 +212,7 @@ func (m *Model) shareTwins() {
 	shared, topic := map[int]bool{}, map[int]Assignment{}
 	for i := range m.fitted() {
 		doc := m.document(i)
-		f := m.known.find(m, m.docs[doc], row(m.embeddings, doc))
+		f := m.known.find(m, m.docs[doc], dense.Row(m.embeddings, doc))
 		twin[doc] = f
 		if _, ok := topic[f]; !ok && m.assignments[doc].Topic != Outlier {
 			topic[f] = m.assignments[doc]

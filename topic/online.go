@@ -13,6 +13,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
 )
 
 // ErrNotOnline is returned by ResumeOnline for a model that no Online made, or that was changed since.
@@ -91,14 +92,14 @@ func ResumeOnline(m *Model) (*Online, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.docs, o.embeddings, o.active = slices.Clip(m.docs), clip(m.embeddings), m.PointDocuments()
+	o.docs, o.embeddings, o.active = slices.Clip(m.docs), dense.Clip(m.embeddings), m.PointDocuments()
 	o.assignments, o.labels, o.clustering = slices.Clip(m.assignments), slices.Clip(c.labels), c.part
 	o.batches.Ends, o.warnings = slices.Clip(m.batches.Ends), slices.Clip(m.fitWarnings)
 	for label, to := range m.routes {
 		o.topics[label] = to[0]
 	}
 	if r, ok := m.reduction.(partialReduction); ok {
-		o.reduction, o.points = r.part, clip(r.points)
+		o.reduction, o.points = r.part, dense.Clip(r.points)
 	}
 	return o, nil
 }
@@ -149,7 +150,7 @@ func (o *Online) learn(ctx context.Context, docs []string, x blas32.General, war
 	assignments := allOutside(len(docs))
 	if len(at) > 0 {
 		var err error
-		if points = pick(x, at); reduction != nil {
+		if points = dense.Pick(x, at); reduction != nil {
 			if reduction, err = reduction.Update(ctx, points); err != nil {
 				return nil, fmt.Errorf("%s: %w", StageReduce, err)
 			}
@@ -179,9 +180,9 @@ func (o *Online) learn(ctx context.Context, docs []string, x blas32.General, war
 		o.active = append(o.active, len(o.docs)+i)
 	}
 	o.docs, o.assignments, o.labels = append(o.docs, docs...), append(o.assignments, assignments...), append(o.labels, labels...)
-	o.embeddings = below(o.embeddings, x)
+	o.embeddings = dense.Append(o.embeddings, x)
 	if reduction != nil {
-		o.points = below(o.points, points)
+		o.points = dense.Append(o.points, points)
 	}
 	o.batches.Ends = append(o.batches.Ends, len(o.docs))
 	o.reduction, o.clustering, o.topics = reduction, clustering, topics
@@ -227,7 +228,7 @@ func (o *Online) Refresh(ctx context.Context) error {
 	if len(o.active) == 0 {
 		return context.Cause(ctx)
 	}
-	points := pick(o.embeddings, o.active)
+	points := dense.Pick(o.embeddings, o.active)
 	if o.reduction != nil {
 		var err error
 		if points, err = reducePart(ctx, o.reduction, points); err != nil {
@@ -274,7 +275,7 @@ func (o *Online) Model(ctx context.Context) (*Model, error) {
 		return nil, fmt.Errorf("%w: %d documents so far, all of them blank", ErrNoDocuments, len(o.docs))
 	}
 	m := &Model{
-		cfg: o.cfg, docs: slices.Clip(o.docs), embeddings: clip(o.embeddings), assignments: slices.Clip(o.assignments), unordered: true,
+		cfg: o.cfg, docs: slices.Clip(o.docs), embeddings: dense.Clip(o.embeddings), assignments: slices.Clip(o.assignments), unordered: true,
 		routes: map[int][]int{}, known: &known{}, fitWarnings: slices.Clip(o.warnings), history: []Step{{Operation: "online"}},
 		batches: &batches{o.batches.Counting, slices.Clip(o.batches.Ends)}, clustering: partialClustering{o.clustering, slices.Clip(o.labels)},
 	}
@@ -286,29 +287,10 @@ func (o *Online) Model(ctx context.Context) (*Model, error) {
 		m.routes[label] = []int{t}
 	}
 	if o.reduction == nil {
-		m.reduction = identity{pick(m.embeddings, m.active)}
+		m.reduction = identity{dense.Pick(m.embeddings, m.active)}
 	} else {
-		m.reduction = partialReduction{o.reduction, clip(o.points)}
+		m.reduction = partialReduction{o.reduction, dense.Clip(o.points)}
 	}
 	m.listTopics()
 	return m, m.describe(ctx)
-}
-
-// below is x with the rows of y below it; the rows of x are not copied where there is room behind them.
-func below(x, y blas32.General) blas32.General {
-	if y.Rows == 0 {
-		return x
-	}
-	x.Cols, x.Stride = y.Cols, y.Cols
-	for i := range y.Rows {
-		x.Data = append(x.Data, row(y, i)...)
-	}
-	x.Rows += y.Rows
-	return x
-}
-
-// clip is x without room behind it, so that rows which are appended to it go elsewhere.
-func clip(x blas32.General) blas32.General {
-	x.Data = slices.Clip(x.Data)
-	return x
 }

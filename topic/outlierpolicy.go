@@ -11,6 +11,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 )
 
@@ -44,8 +45,8 @@ func (p OutlierPolicy) places() bool { return p == SoftOutliers || p == AllOutli
 
 // adoption is where the rows go that the clusterer leaves outside.
 type adoption struct {
-	means centroids // of the labels of the fit
-	floor float64   // the least cosine
+	means dense.Centroids // of the labels of the fit
+	floor float64         // the least cosine
 }
 
 // calibrate makes the adoption of the policy from the labels of the fit.
@@ -57,12 +58,12 @@ func (m *Model) calibrate(ctx context.Context) error {
 	labels := m.clustering.Labels()
 	members := m.members(labels, 0)
 	ids := slices.Sorted(maps.Keys(members))
-	means, sums := zeros(len(ids), m.embeddings.Cols), map[int][]float64{}
+	means, sums := dense.New(len(ids), m.embeddings.Cols), map[int][]float64{}
 	for k, l := range ids {
-		sums[l] = m.sumEmbeddings(members[l])
-		meanOf(row(means, k), sums[l], len(members[l]))
+		sums[l] = dense.Sum(m.embeddings, members[l])
+		dense.SetMean(dense.Row(means, k), sums[l], len(members[l]))
 	}
-	m.adoption = &adoption{means: centroidsOf(means, ids), floor: -2}
+	m.adoption = &adoption{means: dense.NewCentroids(means, ids), floor: -2}
 	if m.cfg.Outliers == AllOutliers {
 		return nil
 	}
@@ -71,7 +72,7 @@ func (m *Model) calibrate(ctx context.Context) error {
 		for i := lo; i < hi; i++ {
 			cosines[i] = math.NaN()
 			if l := labels[i]; l != Outlier && len(members[l]) > 1 {
-				cosines[i] = cosineWithRest(row(m.embeddings, m.document(i)), sums[l])
+				cosines[i] = cosineWithRest(dense.Row(m.embeddings, m.document(i)), sums[l])
 			}
 		}
 		return nil
@@ -102,7 +103,7 @@ func cosineWithRest(x []float32, sum []float64) float64 {
 
 // label is where the row x goes, and how alike it is to those there; −1 and 0 when it is not alike enough.
 func (a *adoption) label(x []float32) (label int, strength float64) {
-	label, cosine := a.means.nearest(x)
+	label, cosine := a.means.Nearest(x)
 	if label == Outlier || cosine < a.floor {
 		return Outlier, 0
 	}
@@ -116,8 +117,8 @@ func (m *Model) adopt(ctx context.Context, x blas32.General, outside []int, out 
 	}
 	err = parallel.Loop{Workers: m.cfg.Workers}.Run(ctx, len(outside), func(_, lo, hi int) error {
 		for _, i := range outside[lo:hi] {
-			label, strength := m.adoption.label(row(x, i))
-			out[i] = m.assign(label, strength, row(x, i))
+			label, strength := m.adoption.label(dense.Row(x, i))
+			out[i] = m.assign(label, strength, dense.Row(x, i))
 		}
 		return nil
 	})
@@ -140,14 +141,14 @@ func (m *Model) settled(ctx context.Context) (labels []int, strength []float64, 
 	err = parallel.Loop{Workers: m.cfg.Workers}.Run(ctx, len(labels), func(_, lo, hi int) error {
 		for i := lo; i < hi; i++ {
 			if found[i] == Outlier {
-				labels[i], strength[i] = m.adoption.label(row(m.embeddings, m.document(i)))
+				labels[i], strength[i] = m.adoption.label(dense.Row(m.embeddings, m.document(i)))
 			}
 		}
 		return nil
 	})
 	alike := map[int][]int{} // points with the same words, by the document of the first of them
 	for i := range labels {
-		text, x := m.docs[m.document(i)], row(m.embeddings, m.document(i))
+		text, x := m.docs[m.document(i)], dense.Row(m.embeddings, m.document(i))
 		first := m.sameText(text, x)
 		if first < 0 {
 			first = m.known.find(m, text, x)
@@ -233,7 +234,7 @@ func (m *Model) like(text string, x []float32) int {
 // sameText is the position of the first fitted document with the words of text, if its embedding is close to x, −1 otherwise.
 func (m *Model) sameText(text string, x []float32) int {
 	doc := m.known.sameWords(m, text)
-	if doc >= 0 && cosineOf(row(m.embeddings, doc), x) < sameTextCosine {
+	if doc >= 0 && dense.Cosine(dense.Row(m.embeddings, doc), x) < sameTextCosine {
 		return -1
 	}
 	return doc

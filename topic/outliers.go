@@ -8,8 +8,9 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
-	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // OutlierStrategy says what makes an outlier like a topic.
@@ -94,14 +95,14 @@ func (m *Model) rescue(ctx context.Context, rule Rescue, x blas32.General, docs 
 	var err error
 	switch rule.Strategy {
 	case ByEmbeddings:
-		found, err = m.placeByEmbeddings(ctx, pick(x, outside), rule.Threshold)
+		found, err = m.placeByEmbeddings(ctx, dense.Pick(x, outside), rule.Threshold)
 	case ByWords:
 		found, err = m.placeByWords(ctx, texts, rule.Threshold)
 	case ByDistributions:
 		found, err = m.placeByDistributions(ctx, texts, rule.Threshold)
 	case ByProbabilities:
-		var p ctfidf.Matrix
-		if p, err = m.TransformProbabilitiesEmbedded(ctx, texts, pick(x, outside), 0); err == nil {
+		var p sparse.CSR[float64]
+		if p, err = m.TransformProbabilitiesEmbedded(ctx, texts, dense.Pick(x, outside), 0); err == nil {
 			found = greatest(p, rule.Threshold)
 		}
 	}
@@ -118,7 +119,7 @@ func (m *Model) rescue(ctx context.Context, rule Rescue, x blas32.General, docs 
 }
 
 // greatest gives each row the column of its greatest value, the first of equals, unless that is below least.
-func greatest(rows ctfidf.Matrix, least float64) []Assignment {
+func greatest(rows sparse.CSR[float64], least float64) []Assignment {
 	out := allOutside(rows.Rows())
 	for i := range out {
 		topics, values := rows.Row(i)

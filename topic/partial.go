@@ -5,6 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/online"
 )
 
@@ -110,7 +111,7 @@ func clusterInParts(ctx context.Context, c PartialClusterer, run Run, x blas32.G
 		return nil, err
 	}
 	for lo := 0; lo < x.Rows; lo += batch {
-		if part, err = part.Update(ctx, slice(x, lo, min(lo+batch, x.Rows))); err != nil {
+		if part, err = part.Update(ctx, dense.Slice(x, lo, min(lo+batch, x.Rows))); err != nil {
 			return nil, err
 		}
 	}

@@ -7,7 +7,9 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/parallel"
+	"github.com/gobertopic/gobertopic/sparse"
 	"github.com/gobertopic/gobertopic/topic/internal/compare"
 )
 
@@ -15,10 +17,10 @@ import (
 // probability, or none when the cosine is below least.
 func (m *Model) placeByEmbeddings(ctx context.Context, x blas32.General, least float64) ([]Assignment, error) {
 	out := make([]Assignment, x.Rows)
-	all := m.centroids(m.topicIDs()).packed()
+	all := m.centroids(m.topicIDs()).Pack()
 	scratch := make([][]float32, parallel.Workers(m.cfg.Workers))
 	err := parallel.Loop{Workers: m.cfg.Workers}.Run(ctx, x.Rows, func(worker, lo, hi int) error {
-		scratch[worker] = all.nearest(slice(x, lo, hi), scratch[worker], func(i, t int, cosine float64) {
+		scratch[worker] = all.NearestRows(dense.Slice(x, lo, hi), scratch[worker], func(i, t int, cosine float64) {
 			out[lo+i].Topic = Outlier
 			if t != Outlier && cosine >= least {
 				out[lo+i] = Assignment{t, min(max(cosine, 0), 1)}
@@ -70,16 +72,16 @@ func (m *Model) placeByDistributions(ctx context.Context, texts []string, least 
 }
 
 // weighTexts is the weights of the topics and of texts, a row each; no rows when the topics have no terms.
-func (m *Model) weighTexts(ctx context.Context, texts []string) (ctfidf.Weights, ctfidf.Matrix, error) {
+func (m *Model) weighTexts(ctx context.Context, texts []string) (ctfidf.Weights, sparse.CSR[float64], error) {
 	weights, err := m.Weights(ctx)
 	if err != nil || weights.Rows.Rows() == 0 {
-		return weights, ctfidf.Matrix{}, err
+		return weights, sparse.CSR[float64]{}, err
 	}
 	cfg := m.vocabulary()
 	cfg.Progress = nil
 	counts, err := m.terms.counts.Documents(ctx, texts, cfg)
 	if err != nil {
-		return weights, ctfidf.Matrix{}, err
+		return weights, sparse.CSR[float64]{}, err
 	}
 	rows, err := weights.Transform(counts)
 	return weights, rows, err

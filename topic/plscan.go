@@ -3,13 +3,12 @@ package topic
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/hdbscan"
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // PLSCAN is the Clusterer that chooses HDBSCAN's minimum cluster size from the data: of the layers of hdbscan.Model.Layers it
@@ -39,56 +38,40 @@ func (p PLSCAN) Validate() error {
 
 // Cluster finds the layers of the rows of x.
 func (p PLSCAN) Cluster(ctx context.Context, run Run, x blas32.General) (Clustering, error) {
-	m, err := HDBSCAN{p.Config}.fit(ctx, run, x)
+	cfg := hdbscan.PLSCAN{Config: p.Config, Layering: p.Granularities}
+	cfg.Workers, cfg.Progress = run.Workers, run.report(StageCluster)
+	m, err := cfg.Cluster(ctx, stage.Run{}, stage.Data{X: x})
 	if err != nil {
 		return nil, err
 	}
-	layers, _, err := m.Layers(ctx, p.Granularities)
-	if err != nil {
-		return nil, err
-	}
-	best := 0
-	for i, l := range layers { // the finest first
-		if l.LayerPersistence > layers[best].LayerPersistence {
-			best = i
-		}
-	}
-	slices.Reverse(layers)
-	return setLayer(newPlscanClustering(layers, len(layers)-1-best), p.Layer, "topic.PLSCAN.Layer")
+	return setLayer(newPlscanClustering(m.(*hdbscan.Multiscale)), p.Layer, "topic.PLSCAN.Layer")
 }
 
 // plscanClustering is a layer of PLSCAN with all of them.
 type plscanClustering struct {
 	hdbscanClustering
-	layers []hdbscan.Layer // the coarsest first
-	chosen int
+	layers *hdbscan.Multiscale
 }
 
-func newPlscanClustering(layers []hdbscan.Layer, chosen int) plscanClustering {
-	return plscanClustering{hdbscanClustering{layers[chosen].Model}, layers, chosen}
+func newPlscanClustering(m *hdbscan.Multiscale) plscanClustering {
+	return plscanClustering{hdbscanClustering{m.Model}, m}
 }
 
 func (c plscanClustering) Layers() []Layer {
-	out := make([]Layer, len(c.layers))
-	for i, l := range c.layers {
-		labels := l.Labels()
-		outside := 0
-		for _, label := range labels {
-			if label == Outlier {
-				outside++
-			}
-			out[i].Topics = max(out[i].Topics, label+1)
-		}
-		out[i].Outliers, out[i].Score, out[i].Scale = float64(outside)/float64(len(labels)), l.LayerPersistence, l.Size
+	all := c.layers.Layers()
+	out := make([]Layer, len(all))
+	for i, l := range all {
+		out[i].Topics, out[i].Outliers, out[i].Score, out[i].Scale = l.Clusters, l.Outliers, l.Score, l.Scale
 	}
 	return out
 }
 
-func (c plscanClustering) Chosen() int { return c.chosen }
+func (c plscanClustering) Chosen() int { return c.layers.Chosen() }
 
 func (c plscanClustering) At(layer int) (Layered, error) {
-	if layer < 0 || layer >= len(c.layers) {
-		return nil, fmt.Errorf("layer %d, want from 0 to %d", layer, len(c.layers)-1)
+	m, err := c.layers.AtLayer(layer)
+	if err != nil {
+		return nil, err
 	}
-	return newPlscanClustering(c.layers, layer), nil
+	return newPlscanClustering(m.(*hdbscan.Multiscale)), nil
 }

@@ -49,7 +49,7 @@ func TestLayersOfPLSCANExact(t *testing.T) {
 				number[labels[k]] = a.Topic
 			}
 			require.Equal(t, number[labels[k]], a.Topic, "document %d of layer %d", k, i)
-			require.Equal(t, w.Probabilities()[k], a.Probability)
+			require.Equal(t, w.Strengths()[k], a.Probability)
 			if topics[a.Topic] = true; a.Topic == topic.Outlier {
 				outside++
 			}

@@ -9,8 +9,9 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
-	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/hdbscan"
+	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // ErrNoMemberships is returned where memberships are asked of a model whose clusterer has none.
@@ -35,10 +36,10 @@ type PredictMemberships interface {
 // models those in the topics of its own.
 //
 // It fails with ErrNoMemberships.
-func (m *Model) Probabilities(ctx context.Context, top int) (ctfidf.Matrix, error) {
+func (m *Model) Probabilities(ctx context.Context, top int) (sparse.CSR[float64], error) {
 	of, err := m.fittedMemberships(ctx, top)
 	if err != nil {
-		return ctfidf.Matrix{}, err
+		return sparse.CSR[float64]{}, err
 	}
 	out := m.probabilityRows(len(m.docs))
 	point := 0
@@ -58,20 +59,20 @@ func (m *Model) Probabilities(ctx context.Context, top int) (ctfidf.Matrix, erro
 // empty row. A row does not depend on the other documents of the call.
 //
 // It fails with ErrNoEmbedder, with ErrNoMemberships, and with what a stage returns.
-func (m *Model) TransformProbabilities(ctx context.Context, docs []string, top int) (ctfidf.Matrix, error) {
+func (m *Model) TransformProbabilities(ctx context.Context, docs []string, top int) (sparse.CSR[float64], error) {
 	if m.cfg.Embedder == nil {
-		return ctfidf.Matrix{}, ErrNoEmbedder
+		return sparse.CSR[float64]{}, ErrNoEmbedder
 	}
 	x, _, err := embedTexts(ctx, m.cfg.Embedder, docs, m.cfg.Run)
 	if err != nil {
-		return ctfidf.Matrix{}, err
+		return sparse.CSR[float64]{}, err
 	}
 	return m.TransformProbabilitiesEmbedded(ctx, docs, x, top)
 }
 
 // TransformProbabilitiesEmbedded is TransformProbabilities for documents whose embeddings are already there.
-func (m *Model) TransformProbabilitiesEmbedded(ctx context.Context, docs []string, x blas32.General, top int) (ctfidf.Matrix, error) {
-	fail := func(err error) (ctfidf.Matrix, error) { return ctfidf.Matrix{}, err }
+func (m *Model) TransformProbabilitiesEmbedded(ctx context.Context, docs []string, x blas32.General, top int) (sparse.CSR[float64], error) {
+	fail := func(err error) (sparse.CSR[float64], error) { return sparse.CSR[float64]{}, err }
 	if err := checkRows(x, len(docs)); err != nil {
 		return fail(fmt.Errorf("embeddings: %w", err))
 	}
@@ -86,7 +87,7 @@ func (m *Model) TransformProbabilitiesEmbedded(ctx context.Context, docs []strin
 	anyKnown := false
 	for i, text := range docs {
 		if at[i] = -2; strings.TrimSpace(text) != "" {
-			at[i] = m.known.find(m, text, row(x, i))
+			at[i] = m.known.find(m, text, dense.Row(x, i))
 		}
 		skip[i] = at[i] != -1
 		anyKnown = anyKnown || at[i] >= 0
@@ -114,7 +115,7 @@ func (m *Model) TransformProbabilitiesEmbedded(ctx context.Context, docs []strin
 		case doc >= 0:
 			m.addProbabilities(&out, old, m.point(doc), func(label int) int { return m.route(label, doc) })
 		case doc == -1:
-			m.addProbabilities(&out, fresh, next, func(label int) int { return m.choose(label, row(x, i)) })
+			m.addProbabilities(&out, fresh, next, func(label int) int { return m.choose(label, dense.Row(x, i)) })
 			next++
 		}
 		out.RowPtr = append(out.RowPtr, len(out.Col))
@@ -131,12 +132,12 @@ func (m *Model) point(doc int) int {
 	return at
 }
 
-func (m *Model) probabilityRows(rows int) ctfidf.Matrix {
-	return ctfidf.Matrix{Cols: len(m.topics) - m.outliers(), RowPtr: make([]int, 1, rows+1)}
+func (m *Model) probabilityRows(rows int) sparse.CSR[float64] {
+	return sparse.CSR[float64]{Cols: len(m.topics) - m.outliers(), RowPtr: make([]int, 1, rows+1)}
 }
 
 // addProbabilities appends the memberships of a point, where route says which topic stands for a label.
-func (m *Model) addProbabilities(out *ctfidf.Matrix, of *hdbscan.Memberships, point int, route func(label int) int) {
+func (m *Model) addProbabilities(out *sparse.CSR[float64], of *hdbscan.Memberships, point int, route func(label int) int) {
 	labels, p := of.Row(point)
 	begin := len(out.Col)
 	for k, label := range labels {

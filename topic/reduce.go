@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/umap"
 )
 
@@ -33,7 +34,7 @@ func (r umapReduction) Points() blas32.General { return r.Embedding() }
 
 // reduce is the second arrow: embeddings to points.
 func (m *Model) reduce(ctx context.Context) (err error) {
-	m.reduction, err = m.reduceRows(ctx, pick(m.embeddings, m.active), m.given)
+	m.reduction, err = m.reduceRows(ctx, dense.Pick(m.embeddings, m.active), m.given)
 	return err
 }
 

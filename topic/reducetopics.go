@@ -3,12 +3,11 @@ package topic
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
-	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/hdbscan"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/linkage"
 	"github.com/gobertopic/gobertopic/topic/internal/compare"
 )
@@ -100,8 +99,7 @@ func (m *Model) joined(ctx context.Context, operation string, labels []int) (*Mo
 func (m *Model) distances(ctx context.Context, useWords bool) ([]float64, error) {
 	ids := m.topicIDs()
 	if !useWords && m.embeddings.Cols > 0 {
-		c := m.centroids(ids)
-		return (&compare.Vectors{Rows: c.rows, Length: c.length}).Distances(ctx)
+		return compare.Distances(ctx, m.centroids(ids))
 	}
 	w, err := m.Weights(ctx)
 	if err != nil {
@@ -110,25 +108,16 @@ func (m *Model) distances(ctx context.Context, useWords bool) ([]float64, error)
 	return compare.SparseDistances(ctx, w.Rows, len(ids))
 }
 
-func lengthOf(rows ctfidf.Matrix, i int) float64 {
-	sum := 0.0
-	_, values := rows.Row(i)
-	for _, v := range values {
-		sum += float64(v * v)
-	}
-	return math.Sqrt(sum)
-}
-
 // directions is the embeddings of the topics but the outliers, or the weights of their words, each brought to length 1.
 func (m *Model) directions(ctx context.Context, useWords bool) (blas32.General, error) {
 	ids := m.topicIDs()
 	if !useWords && m.embeddings.Cols > 0 {
 		c := m.centroids(ids)
-		x := zeros(len(ids), m.embeddings.Cols)
-		for i, from := range c.rows {
-			if to := row(x, i); c.length[i] > 0 {
+		x := dense.New(len(ids), m.embeddings.Cols)
+		for i, from := range c.Rows {
+			if to := dense.Row(x, i); c.Norms[i] > 0 {
 				for j, v := range from {
-					to[j] = float32(float64(v) / c.length[i])
+					to[j] = float32(float64(v) / c.Norms[i])
 				}
 			}
 		}
@@ -138,14 +127,14 @@ func (m *Model) directions(ctx context.Context, useWords bool) (blas32.General, 
 	if err != nil {
 		return blas32.General{}, err
 	}
-	x := zeros(len(ids), max(1, len(w.Vocabulary)))
+	x := dense.New(len(ids), max(1, len(w.Vocabulary)))
 	if w.Rows.Rows() == 0 {
 		return x, nil
 	}
 	for i, t := range ids {
-		length := lengthOf(w.Rows, t+m.outliers())
+		length := w.Rows.Norm(t + m.outliers())
 		cols, values := w.Rows.Row(t + m.outliers())
-		to := row(x, i)
+		to := dense.Row(x, i)
 		for k, c := range cols {
 			if length > 0 {
 				to[c] = float32(values[k] / length)
@@ -153,8 +142,4 @@ func (m *Model) directions(ctx context.Context, useWords bool) (blas32.General, 
 		}
 	}
 	return x, nil
-}
-
-func zeros(rows, cols int) blas32.General {
-	return blas32.General{Rows: rows, Cols: cols, Stride: cols, Data: make([]float32, rows*cols)}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/embed"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/umap"
 )
 
@@ -236,7 +237,7 @@ func Load(ctx context.Context, dir string, with Config) (*Model, error) {
 	if m.cfg.Clusterer, err = s.Clusterer.clusterer(); err != nil {
 		return fail(modelFile, err)
 	}
-	if m.clustering, err = s.Online.learned(ctx, slice(m.reduction.Points(), 0, m.firstPoints()), m.cfg.Workers); err != nil {
+	if m.clustering, err = s.Online.learned(ctx, dense.Slice(m.reduction.Points(), 0, m.firstPoints()), m.cfg.Workers); err != nil {
 		return fail(modelFile, fmt.Errorf("%s: %w", StageCluster, err))
 	}
 	if m.clustering == nil {
@@ -259,7 +260,7 @@ func Load(ctx context.Context, dir string, with Config) (*Model, error) {
 
 // readPoints makes the reduction again.
 func (m *Model) readPoints(ctx context.Context, dir string, s saved) error {
-	x := pick(m.embeddings, m.active)
+	x := dense.Pick(m.embeddings, m.active)
 	if m.guide != nil {
 		x, _ = m.guide.draw(x)
 	}
@@ -281,16 +282,16 @@ func (m *Model) readPoints(ctx context.Context, dir string, s saved) error {
 		}
 	}
 	n := m.firstPoints()
-	m.reduction = identity{slice(points, 0, n)}
+	m.reduction = identity{dense.Slice(points, 0, n)}
 	switch {
 	case !s.hasPoints():
 	case s.Online.reduces():
 		var err error
-		if m.reduction, err = s.Online.reduction(ctx, slice(x, 0, n), slice(points, 0, n), m.cfg.Workers); err != nil {
+		if m.reduction, err = s.Online.reduction(ctx, dense.Slice(x, 0, n), dense.Slice(points, 0, n), m.cfg.Workers); err != nil {
 			return fmt.Errorf("%s: %s: %w", filepath.Join(dir, pointsFile), StageReduce, err)
 		}
 	default:
-		fitted, err := umap.Restore(slice(x, 0, n), slice(points, 0, n), *s.Reducer)
+		fitted, err := umap.Restore(dense.Slice(x, 0, n), dense.Slice(points, 0, n), *s.Reducer)
 		if err != nil {
 			return err
 		}

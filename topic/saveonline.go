@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/online"
 )
 
@@ -69,7 +70,7 @@ func (s *savedOnline) reduces() bool { return s != nil && s.PCA != nil }
 // reduction is that of x, whose points are points.
 func (s *savedOnline) reduction(ctx context.Context, x, points blas32.General, workers int) (Reduction, error) {
 	r := partialReduction{pcaPart{s.PCA.With(workers)}, points}
-	first, err := r.Transform(ctx, slice(x, 0, 1))
+	first, err := r.Transform(ctx, dense.Slice(x, 0, 1))
 	if err == nil && first.Cols != points.Cols {
 		err = fmt.Errorf("points of %d dimensions, want %d", points.Cols, first.Cols)
 	}
@@ -94,6 +95,6 @@ func (s *savedOnline) learned(ctx context.Context, points blas32.General, worker
 	if err := checkLabels(c, points.Rows); err != nil {
 		return nil, err
 	}
-	_, _, err := c.Predict(ctx, slice(points, 0, 1))
+	_, _, err := c.Predict(ctx, dense.Slice(points, 0, 1))
 	return c, err
 }

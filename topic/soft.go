@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // softTopics is the number of topics that a document is counted in at most, when it is counted by its memberships.
@@ -47,17 +49,17 @@ func (m *Model) route(label, doc int) int {
 	if slices.Contains(to, m.assignments[doc].Topic) {
 		return m.assignments[doc].Topic
 	}
-	return m.nearest(row(m.embeddings, doc), to)
+	return m.nearest(dense.Row(m.embeddings, doc), to)
 }
 
 // memberships is documents × topics, in the order of the topics. Documents without text are outliers.
-func (m *Model) memberships(ctx context.Context) (ctfidf.Matrix, error) {
+func (m *Model) memberships(ctx context.Context) (sparse.CSR[float64], error) {
 	of, err := m.fittedMemberships(ctx, softTopics)
 	if err != nil {
-		return ctfidf.Matrix{}, err
+		return sparse.CSR[float64]{}, err
 	}
 	first := m.topics[0].ID
-	out := ctfidf.Matrix{Cols: len(m.topics), RowPtr: make([]int, 1, len(m.docs)+1)}
+	out := sparse.CSR[float64]{Cols: len(m.topics), RowPtr: make([]int, 1, len(m.docs)+1)}
 	add := func(topic int, p float64) {
 		if p > 0 {
 			out.Col, out.Value = append(out.Col, int32(topic-first)), append(out.Value, p)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/hdbscan"
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/linkage"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 )
@@ -62,7 +63,7 @@ func (m *Model) SplitTopic(ctx context.Context, id int, cfg SplitConfig) (*Model
 			docs, rows = append(docs, doc), append(rows, i)
 		}
 	}
-	points := pick(m.reduction.Points(), rows)
+	points := dense.Pick(m.reduction.Points(), rows)
 	split := m.dense
 	if cfg.Parts > 0 {
 		split = agglomerate
@@ -135,8 +136,8 @@ func agglomerate(ctx context.Context, points blas32.General, cfg SplitConfig) (p
 		}
 		for _, b := range at[i+1:] {
 			sum := 0.0
-			y := row(points, b)
-			for j, v := range row(points, a) {
+			y := dense.Row(points, b)
+			for j, v := range dense.Row(points, a) {
 				d := float64(v) - float64(y[j])
 				sum += float64(d * d)
 			}
@@ -169,21 +170,19 @@ func (m *Model) toNearest(ctx context.Context, docs, parts []int, n int) error {
 	for i, doc := range docs {
 		if p := parts[i]; p != Outlier {
 			sum := sums[p*dim:][:dim]
-			for j, v := range row(m.embeddings, doc) {
-				sum[j] += float64(v)
-			}
+			dense.AddTo(sum, dense.Row(m.embeddings, doc))
 		}
 	}
 	// The length of a sum does not matter to a cosine, but float32 should hold it.
-	means := zeros(n, dim)
+	means := dense.New(n, dim)
 	for i, s := range sums {
 		means.Data[i] = float32(s / float64(len(docs)))
 	}
-	all := centroidsOf(means, nil)
+	all := dense.NewCentroids(means, nil)
 	return parallel.Loop{Workers: m.cfg.Workers}.Run(ctx, len(docs), func(_, lo, hi int) error {
 		for i := lo; i < hi; i++ {
 			if parts[i] == Outlier {
-				parts[i], _ = all.nearest(row(m.embeddings, docs[i]))
+				parts[i], _ = all.Nearest(dense.Row(m.embeddings, docs[i]))
 			}
 		}
 		return nil

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/internal/dense"
 )
 
 // Transform finds the topics of docs among those of the model. A document's assignment does not depend on the others in
@@ -39,14 +41,14 @@ func (m *Model) TransformEmbedded(ctx context.Context, docs []string, x blas32.G
 	for i, text := range docs {
 		if strings.TrimSpace(text) == "" {
 			out[i].Topic, skip[i] = Outlier, true
-		} else if doc := m.like(text, row(x, i)); doc >= 0 {
+		} else if doc := m.like(text, dense.Row(x, i)); doc >= 0 {
 			out[i], skip[i] = m.assignments[doc], true
 		}
 	}
 	if m.zero != nil {
 		for i, match := range m.zero.match(x) {
 			if !skip[i] && match.label >= 0 {
-				out[i], skip[i] = m.assign(match.label, match.strength(), row(x, i)), true
+				out[i], skip[i] = m.assign(match.label, match.strength(), dense.Row(x, i)), true
 			}
 		}
 	}
@@ -123,7 +125,7 @@ func (m *Model) placeByLabels(ctx context.Context, x blas32.General) ([]int, []A
 	}
 	out := make([]Assignment, x.Rows)
 	for i, l := range labels {
-		out[i] = m.assign(l, strength[i], row(x, i))
+		out[i] = m.assign(l, strength[i], dense.Row(x, i))
 	}
 	return labels, out, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/parallel"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // typicalSample is the number of documents per topic that typical ones are chosen from; BERTopic's nr_samples.
@@ -47,8 +48,8 @@ func (v View) Typical(ctx context.Context, n int, diversity float64) ([][]int, e
 // ranked is the sample of documents of each topic, by falling similarity with it.
 type ranked struct {
 	mu     sync.Mutex
-	docs   ctfidf.Matrix // the weights of the sampled documents
-	topics [][]sampled   // nil until they are known
+	docs   sparse.CSR[float64] // the weights of the sampled documents
+	topics [][]sampled         // nil until they are known
 }
 
 type sampled struct {

@@ -7,8 +7,9 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
-	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/hdbscan"
+	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // labelOffsets is what is added to the topics of each model to make labels of them.
@@ -74,7 +75,7 @@ func (u *union) Predict(ctx context.Context, x blas32.General) (labels []int, st
 				continue
 			}
 			h := u.homes[u.offsets[k]+a.Topic]
-			if c := cosineOf(row(x, i), h.centre); c >= h.floor && (labels[i] == Outlier || c > best[i]) {
+			if c := dense.Cosine(dense.Row(x, i), h.centre); c >= h.floor && (labels[i] == Outlier || c > best[i]) {
 				labels[i], strength[i], best[i] = u.offsets[k]+a.Topic, a.Probability, c
 			}
 		}
@@ -121,7 +122,7 @@ func (u unionMembers) PredictMemberships(ctx context.Context, x blas32.General, 
 			continue
 		}
 		texts := slices.Repeat([]string{"?"}, len(at)) // any without words: the embeddings say all
-		p, err := m.TransformProbabilitiesEmbedded(ctx, texts, pick(x, at), top)
+		p, err := m.TransformProbabilitiesEmbedded(ctx, texts, dense.Pick(x, at), top)
 		if err != nil {
 			return nil, fmt.Errorf("model %d: %w", k, err)
 		}
@@ -134,7 +135,7 @@ func (u unionMembers) PredictMemberships(ctx context.Context, x blas32.General, 
 }
 
 // membershipsOf is probabilities of topics as memberships in labels.
-func membershipsOf(p ctfidf.Matrix) *hdbscan.Memberships {
+func membershipsOf(p sparse.CSR[float64]) *hdbscan.Memberships {
 	return &hdbscan.Memberships{Rows: p.Rows(), Clusters: p.Cols, Start: p.RowPtr, Label: p.Col, Value: p.Value}
 }
 
@@ -146,7 +147,7 @@ func (m *Model) placeByClusters(ctx context.Context, x blas32.General) ([]Assign
 	}
 	for i, match := range m.zero.match(x) {
 		if match.label >= 0 {
-			out[i] = m.assign(match.label, match.strength(), row(x, i))
+			out[i] = m.assign(match.label, match.strength(), dense.Row(x, i))
 		}
 	}
 	return out, nil

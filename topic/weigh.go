@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/internal/dense"
 )
 
 // CentroidWeigher weighs a term by the cosine of its embedding and the mean embedding of the topic's documents, as
@@ -41,9 +42,9 @@ func (m *Model) weigh(ctx context.Context, counts ctfidf.Counts) (ctfidf.Weights
 	if err != nil {
 		return ctfidf.Weights{}, fmt.Errorf("topic.CentroidWeigher: %w", err)
 	}
-	means := zeros(len(m.topics), m.embeddings.Cols)
+	means := dense.New(len(m.topics), m.embeddings.Cols)
 	for i, t := range m.topics {
-		copy(row(means, i), t.Embedding)
+		copy(dense.Row(means, i), t.Embedding)
 	}
 	return ctfidf.Centroid{Centroids: means, Terms: terms, All: w.All}.Weigh(counts)
 }

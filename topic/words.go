@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 )
 
@@ -120,7 +121,7 @@ func (m *Model) describe(ctx context.Context) error {
 func (m *Model) embedTopics() blas32.General {
 	means := m.meanEmbeddings()
 	for i := range m.topics {
-		m.topics[i].Embedding = row(means, i)
+		m.topics[i].Embedding = dense.Row(means, i)
 	}
 	return means
 }
@@ -128,14 +129,14 @@ func (m *Model) embedTopics() blas32.General {
 // meanEmbeddings is the mean embedding of each topic's documents, summed in float64 in the order of the documents.
 func (m *Model) meanEmbeddings() blas32.General {
 	dim, first := m.embeddings.Cols, m.topics[0].ID
-	means := zeros(len(m.topics), dim)
+	means := dense.New(len(m.topics), dim)
 	docs := make([][]int, len(m.topics))
 	for doc, a := range m.assignments {
 		docs[a.Topic-first] = append(docs[a.Topic-first], doc)
 	}
 	// Nothing is cancelled here: the loop cannot fail.
 	_ = parallel.Loop{Workers: m.cfg.Workers, Block: 1}.Run(context.Background(), len(docs), func(_, t, _ int) error {
-		meanOf(row(means, t), m.sumEmbeddings(docs[t]), m.topics[t].Size)
+		dense.SetMean(dense.Row(means, t), dense.Sum(m.embeddings, docs[t]), m.topics[t].Size)
 		return nil
 	})
 	return means
@@ -150,22 +151,4 @@ func (m *Model) members(labels []int, from int) map[int][]int {
 		}
 	}
 	return out
-}
-
-// sumEmbeddings adds up the embeddings of documents.
-func (m *Model) sumEmbeddings(docs []int) []float64 {
-	sum := make([]float64, m.embeddings.Cols)
-	for _, doc := range docs {
-		for j, v := range row(m.embeddings, doc) {
-			sum[j] += float64(v)
-		}
-	}
-	return sum
-}
-
-// meanOf writes the mean of n rows whose sum is sum.
-func meanOf(to []float32, sum []float64, n int) {
-	for j, s := range sum {
-		to[j] = float32(s / float64(n))
-	}
 }

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/hdbscan"
+	"github.com/gobertopic/gobertopic/internal/dense"
 )
 
 // ZeroShot names topics beforehand. A document whose embedding has a cosine of at least MinSimilarity with that of a label
@@ -41,10 +42,10 @@ func (m match) strength() float64 { return min(max(m.cosine, 0), 1) }
 // match says for each row of x which label takes it.
 func (z *zero) match(x blas32.General) []match {
 	out := make([]match, x.Rows)
-	all := centroidsOf(z.labels, nil)
+	all := dense.NewCentroids(z.labels, nil)
 	for i := range out {
 		out[i].label = Outlier
-		if l, c := all.nearest(row(x, i)); c >= z.MinSimilarity {
+		if l, c := all.Nearest(dense.Row(x, i)); c >= z.MinSimilarity {
 			out[i] = match{l, c}
 		}
 	}

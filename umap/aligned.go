@@ -10,6 +10,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/rng"
 )
 
@@ -113,11 +114,11 @@ func (a *Aligned) Update(ctx context.Context, data Data, relation Relation) (*Al
 	}
 	var starts []blas32.General
 	for _, old := range a.models {
-		starts = append(starts, compact(old.y))
+		starts = append(starts, dense.Compact(old.y))
 	}
 	last := len(a.models) - 1
 	back := reverse(relation, m.data.rows())
-	y := newMatrix(m.data.rows(), a.cfg.NComponents)
+	y := dense.New(m.data.rows(), a.cfg.NComponents)
 	for i := range y.Rows {
 		own := y.Data[i*y.Stride:][:y.Cols]
 		if b := back[i]; b >= 0 {

@@ -44,9 +44,6 @@ func ParseMetric(name string) (Metric, error) {
 	return m, nil
 }
 
-// Sparse is a matrix of which only the values other than 0 are written down, row by row.
-type Sparse = metric.CSR
-
 // disconnection is the distance from which two rows are not connected.
 func disconnection(m Metric) float64 {
 	switch m {

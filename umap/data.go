@@ -9,7 +9,10 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/knn"
+	"github.com/gobertopic/gobertopic/metric"
+	"github.com/gobertopic/gobertopic/sparse"
 	"github.com/gobertopic/gobertopic/stage"
 )
 
@@ -22,7 +25,7 @@ type Data struct {
 	Borrow bool
 	// Sparse is the rows for the metrics Euclidean, Cosine, Hellinger, Jaccard and Dice. Such a fit has no InverseTransform,
 	// and cannot start from PCA.
-	Sparse Sparse
+	Sparse sparse.CSR[float32]
 	// Neighbours, where its K is not 0, is the nearest neighbours of the rows, which are then not searched for: from another
 	// fit, another search, or a matrix of distances. The first neighbour of every row is the row itself, at distance 0, and
 	// the others follow by rising distance. It decides the number of neighbours. (precomputed_knn)
@@ -36,7 +39,7 @@ type Data struct {
 	Target blas32.General
 }
 
-func (d *Data) sparse() bool { return d.Sparse.Rows > 0 }
+func (d *Data) sparse() bool { return d.Sparse.Rows() > 0 }
 
 // bare says that there are no rows, only what is known of them.
 func (d *Data) bare() bool {
@@ -46,7 +49,7 @@ func (d *Data) bare() bool {
 func (d *Data) rows() int {
 	switch {
 	case d.sparse():
-		return d.Sparse.Rows
+		return d.Sparse.Rows()
 	case d.bare() && d.X.Rows == 0:
 		return max(d.Neighbours.Rows(), d.Graph.Vertices())
 	}
@@ -129,7 +132,7 @@ func (d *Data) check(cfg Config) error {
 // hash is that of a row.
 func (d *Data) hash(i int) uint64 {
 	if d.sparse() {
-		return hashSparse(d.Sparse.Row(i))
+		return hashSparse(metric.SparseRow(d.Sparse, i))
 	}
 	return hashRow(d.X.Data[i*d.X.Stride:][:d.X.Cols])
 }
@@ -137,8 +140,7 @@ func (d *Data) hash(i int) uint64 {
 // equal says whether row i is row j of other, which is as wide and as sparse.
 func (d *Data) equal(i int, other *Data, j int) bool {
 	if d.sparse() {
-		a, b := d.Sparse.Row(i), other.Sparse.Row(j)
-		return slices.Equal(a.Index, b.Index) && slices.Equal(a.Value, b.Value)
+		return sameRow(d.Sparse, i, other.Sparse, j)
 	}
 	return slices.Equal(d.X.Data[i*d.X.Stride:][:d.X.Cols], other.X.Data[j*other.X.Stride:][:other.X.Cols])
 }
@@ -155,9 +157,9 @@ func (d *Data) equals() equals {
 func (d *Data) take(numbers []int32) Data {
 	out := Data{}
 	if d.sparse() {
-		out.Sparse = sparseRowsOf(d.Sparse, numbers)
+		out.Sparse = d.Sparse.Pick(numbers)
 	} else {
-		out.X = rowsOf(d.X, numbers)
+		out.X = dense.Pick(d.X, numbers)
 	}
 	if d.Classes != nil {
 		out.Classes = make([]int, len(numbers))
@@ -166,7 +168,7 @@ func (d *Data) take(numbers []int32) Data {
 		}
 	}
 	if d.Target.Rows > 0 {
-		out.Target = rowsOf(d.Target, numbers)
+		out.Target = dense.Pick(d.Target, numbers)
 	}
 	return out
 }
@@ -185,11 +187,11 @@ func (d *Data) nearest(ctx context.Context, k int, cfg Config, opts knn.Options)
 		return Neighbours{}, fmt.Errorf("nearest neighbours: %w", err)
 	}
 	return settle(ctx, nb, cfg.limit(), func() equals { return distinctSparse(d.Sparse) }, func(rows, all []int32) (knn.Neighbours, error) {
-		ix, err := knn.NewSparse(ctx, sparseRowsOf(d.Sparse, all), cfg.distance(), knn.Options{Workers: opts.Workers})
+		ix, err := knn.NewSparse(ctx, d.Sparse.Pick(all), cfg.distance(), knn.Options{Workers: opts.Workers})
 		if err != nil {
 			return knn.Neighbours{}, err
 		}
-		return ix.Query(ctx, sparseRowsOf(d.Sparse, rows), min(k, len(all)))
+		return ix.Query(ctx, d.Sparse.Pick(rows), min(k, len(all)))
 	})
 }
 
@@ -207,9 +209,9 @@ func (d *Data) means(label []int32, count int) [][]float32 {
 	for i, c := range label {
 		size[c]++
 		if d.sparse() {
-			r := d.Sparse.Row(i)
-			for k, col := range r.Index {
-				sum[c][col] += float64(r.Value[k])
+			cols, values := d.Sparse.Row(i)
+			for k, col := range cols {
+				sum[c][col] += float64(values[k])
 			}
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/rng"
+	"github.com/gobertopic/gobertopic/sparse"
 	"github.com/gobertopic/gobertopic/umap"
 )
 
@@ -38,15 +39,15 @@ func nearestTo(y blas32.General, i int, among func(j int) bool) int {
 func TestSparseIsDenseExact(t *testing.T) {
 	s := rng.New(21)
 	x := matrix(150, 30)
-	csr := umap.Sparse{Rows: x.Rows, Cols: x.Cols, Start: []int{0}}
+	csr := sparse.CSR[float32]{Cols: x.Cols, RowPtr: []int{0}}
 	for i := range x.Rows {
 		for d := range x.Cols {
 			if s.Intn(5) == 0 || d == i%7 {
 				x.Data[i*x.Cols+d] = float32(1 + s.Intn(4))
-				csr.Index, csr.Value = append(csr.Index, int32(d)), append(csr.Value, x.Data[i*x.Cols+d])
+				csr.Col, csr.Value = append(csr.Col, int32(d)), append(csr.Value, x.Data[i*x.Cols+d])
 			}
 		}
-		csr.Start = append(csr.Start, len(csr.Index))
+		csr.RowPtr = append(csr.RowPtr, len(csr.Col))
 	}
 	for _, m := range []umap.Metric{umap.Euclidean, umap.Cosine, umap.Hellinger, umap.Jaccard, umap.Dice} {
 		cfg := quick()

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/gobertopic/gobertopic/internal/bitmath"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/knn"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/simd"
@@ -55,7 +56,7 @@ func (m *Model) Radii(ctx context.Context) (original, embedded []float64, err er
 		return nil, nil, errors.New("umap: radii: the model has no neighbours")
 	}
 	original, _ = radii(m.cfg.prune(m.graph), m.neighbours, square)
-	y := compact(m.y)
+	y := dense.Compact(m.y)
 	cfg := DefaultConfig()
 	cfg.Workers = m.cfg.Workers
 	nb, err := nearest(ctx, y, m.neighbours.K, cfg.distance(), cfg.limit(), knn.Open, cfg.options(nil))

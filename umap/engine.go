@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/bitmath"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/rng"
 	"github.com/gobertopic/gobertopic/internal/simd"
@@ -61,15 +62,11 @@ func (f *forces) scale(pull, push float32) {
 }
 
 func newForces(a, b, gamma float64) forces {
-	kernels, err := simd.For(simd.Default())
-	if err != nil {
-		panic(err) // a default that cannot be had
-	}
 	return forces{
 		Forces:  simd.Forces{B: float32(b), Log2A: float32(bitmath.Log(a) / math.Ln2), Pull: float32(-2 * b), Push: float32(2 * gamma * b)},
 		a:       a,
 		b:       b,
-		kernels: kernels,
+		kernels: simd.Best(),
 	}
 }
 
@@ -114,7 +111,7 @@ func (e *engine) row(r int) []float32 { return e.y.Data[r*e.y.Stride:][:e.dim] }
 
 // positions are those of the vertices, in their order.
 func (e *engine) positions() blas32.General {
-	y := newMatrix(e.n, e.dim)
+	y := dense.New(e.n, e.dim)
 	e.copyTo(y)
 	return y
 }

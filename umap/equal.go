@@ -9,6 +9,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/knn"
 	"github.com/gobertopic/gobertopic/metric"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // equals are the rows of a matrix by what they hold: rows that are equal have one number.
@@ -27,12 +28,15 @@ func distinct(x blas32.General) equals {
 }
 
 // distinctSparse numbers sparse rows.
-func distinctSparse(x Sparse) equals {
-	hash := func(i int32) uint64 { return hashSparse(x.Row(int(i))) }
-	return number(x.Rows, hash, func(i, j int32) bool {
-		a, b := x.Row(int(i)), x.Row(int(j))
-		return slices.Equal(a.Index, b.Index) && slices.Equal(a.Value, b.Value)
-	})
+func distinctSparse(x sparse.CSR[float32]) equals {
+	hash := func(i int32) uint64 { return hashSparse(metric.SparseRow(x, int(i))) }
+	return number(x.Rows(), hash, func(i, j int32) bool { return sameRow(x, int(i), x, int(j)) })
+}
+
+// sameRow reports whether row i of x has the entries of row j of y.
+func sameRow(x sparse.CSR[float32], i int, y sparse.CSR[float32], j int) bool {
+	a, b := metric.SparseRow(x, i), metric.SparseRow(y, j)
+	return slices.Equal(a.Index, b.Index) && slices.Equal(a.Value, b.Value)
 }
 
 func hashSparse(r metric.Sparse) uint64 {
@@ -116,24 +120,4 @@ func (nb Neighbours) spreadOut(ctx context.Context, crowded []int32, e equals, s
 		}
 	}
 	return nil
-}
-
-// rowsOf is the rows of x with the given numbers.
-func rowsOf(x blas32.General, numbers []int32) blas32.General {
-	y := newMatrix(len(numbers), x.Cols)
-	for at, i := range numbers {
-		copy(y.Data[at*y.Stride:][:x.Cols], x.Data[int(i)*x.Stride:])
-	}
-	return y
-}
-
-// sparseRowsOf is the sparse rows of x with the given numbers.
-func sparseRowsOf(x Sparse, numbers []int32) Sparse {
-	y := Sparse{Rows: len(numbers), Cols: x.Cols, Start: make([]int, 1, len(numbers)+1)}
-	for _, i := range numbers {
-		r := x.Row(int(i))
-		y.Index, y.Value = append(y.Index, r.Index...), append(y.Value, r.Value...)
-		y.Start = append(y.Start, len(y.Index))
-	}
-	return y
 }

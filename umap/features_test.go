@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/metric"
 )
 
@@ -63,7 +64,7 @@ func requireNearGraph(t *testing.T, want, got Graph, delta float64, name string)
 	t.Helper()
 	require.NoError(t, got.check(), name)
 	requireSymmetric(t, got)
-	w, g := dense(want), dense(got)
+	w, g := denseGraph(want), denseGraph(got)
 	require.Equal(t, w.Rows, g.Rows, name)
 	for i := range w.Data {
 		require.InDelta(t, w.Data[i], g.Data[i], delta, "%s: edge from %d to %d", name, i/w.Rows, i%w.Rows)
@@ -202,7 +203,7 @@ func TestDensityForceWithinToleranceOfDifference(t *testing.T) {
 	require.NoError(t, err)
 	g, err := FuzzySimplicialSet(t.Context(), nb, rho, sigma, 1)
 	require.NoError(t, err)
-	y := newMatrix(x.Rows, 2)
+	y := dense.New(x.Rows, 2)
 	for i := range y.Rows {
 		y.Data[2*i], y.Data[2*i+1] = 3*x.Data[6*i], 3*x.Data[6*i+1]+2*x.Data[6*i+2]
 	}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/internal/dense"
 )
 
 // golden is testdata/golden.json.gz, made by scripts/golden/umap.py.
@@ -52,7 +54,7 @@ func readGolden(t *testing.T) (golden, blas32.General) {
 
 	raw, err := os.ReadFile("testdata/embeddings.f16")
 	require.NoError(t, err)
-	x := newMatrix(g.Rows, g.Cols)
+	x := dense.New(g.Rows, g.Cols)
 	require.Len(t, raw, 2*len(x.Data))
 	for i := range x.Data {
 		x.Data[i] = half(binary.LittleEndian.Uint16(raw[2*i:]))
@@ -107,8 +109,8 @@ func TestGraphWithinToleranceOfUmapLearn(t *testing.T) {
 		require.NoError(t, g.check())
 		requireSymmetric(t, g)
 		// An edge weaker than the tolerance may be on one side only.
-		require.Equal(t, dense(c.Graph).Rows, x.Rows)
-		want, got := dense(c.Graph), dense(g)
+		require.Equal(t, denseGraph(c.Graph).Rows, x.Rows)
+		want, got := denseGraph(c.Graph), denseGraph(g)
 		require.Greater(t, len(c.Graph.Weight), 10*x.Rows)
 		for i := range want.Data {
 			require.InDelta(t, want.Data[i], got.Data[i], 1e-5, "edge from %d to %d, %s", i/x.Rows, i%x.Rows, c.Metric)
@@ -116,9 +118,9 @@ func TestGraphWithinToleranceOfUmapLearn(t *testing.T) {
 	}
 }
 
-func dense(g Graph) blas32.General {
+func denseGraph(g Graph) blas32.General {
 	n := g.Vertices()
-	m := newMatrix(n, n)
+	m := dense.New(n, n)
 	for i := range n {
 		index, weight := g.row(i)
 		for e, j := range index {
@@ -208,7 +210,7 @@ func TestSpectralOfComponentsWithin1e3OfUmapLearn(t *testing.T) {
 	require.Len(t, golden.Components, 2)
 	for _, c := range golden.Components {
 		n := 30 * c.Groups
-		xs := newMatrix(n, 16)
+		xs := dense.New(n, 16)
 		for i := range n {
 			copy(xs.Data[i*16:(i+1)*16], x.Data[i*x.Stride:])
 			xs.Data[i*16+i%c.Groups] += 4

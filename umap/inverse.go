@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/bitmath"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/knn"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/rng"
@@ -16,12 +17,12 @@ const hellingerLeast = 1e-6
 
 // invert finds the rows for positions.
 func (m *Model) invert(ctx context.Context, y blas32.General, slope gradient) (blas32.General, error) {
-	x := newMatrix(y.Rows, m.data.X.Cols)
+	x := dense.New(y.Rows, m.data.X.Cols)
 	if y.Rows == 0 {
 		return x, context.Cause(ctx)
 	}
 	k := min(m.data.X.Cols, m.data.X.Rows)
-	nb, err := knn.Query(ctx, compact(m.y), y, k, knn.Euclidean, m.cfg.options(nil))
+	nb, err := knn.Query(ctx, dense.Compact(m.y), y, k, knn.Euclidean, m.cfg.options(nil))
 	if err != nil {
 		return x, err
 	}

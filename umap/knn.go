@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/knn"
 	"github.com/gobertopic/gobertopic/metric"
 )
@@ -101,7 +102,7 @@ func nearest(ctx context.Context, x blas32.General, k int, m metric.Metric, limi
 		return Neighbours{}, fmt.Errorf("nearest neighbours: %w", err)
 	}
 	return settle(ctx, nb, limit, func() equals { return distinct(x) }, func(rows, all []int32) (knn.Neighbours, error) {
-		return knn.Query(ctx, rowsOf(x, all), rowsOf(x, rows), min(k, len(all)), m, knn.Options{Workers: opts.Workers})
+		return knn.Query(ctx, dense.Pick(x, all), dense.Pick(x, rows), min(k, len(all)), m, knn.Options{Workers: opts.Workers})
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
 )
 
 var (
@@ -64,7 +65,7 @@ func FitData(ctx context.Context, data Data, cfg Config) (*Model, error) {
 		e := data.equals()
 		data, inverse = data.take(e.first), e.of
 		if cfg.Init == Given {
-			cfg.Start = rowsOf(cfg.Start, e.first)
+			cfg.Start = dense.Pick(cfg.Start, e.first)
 		}
 	}
 	m := newModel(data, cfg)
@@ -84,7 +85,7 @@ func (m *Model) fit(ctx context.Context, data *Data, cfg Config) error {
 	if n == 1 {
 		m.neighbours = Neighbours{K: 1, Index: []int32{0}, Distance: []float32{0}}
 		m.rho, m.sigma, m.graph = []float32{0}, []float32{0}, Graph{Start: []int{0, 0}}
-		m.y = padded(newMatrix(1, cfg.NComponents))
+		m.y = padded(dense.New(1, cfg.NComponents))
 		m.warn(fmt.Errorf("%w: 1", ErrFewRows))
 		report(stageEnd, 1, 1)
 		return nil
@@ -170,16 +171,15 @@ func newModel(data Data, cfg Config) *Model {
 	m := &Model{cfg: cfg, rows: make(map[uint64]int32, data.rows())}
 	m.cfg.Start, m.cfg.Progress, m.cfg.Epoch = blas32.General{}, nil, nil
 	if data.sparse() {
-		x := data.Sparse
-		m.data.Sparse = Sparse{Rows: x.Rows, Cols: x.Cols, Start: slices.Clone(x.Start), Index: slices.Clone(x.Index), Value: slices.Clone(x.Value)}
+		m.data.Sparse = data.Sparse.Clone()
 	} else {
 		m.data.X = data.X
 		if !data.Borrow || data.X.Stride != data.X.Cols {
-			m.data.X = compact(data.X)
+			m.data.X = dense.Compact(data.X)
 		}
 	}
 	if data.bare() {
-		m.data.X = newMatrix(data.rows(), 0)
+		m.data.X = dense.New(data.rows(), 0)
 	}
 	for i := range m.data.rows() {
 		h := m.data.hash(i)
@@ -191,15 +191,6 @@ func newModel(data Data, cfg Config) *Model {
 	m.forces = newForces(m.a, m.b, cfg.RepulsionStrength)
 	m.search = &search{}
 	return m
-}
-
-// compact is a copy of x without gaps.
-func compact(x blas32.General) blas32.General {
-	y := newMatrix(x.Rows, x.Cols)
-	for i := range x.Rows {
-		copy(y.Data[i*y.Stride:(i+1)*y.Stride], x.Data[i*x.Stride:])
-	}
-	return y
 }
 
 func (m *Model) warn(err error) { m.warnings = append(m.warnings, fmt.Errorf("umap: %w", err)) }
@@ -247,9 +238,9 @@ func stages(progress func(done, total int)) func(stage, done, total int) {
 // Embedding is the positions of the training rows, rows × NComponents. The caller owns the result.
 func (m *Model) Embedding() blas32.General {
 	if m.inverse == nil {
-		return compact(m.y)
+		return dense.Compact(m.y)
 	}
-	return rowsOf(m.y, m.inverse)
+	return dense.Pick(m.y, m.inverse)
 }
 
 // Config is the configuration of the fit, without Start and Progress.
@@ -317,7 +308,7 @@ func RestoreData(data Data, y blas32.General, cfg Config) (*Model, error) {
 	var inverse []int32
 	if cfg.Unique {
 		e := data.equals()
-		data, y, inverse = data.take(e.first), rowsOf(y, e.first), e.of
+		data, y, inverse = data.take(e.first), dense.Pick(y, e.first), e.of
 	}
 	m := newModel(data, cfg)
 	m.inverse = inverse

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/rng"
 )
@@ -61,7 +62,7 @@ func SpectralLayout(ctx context.Context, x blas32.General, g Graph, cfg Config) 
 
 func spectral(ctx context.Context, d *Data, g Graph, cfg Config) (blas32.General, error) {
 	n, dim := g.Vertices(), cfg.NComponents
-	y := newMatrix(n, dim)
+	y := dense.New(n, dim)
 	label, count := g.components()
 	if count == 1 {
 		columns, err := laplacianVectors(ctx, g, dim, cfg)
@@ -326,8 +327,4 @@ func centreDistance(centre [][]float64, c int) float64 {
 		return 1
 	}
 	return nearest
-}
-
-func newMatrix(rows, cols int) blas32.General {
-	return blas32.General{Rows: rows, Cols: cols, Stride: cols, Data: make([]float32, rows*cols)}
 }

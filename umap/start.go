@@ -10,6 +10,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/knn"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/rng"
@@ -61,7 +62,7 @@ func unstretched(ctx context.Context, data *Data, g Graph, cfg Config) (y blas32
 		}
 	}
 	if how == Random {
-		y = newMatrix(data.rows(), cfg.NComponents)
+		y = dense.New(data.rows(), cfg.NComponents)
 		for i := range y.Rows {
 			s := rng.New(cfg.Seed, streamUniform, uint64(i))
 			for d := range y.Cols {
@@ -97,7 +98,7 @@ func disturb(y blas32.General, seed uint64) {
 // given is the caller's start. Where rows are equal, normal noise of a thousandth of the mean distance to the nearest
 // other row takes them apart.
 func given(ctx context.Context, cfg Config) (blas32.General, error) {
-	y := newMatrix(cfg.Start.Rows, cfg.Start.Cols)
+	y := dense.New(cfg.Start.Rows, cfg.Start.Cols)
 	seen := make(map[uint64]bool, y.Rows)
 	equal := false
 	for i := range y.Rows {
@@ -164,7 +165,7 @@ func PCALayout(ctx context.Context, x blas32.General, cfg Config) (blas32.Genera
 // principal gives the components and how many of them there are.
 func principal(ctx context.Context, x blas32.General, cfg Config) (blas32.General, int, error) {
 	n, width := x.Rows, x.Cols
-	y := newMatrix(n, cfg.NComponents)
+	y := dense.New(n, cfg.NComponents)
 	k := min(cfg.NComponents, n, width)
 	if k == 0 {
 		return y, 0, nil

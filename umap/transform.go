@@ -9,10 +9,12 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/knn"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/rng"
 	"github.com/gobertopic/gobertopic/internal/simd"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // transformEpochs is the number of epochs for a new row when Config.NEpochs is automatic: umap-learn's for up to 10,000
@@ -54,14 +56,14 @@ func (m *Model) Transform(ctx context.Context, x blas32.General) (blas32.General
 }
 
 // TransformSparse is Transform for a model fitted to sparse rows.
-func (m *Model) TransformSparse(ctx context.Context, x Sparse) (blas32.General, error) {
+func (m *Model) TransformSparse(ctx context.Context, x sparse.CSR[float32]) (blas32.General, error) {
 	if !m.data.sparse() {
 		return blas32.General{}, errors.New("umap: transform: the model was fitted to dense rows: use Transform")
 	}
 	if err := m.cfg.distance().CheckSparse(x); err != nil {
 		return blas32.General{}, fmt.Errorf("umap: transform: input: %w", err)
 	}
-	if x.Rows > 0 && x.Cols != m.data.Sparse.Cols {
+	if x.Rows() > 0 && x.Cols != m.data.Sparse.Cols {
 		return blas32.General{}, fmt.Errorf("umap: transform: input has %d columns, want %d as in the fit", x.Cols, m.data.Sparse.Cols)
 	}
 	return m.transform(ctx, Data{Sparse: x})
@@ -69,7 +71,7 @@ func (m *Model) TransformSparse(ctx context.Context, x Sparse) (blas32.General, 
 
 func (m *Model) transform(ctx context.Context, x Data) (blas32.General, error) {
 	n := x.rows()
-	y := newMatrix(n, m.cfg.NComponents)
+	y := dense.New(n, m.cfg.NComponents)
 	hash := make([]uint64, n)
 	var unseen []int32
 	for i := range n {

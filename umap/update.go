@@ -8,6 +8,8 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // Update is the model with the rows of x added to its training rows; the model itself stays as it is. The neighbours, the
@@ -26,7 +28,7 @@ func (m *Model) Update(ctx context.Context, x blas32.General) (*Model, error) {
 }
 
 // UpdateSparse is Update for a model fitted to sparse rows.
-func (m *Model) UpdateSparse(ctx context.Context, x Sparse) (*Model, error) {
+func (m *Model) UpdateSparse(ctx context.Context, x sparse.CSR[float32]) (*Model, error) {
 	y, err := m.TransformSparse(ctx, x)
 	if err != nil {
 		return nil, fmt.Errorf("umap: update: %w", err)
@@ -47,19 +49,16 @@ func (m *Model) update(ctx context.Context, x Data, y blas32.General) (*Model, e
 	old, added := m.data.rows(), x.rows()
 	all := Data{}
 	if x.sparse() || m.data.sparse() {
-		a, b := m.data.Sparse, x.Sparse
-		all.Sparse = Sparse{Rows: old + added, Cols: a.Cols, Start: append([]int(nil), a.Start...), Index: append(append([]int32(nil), a.Index...), b.Index...), Value: append(append([]float32(nil), a.Value...), b.Value...)}
-		for i := range added {
-			all.Sparse.Start = append(all.Sparse.Start, len(a.Index)+b.Start[i+1])
-		}
+		all.Sparse = m.data.Sparse.Clone()
+		all.Sparse.Append(x.Sparse)
 	} else {
-		all.X = newMatrix(old+added, m.data.X.Cols)
+		all.X = dense.New(old+added, m.data.X.Cols)
 		copy(all.X.Data, m.data.X.Data)
 		for i := range added {
 			copy(all.X.Data[(old+i)*all.X.Stride:], x.X.Data[i*x.X.Stride:][:x.X.Cols])
 		}
 	}
-	start := newMatrix(old+added, cfg.NComponents)
+	start := dense.New(old+added, cfg.NComponents)
 	for i := range old {
 		copy(start.Data[i*start.Stride:], m.y.Data[i*m.y.Stride:][:cfg.NComponents])
 	}

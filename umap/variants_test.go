@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/rng"
+	"github.com/gobertopic/gobertopic/sparse"
 	"github.com/gobertopic/gobertopic/umap"
 )
 
@@ -82,16 +83,16 @@ func TestSameBitsOfFeatures(t *testing.T) {
 	x, q := blobs(260, 6, 4, 44), blobs(40, 6, 4, 45)
 	classes := make([]int, x.Rows)
 	target := matrix(x.Rows, 2)
-	csr := umap.Sparse{Rows: x.Rows, Cols: 6, Start: []int{0}}
+	csr := sparse.CSR[float32]{Cols: 6, RowPtr: []int{0}}
 	for i := range x.Rows {
 		classes[i] = i%4 - 1
 		target.Data[2*i], target.Data[2*i+1] = float32(i%9), x.Data[6*i]
 		for d, v := range x.Data[6*i : 6*i+6] {
 			if d != i%6 {
-				csr.Index, csr.Value = append(csr.Index, int32(d)), append(csr.Value, v+1)
+				csr.Col, csr.Value = append(csr.Col, int32(d)), append(csr.Value, v+1)
 			}
 		}
-		csr.Start = append(csr.Start, len(csr.Index))
+		csr.RowPtr = append(csr.RowPtr, len(csr.Col))
 	}
 	var want []blas32.General
 	for _, workers := range []int{1, 2, 5, 0} {

@@ -78,7 +78,7 @@ func measure(o options) error {
 	if err != nil {
 		return err
 	}
-	if !slices.Equal(back, labels) || !slices.Equal(strength, m.Probabilities()) {
+	if !slices.Equal(back, labels) || !slices.Equal(strength, m.Strengths()) {
 		return errors.New("rows that were fitted do not get their labels and probabilities back")
 	}
 	outliers := 0

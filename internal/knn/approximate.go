@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/simd"
 	"github.com/gobertopic/gobertopic/metric"
@@ -176,7 +177,7 @@ func (a *Approximate) others(i int, met []int32) []int32 {
 	var list []neighbour
 	for j := range c.n() {
 		if j != i && !slices.Contains(met, int32(j)) {
-			list = append(list, neighbour{a.kern.Squares64(row(c.centre, i), row(c.centre, j)), int32(j)})
+			list = append(list, neighbour{a.kern.Squares64(dense.Row(c.centre, i), dense.Row(c.centre, j)), int32(j)})
 		}
 	}
 	slices.SortFunc(list, neighbour.compare)

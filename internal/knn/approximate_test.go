@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/rng"
 	"github.com/gobertopic/gobertopic/internal/simd"
 	"github.com/gobertopic/gobertopic/internal/testutil"
@@ -24,15 +25,15 @@ func topics(n, cols int) blas32.General {
 	x := blas32.General{Rows: n, Cols: cols, Stride: cols, Data: make([]float32, n*cols)}
 	for i := range n {
 		if many := n * 9 / 10; i > many && i%20 != 0 {
-			copy(row(x, i), row(x, i-1))
+			copy(dense.Row(x, i), dense.Row(x, i-1))
 			continue
 		}
-		c, spread := row(centres, s.Intn(60)), 0.2+s.Float64()
+		c, spread := dense.Row(centres, s.Intn(60)), 0.2+s.Float64()
 		for j := range cols {
 			x.Data[i*cols+j] = max(c[j]+float32(spread*(s.Float64()+s.Float64()-1)), 0)
 		}
 		if i == n-20 {
-			clear(row(x, i))
+			clear(dense.Row(x, i))
 		}
 	}
 	return x
@@ -76,7 +77,7 @@ func TestApproximateRecallStatistically(t *testing.T) {
 			require.Equal(t, int32(i), a[0])
 			require.True(t, slices.IsSorted(b))
 			j := 1 + i%14
-			require.Equal(t, float32(m.Distance(row(x, i), row(x, int(a[j])))), b[j])
+			require.Equal(t, float32(m.Distance(dense.Row(x, i), dense.Row(x, int(a[j])))), b[j])
 			if i > n*9/10+20 {
 				require.Equal(t, want.Index[i*15:][:15], a)
 			}

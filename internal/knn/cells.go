@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/rng"
 	"github.com/gobertopic/gobertopic/internal/simd"
@@ -183,7 +184,7 @@ func (ix *Index) nearestCells(ctx context.Context, c *cells, codes *codes, n, co
 		m.scores.Rows = hi - lo
 		ix.kern.MulInt8(m.scores, &m.eight, c.panels, c.square)
 		for i := lo; i < hi; i++ {
-			m.near = nearestOf(row(m.scores, i-lo), count, m.near)
+			m.near = nearestOf(dense.Row(m.scores, i-lo), count, m.near)
 			for j, v := range m.near {
 				of[i*count+j] = v.index
 			}

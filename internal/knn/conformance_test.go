@@ -11,10 +11,12 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/rng"
 	"github.com/gobertopic/gobertopic/internal/simd"
 	"github.com/gobertopic/gobertopic/internal/testutil"
 	"github.com/gobertopic/gobertopic/metric"
+	"github.com/gobertopic/gobertopic/sparse"
 	"github.com/gobertopic/gobertopic/stage"
 )
 
@@ -35,20 +37,20 @@ type kind struct {
 type sparseAsDense struct{ *SparseIndex }
 
 func (ix sparseAsDense) Query(ctx context.Context, q blas32.General, k int) (Neighbours, error) {
-	return ix.SparseIndex.Query(ctx, sparse(q), k)
+	return ix.SparseIndex.Query(ctx, sparseOf(q), k)
 }
 
-// sparse leaves out most zeros of a matrix.
-func sparse(x blas32.General) metric.CSR {
-	s := metric.CSR{Rows: x.Rows, Cols: x.Cols, Start: []int{0}}
+// sparseOf leaves out most zeros of a matrix.
+func sparseOf(x blas32.General) sparse.CSR[float32] {
+	s := sparse.CSR[float32]{Cols: x.Cols, RowPtr: []int{0}}
 	for i := range x.Rows {
-		for j, v := range row(x, i) {
+		for j, v := range dense.Row(x, i) {
 			if v != 0 || (i+j)%7 == 0 {
-				s.Index = append(s.Index, int32(j))
+				s.Col = append(s.Col, int32(j))
 				s.Value = append(s.Value, v)
 			}
 		}
-		s.Start = append(s.Start, len(s.Index))
+		s.RowPtr = append(s.RowPtr, len(s.Col))
 	}
 	return s
 }
@@ -58,7 +60,7 @@ var kinds = []kind{
 		return New(ctx, x, m, opt)
 	}, true},
 	{"sparse", func(ctx context.Context, x blas32.General, m Metric, opt Options) (index, error) {
-		ix, err := NewSparse(ctx, sparse(x), m, opt)
+		ix, err := NewSparse(ctx, sparseOf(x), m, opt)
 		return sparseAsDense{ix}, err
 	}, false},
 	{"approximate", func(ctx context.Context, x blas32.General, m Metric, opt Options) (index, error) {
@@ -176,7 +178,7 @@ func TestManyDuplicatesExact(t *testing.T) {
 		for i := range x.Rows {
 			want := []int32{int32(i)}
 			for j := 0; len(want) < 10; j++ {
-				if j != i && slices.Equal(row(x, i), row(x, j)) {
+				if j != i && slices.Equal(dense.Row(x, i), dense.Row(x, j)) {
 					want = append(want, int32(j))
 				}
 			}
@@ -194,8 +196,8 @@ func TestEveryIndexSameBits(t *testing.T) {
 	}
 	x := positive(normal(25, n, 40))
 	for i := range n / 6 { // duplicates and multiples
-		copy(row(x, i+n*2/3), row(x, i))
-		for j, v := range row(x, i) {
+		copy(dense.Row(x, i+n*2/3), dense.Row(x, i))
+		for j, v := range dense.Row(x, i) {
 			x.Data[(i+n/2)*x.Stride+j] = 2 * v
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/knn"
 	"github.com/gobertopic/gobertopic/metric"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 var points = blas32.General{Rows: 4, Cols: 2, Stride: 2, Data: []float32{
@@ -58,7 +59,7 @@ func ExampleOpen() {
 
 func ExampleNewSparse() {
 	ctx := context.Background()
-	words := metric.CSR{Rows: 3, Cols: 1000, Start: []int{0, 2, 4, 5}, Index: []int32{3, 700, 3, 701, 9}, Value: []float32{1, 1, 1, 1, 1}}
+	words := sparse.CSR[float32]{Cols: 1000, RowPtr: []int{0, 2, 4, 5}, Col: []int32{3, 700, 3, 701, 9}, Value: []float32{1, 1, 1, 1, 1}}
 	ix, err := knn.NewSparse(ctx, words, knn.Metric{Kind: metric.Jaccard}, knn.Options{})
 	if err != nil {
 		fmt.Println(err)

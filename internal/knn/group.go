@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/internal/dense"
 )
 
 // groups are the rows of a matrix with those that are equal taken together. A group is numbered by its first row's rank
@@ -20,9 +22,7 @@ func (g *groups) n() int { return len(g.start) - 1 }
 func (g *groups) members(i int) []int32 { return g.member[g.start[i]:g.start[i+1]] }
 
 // row is the values of the rows of a group.
-func (g *groups) row(i int) []float32 { return row(g.x, int(g.member[g.start[i]])) }
-
-func row(x blas32.General, i int) []float32 { return x.Data[i*x.Stride:][:x.Cols] }
+func (g *groups) row(i int) []float32 { return dense.Row(g.x, int(g.member[g.start[i]])) }
 
 func newGroups(ctx context.Context, x blas32.General) (*groups, error) {
 	n := x.Rows
@@ -40,11 +40,11 @@ func newGroups(ctx context.Context, x blas32.General) (*groups, error) {
 				return nil, err
 			}
 		}
-		v := row(x, i)
+		v := dense.Row(x, i)
 		h := hash(v)
 		slot := int(h>>32) & (size - 1)
 		for ; table[slot] != 0; slot = (slot + 1) & (size - 1) {
-			if g := table[slot] - 1; hashes[g] == h && equal(v, row(x, int(first[g]))) {
+			if g := table[slot] - 1; hashes[g] == h && equal(v, dense.Row(x, int(first[g]))) {
 				break
 			}
 		}

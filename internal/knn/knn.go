@@ -82,13 +82,12 @@ func newIndex(ctx context.Context, x blas32.General, m Metric, opt Options) (*In
 	if err := checkMatrix(ctx, x, m); err != nil {
 		return nil, err
 	}
-	level := opt.Level
-	if level == "" {
-		level = simd.Default()
-	}
-	kern, err := simd.For(level)
-	if err != nil {
-		return nil, err
+	var err error
+	kern := simd.Best()
+	if opt.Level != "" {
+		if kern, err = simd.For(opt.Level); err != nil {
+			return nil, err
+		}
 	}
 	ix := &Index{metric: m, opt: opt, kern: kern}
 	if ix.points, err = newGroups(ctx, x); err != nil {

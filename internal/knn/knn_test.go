@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/rng"
 	"github.com/gobertopic/gobertopic/internal/simd"
 	"github.com/gobertopic/gobertopic/internal/testutil"
@@ -44,14 +45,14 @@ func brute(x, q blas32.General, m Metric, self bool) Neighbours {
 	out := Neighbours{K: x.Rows}
 	stats := make([]metric.Stats, x.Rows)
 	for j := range stats {
-		stats[j] = m.Stats(row(x, j))
+		stats[j] = m.Stats(dense.Row(x, j))
 	}
 	list := make([]neighbour, x.Rows)
 	for i := range q.Rows {
-		a := row(q, i)
+		a := dense.Row(q, i)
 		s := m.Stats(a)
 		for j := range list {
-			list[j] = neighbour{m.Between(a, row(x, j), s, stats[j]), int32(j)}
+			list[j] = neighbour{m.Between(a, dense.Row(x, j), s, stats[j]), int32(j)}
 		}
 		if self {
 			list[i].distance = -1
@@ -217,7 +218,7 @@ func TestSelfManyDuplicatesExact(t *testing.T) {
 		for i := range x.Rows {
 			want := []int32{int32(i)}
 			for j := 0; len(want) < 10; j++ {
-				if j != i && slices.Equal(row(x, i), row(x, j)) {
+				if j != i && slices.Equal(dense.Row(x, i), dense.Row(x, j)) {
 					want = append(want, int32(j))
 				}
 			}
@@ -234,7 +235,7 @@ func TestStridesExact(t *testing.T) {
 		s.Data[i] = float32(math.NaN()) // what lies between the rows is never read
 	}
 	for i := range x.Rows {
-		copy(s.Data[i*13:], row(x, i))
+		copy(s.Data[i*13:], dense.Row(x, i))
 	}
 	for _, m := range metrics {
 		want, err := Self(context.Background(), x, 8, m, Options{})
@@ -252,8 +253,8 @@ func TestSameBits(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	x := normal(13, 900, 20)
 	for i := range 200 { // duplicates and multiples
-		copy(row(x, i+700), row(x, i))
-		for j, v := range row(x, i) {
+		copy(dense.Row(x, i+700), dense.Row(x, i))
+		for j, v := range dense.Row(x, i) {
 			x.Data[(i+400)*x.Stride+j] = 2 * v
 		}
 	}

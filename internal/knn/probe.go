@@ -3,6 +3,8 @@ package knn
 import (
 	"context"
 	"slices"
+
+	"github.com/gobertopic/gobertopic/internal/dense"
 )
 
 // probe looks at the int8 scores of some rows. It sets how many candidates to keep of a row, and says whether that is few
@@ -34,7 +36,7 @@ func (p *pass) probe(ctx context.Context) (ok bool, err error) {
 		}
 		t.score(s, j)
 		for i := range scores {
-			for _, v := range row(s.scores, i) {
+			for _, v := range dense.Row(s.scores, i) {
 				scores[i] = append(scores[i], v+s.add[i])
 			}
 		}

@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/simd"
 	"github.com/gobertopic/gobertopic/metric"
@@ -219,7 +220,7 @@ func (p *pass) pack(ctx context.Context, c0, c1 int) error {
 		lo := (c0 + i) * blockRows
 		s.rows.Rows = min(blockRows, p.points.n()-lo)
 		for j := range s.rows.Rows {
-			p.vector(s, row(s.rows, j), p.points.row(lo+j), p.stats[lo+j], 1)
+			p.vector(s, dense.Row(s.rows, j), p.points.row(lo+j), p.stats[lo+j], 1)
 		}
 		p.kern.PackInto(&p.tiles[i], s.rows)
 		return nil
@@ -248,7 +249,7 @@ func (p *pass) load(s *scratch, b int) {
 		a, stats := p.left.g.row(g), p.left.stats[g]
 		s.add[i] = 0
 		if !p.int8 {
-			p.vector(s, row(s.rows, i), a, stats, -1)
+			p.vector(s, dense.Row(s.rows, i), a, stats, -1)
 			continue
 		}
 		var size rounded

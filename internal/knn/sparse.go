@@ -8,6 +8,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/metric"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // SparseIndex is a set of sparse points made ready for exact searches, under a metric for which Sparse is true. It does not
@@ -15,7 +16,7 @@ import (
 type SparseIndex struct {
 	metric Metric
 	opt    Options
-	x      metric.CSR
+	x      sparse.CSR[float32]
 	stats  []metric.Stats
 	// The values that are not 0 by columns: those of column j are at [start[j], start[j+1]).
 	start []int
@@ -24,12 +25,12 @@ type SparseIndex struct {
 }
 
 // NewSparse makes an index of the rows of x, which it keeps and which must not change. Errors are those of New.
-func NewSparse(ctx context.Context, x metric.CSR, m Metric, opt Options) (*SparseIndex, error) {
+func NewSparse(ctx context.Context, x sparse.CSR[float32], m Metric, opt Options) (*SparseIndex, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
-	if x.Rows > math.MaxInt32 {
-		return nil, fmt.Errorf("matrix has %d rows, more than an index of 32 bits can number", x.Rows)
+	if x.Rows() > math.MaxInt32 {
+		return nil, fmt.Errorf("matrix has %d rows, more than an index of 32 bits can number", x.Rows())
 	}
 	if err := m.CheckSparse(x); err != nil {
 		return nil, err
@@ -40,7 +41,7 @@ func NewSparse(ctx context.Context, x metric.CSR, m Metric, opt Options) (*Spars
 		return ix, err
 	}
 	ix.start = make([]int, x.Cols+1)
-	for i, c := range x.Index {
+	for i, c := range x.Col {
 		if x.Value[i] != 0 {
 			ix.start[c+1]++
 		}
@@ -50,13 +51,13 @@ func NewSparse(ctx context.Context, x metric.CSR, m Metric, opt Options) (*Spars
 	}
 	ix.row, ix.value = make([]int32, ix.start[x.Cols]), make([]float32, ix.start[x.Cols])
 	next := slices.Clone(ix.start)
-	for i := range x.Rows {
+	for i := range x.Rows() {
 		if i%1024 == 0 {
 			if err := context.Cause(ctx); err != nil {
 				return nil, err
 			}
 		}
-		a := x.Row(i)
+		a := metric.SparseRow(x, i)
 		for j, c := range a.Index {
 			if v := a.Value[j]; v != 0 {
 				ix.row[next[c]], ix.value[next[c]] = int32(i), v
@@ -67,11 +68,11 @@ func NewSparse(ctx context.Context, x metric.CSR, m Metric, opt Options) (*Spars
 	return ix, nil
 }
 
-func (ix *SparseIndex) measure(ctx context.Context, x metric.CSR) ([]metric.Stats, error) {
-	s := make([]metric.Stats, x.Rows)
-	return s, parallel.Loop{Workers: ix.opt.Workers}.Run(ctx, x.Rows, func(_, lo, hi int) error {
+func (ix *SparseIndex) measure(ctx context.Context, x sparse.CSR[float32]) ([]metric.Stats, error) {
+	s := make([]metric.Stats, x.Rows())
+	return s, parallel.Loop{Workers: ix.opt.Workers}.Run(ctx, x.Rows(), func(_, lo, hi int) error {
 		for i := lo; i < hi; i++ {
-			s[i] = ix.metric.SparseStats(x.Row(i))
+			s[i] = ix.metric.SparseStats(metric.SparseRow(x, i))
 		}
 		return nil
 	})
@@ -79,18 +80,18 @@ func (ix *SparseIndex) measure(ctx context.Context, x metric.CSR) ([]metric.Stat
 
 // Self finds for every point its k nearest points, as Index.Self does.
 func (ix *SparseIndex) Self(ctx context.Context, k int) (Neighbours, error) {
-	if err := checkK(k, ix.x.Rows); err != nil {
+	if err := checkK(k, ix.x.Rows()); err != nil {
 		return Neighbours{}, err
 	}
 	return ix.search(ctx, ix.x, ix.stats, true, k)
 }
 
 // Query finds for every row of q its k nearest points, as Index.Query does.
-func (ix *SparseIndex) Query(ctx context.Context, q metric.CSR, k int) (Neighbours, error) {
-	if err := checkK(k, ix.x.Rows); err != nil {
+func (ix *SparseIndex) Query(ctx context.Context, q sparse.CSR[float32], k int) (Neighbours, error) {
+	if err := checkK(k, ix.x.Rows()); err != nil {
 		return Neighbours{}, err
 	}
-	if q.Rows > 0 && q.Cols != ix.x.Cols {
+	if q.Rows() > 0 && q.Cols != ix.x.Cols {
 		return Neighbours{}, fmt.Errorf("queries have %d columns, the points have %d", q.Cols, ix.x.Cols)
 	}
 	if err := ix.metric.CheckSparse(q); err != nil {
@@ -103,20 +104,20 @@ func (ix *SparseIndex) Query(ctx context.Context, q metric.CSR, k int) (Neighbou
 	return ix.search(ctx, q, stats, false, k)
 }
 
-func (ix *SparseIndex) search(ctx context.Context, q metric.CSR, stats []metric.Stats, self bool, k int) (Neighbours, error) {
-	out := &result{Neighbours: Neighbours{K: k, Index: make([]int32, q.Rows*k), Distance: make([]float32, q.Rows*k)}, self: self, k: k}
+func (ix *SparseIndex) search(ctx context.Context, q sparse.CSR[float32], stats []metric.Stats, self bool, k int) (Neighbours, error) {
+	out := &result{Neighbours: Neighbours{K: k, Index: make([]int32, q.Rows()*k), Distance: make([]float32, q.Rows()*k)}, self: self, k: k}
 	workers := make([]sparseScratch, parallel.Workers(ix.opt.Workers))
 	loop := parallel.Loop{Workers: ix.opt.Workers, Block: 16, Progress: ix.opt.Progress}
-	err := loop.Run(ctx, q.Rows, func(w, lo, hi int) error {
+	err := loop.Run(ctx, q.Rows(), func(w, lo, hi int) error {
 		s := &workers[w]
 		if s.common == nil {
-			s.common, s.seen = make([]float64, ix.x.Rows), make([]bool, ix.x.Rows)
+			s.common, s.seen = make([]float64, ix.x.Rows()), make([]bool, ix.x.Rows())
 		}
 		for i := lo; i < hi; i++ {
 			if err := context.Cause(ctx); err != nil {
 				return err
 			}
-			if err := ix.nearest(ctx, s, q.Row(i), stats[i], k); err != nil {
+			if err := ix.nearest(ctx, s, metric.SparseRow(q, i), stats[i], k); err != nil {
 				return err
 			}
 			slices.SortFunc(s.near, neighbour.compare)
@@ -142,13 +143,13 @@ func (ix *SparseIndex) nearest(ctx context.Context, s *sparseScratch, a metric.S
 	m := ix.metric
 	s.near = s.near[:0]
 	if m.Kind == metric.Euclidean {
-		for j := range ix.x.Rows {
+		for j := range ix.x.Rows() {
 			if j%256 == 0 {
 				if err := context.Cause(ctx); err != nil {
 					return err
 				}
 			}
-			s.near = keep(s.near, neighbour{m.SparseDistance(a, ix.x.Row(j)), int32(j)}, k)
+			s.near = keep(s.near, neighbour{m.SparseDistance(a, metric.SparseRow(ix.x, j)), int32(j)}, k)
 		}
 		return nil
 	}
@@ -178,7 +179,7 @@ func (ix *SparseIndex) nearest(ctx context.Context, s *sparseScratch, a metric.S
 	}
 	for t, j := range s.touched {
 		if s.score[t] <= cut {
-			s.near = keep(s.near, neighbour{m.SparseBetween(a, ix.x.Row(int(j)), stats, ix.stats[j]), j}, k)
+			s.near = keep(s.near, neighbour{m.SparseBetween(a, metric.SparseRow(ix.x, int(j)), stats, ix.stats[j]), j}, k)
 		}
 	}
 	// All others are at distance 1, or 0 when both are zeros.

@@ -110,6 +110,18 @@ var chosen = sync.OnceValue(func() choice { return choose(os.Getenv(Env)) })
 // value that cannot be met is ignored here and reported by Forced.
 func Default() Level { return chosen().level }
 
+// Best returns the kernels of the Default level, which can always be had.
+func Best() *Kernels { return best() }
+
+var best = sync.OnceValue(func() *Kernels {
+	for _, k := range all {
+		if k.level == Default() {
+			return k
+		}
+	}
+	panic("simd: no kernels of the default level") // choose takes a level of all
+})
+
 // Forced reports a value of GOBERTOPIC_SIMD that names no level or one that cannot be had here. It is nil when the
 // variable is empty or was followed.
 func Forced() error { return chosen().err }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/sparse"
 	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 	"github.com/gobertopic/gobertopic/topic/internal/compare"
@@ -36,7 +38,7 @@ type DistributionOptions struct {
 	// Similarity, if not nil, returns the similarity of each window, whose tokens are joined by spaces,
 	// with each topic, instead of the cosine of their weights: a row per window, a column per topic. It
 	// is called from one goroutine. It cannot be combined with UseEmbeddings.
-	Similarity func(ctx context.Context, windows []string) (ctfidf.Matrix, error)
+	Similarity func(ctx context.Context, windows []string) (sparse.CSR[float64], error)
 }
 
 const (
@@ -105,7 +107,7 @@ func distribute(ctx context.Context, m *topic.Model, docs []string, opt Distribu
 		for t := range topics {
 			weights.Classes[t] = t
 		}
-		windows.Similarity = func(ctx context.Context, texts []string) (ctfidf.Matrix, error) {
+		windows.Similarity = func(ctx context.Context, texts []string) (sparse.CSR[float64], error) {
 			return embeddingSimilarity(ctx, m, topics, texts)
 		}
 		// The embedder gets the words as they are.
@@ -115,15 +117,15 @@ func distribute(ctx context.Context, m *topic.Model, docs []string, opt Distribu
 }
 
 // embeddingSimilarity returns the cosines above 0 of texts, a row each, and topics by their embeddings.
-func embeddingSimilarity(ctx context.Context, m *topic.Model, topics []topic.Topic, texts []string) (ctfidf.Matrix, error) {
+func embeddingSimilarity(ctx context.Context, m *topic.Model, topics []topic.Topic, texts []string) (sparse.CSR[float64], error) {
 	x, err := m.Embed(ctx, texts)
 	if err != nil {
-		return ctfidf.Matrix{}, err
+		return sparse.CSR[float64]{}, err
 	}
-	out := ctfidf.Matrix{Cols: len(topics), RowPtr: make([]int, 1, len(texts)+1)}
+	out := sparse.CSR[float64]{Cols: len(topics), RowPtr: make([]int, 1, len(texts)+1)}
 	for i := range texts {
 		for t, to := range topics {
-			if c := compare.Cosine(x.Data[i*x.Stride:i*x.Stride+x.Cols], to.Embedding); c > 0 {
+			if c := dense.Cosine(dense.Row(x, i), to.Embedding); c > 0 {
 				out.Col, out.Value = append(out.Col, int32(t)), append(out.Value, c)
 			}
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/rng"
 	"github.com/gobertopic/gobertopic/internal/testutil"
+	"github.com/gobertopic/gobertopic/sparse"
 	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 	"github.com/gobertopic/gobertopic/topic/analysis"
@@ -93,7 +94,7 @@ func noneIfZero(v float64) float64 {
 	return v
 }
 
-func requireRow(t *testing.T, pairs []float64, got ctfidf.Matrix, i int, what string) {
+func requireRow(t *testing.T, pairs []float64, got sparse.CSR[float64], i int, what string) {
 	t.Helper()
 	cols, values := got.Row(i)
 	require.Len(t, cols, len(pairs)/2, "%s: row %d", what, i)
@@ -223,7 +224,7 @@ func TestDistributionByEmbeddings(t *testing.T) {
 func TestDistributionOptionsExact(t *testing.T) {
 	require.NoError(t, analysis.DistributionOptions{}.Validate())
 	require.NoError(t, analysis.DistributionOptions{Size: 9, Stride: 3, MinSimilarity: stage.None}.Validate())
-	own := func(context.Context, []string) (ctfidf.Matrix, error) { return ctfidf.Matrix{}, nil }
+	own := func(context.Context, []string) (sparse.CSR[float64], error) { return sparse.CSR[float64]{}, nil }
 	bad := analysis.DistributionOptions{Size: -1, Stride: -2, MinSimilarity: math.NaN(), UseEmbeddings: true, Similarity: own}
 	for _, field := range []string{"Size is -1", "Stride is -2", "MinSimilarity is NaN", "UseEmbeddings is true"} {
 		require.ErrorContains(t, bad.Validate(), "analysis.DistributionOptions."+field)
@@ -244,8 +245,8 @@ func TestDistributionOptionsExact(t *testing.T) {
 
 	// A similarity of the caller's: every window is all topic 1.
 	got, err = analysis.ApproximateDistribution(t.Context(), m, []string{"server client body", "a request of the client body and more"}, analysis.DistributionOptions{
-		Similarity: func(_ context.Context, windows []string) (ctfidf.Matrix, error) {
-			x := ctfidf.Matrix{Cols: topicCount(m), RowPtr: []int{0}}
+		Similarity: func(_ context.Context, windows []string) (sparse.CSR[float64], error) {
+			x := sparse.CSR[float64]{Cols: topicCount(m), RowPtr: []int{0}}
 			for range windows {
 				x.Col, x.Value, x.RowPtr = append(x.Col, 1), append(x.Value, 0.5), append(x.RowPtr, len(x.Col)+1)
 			}

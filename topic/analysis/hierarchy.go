@@ -9,6 +9,7 @@ import (
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/linkage"
+	"github.com/gobertopic/gobertopic/sparse"
 	"github.com/gobertopic/gobertopic/topic"
 	"github.com/gobertopic/gobertopic/topic/internal/compare"
 )
@@ -115,7 +116,7 @@ func hierarchyOf(ctx context.Context, m *topic.Model, opt HierarchyOptions) (*Hi
 	}
 	var dist []float64
 	if opt.UseEmbeddings {
-		dist, err = vectorsOf(topics).Distances(ctx)
+		dist, err = compare.Distances(ctx, centroidsOf(topics))
 	} else {
 		dist, err = compare.SparseDistances(ctx, weights.Rows, len(topics))
 	}
@@ -141,7 +142,7 @@ func hierarchyOf(ctx context.Context, m *topic.Model, opt HierarchyOptions) (*Hi
 
 // nameUnions appends the names of the unions. counts and weights have outliers rows before those of
 // the topics.
-func (h *Hierarchy) nameUnions(ctx context.Context, counts ctfidf.Matrix, outliers int, weights ctfidf.Weights) error {
+func (h *Hierarchy) nameUnions(ctx context.Context, counts sparse.CSR[float64], outliers int, weights ctfidf.Weights) error {
 	if counts.Rows() == 0 {
 		h.names = append(h.names, make([]string, len(h.tree))...)
 		return nil

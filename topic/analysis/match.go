@@ -11,8 +11,8 @@ import (
 
 	"github.com/gobertopic/gobertopic/internal/assignment"
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/topic"
-	"github.com/gobertopic/gobertopic/topic/internal/compare"
 )
 
 // Matching says which topics of one model are which of another. Each topic of both models, except the
@@ -81,7 +81,7 @@ func cosinesBetween(from, to *topic.Model) blas64.General {
 	c := blas64.General{Rows: len(a), Cols: len(b), Stride: max(len(b), 1), Data: make([]float64, len(a)*len(b))}
 	for i, s := range a {
 		for j, t := range b {
-			c.Data[i*len(b)+j] = compare.Cosine(s.Embedding, t.Embedding)
+			c.Data[i*len(b)+j] = dense.Cosine(s.Embedding, t.Embedding)
 		}
 	}
 	return c

@@ -3,7 +3,7 @@ package analysis
 import (
 	"math"
 
-	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // sparseRow is a row of a sparse matrix, with rising columns.
@@ -33,8 +33,8 @@ func (r sparseRow) plus(o sparseRow, divisor float64, into sparseRow) sparseRow 
 }
 
 // matrix returns r as a matrix of one row.
-func (r sparseRow) matrix(cols int) ctfidf.Matrix {
-	return ctfidf.Matrix{Cols: cols, RowPtr: []int{0, len(r.cols)}, Col: r.cols, Value: r.values}
+func (r sparseRow) matrix(cols int) sparse.CSR[float64] {
+	return sparse.CSR[float64]{Cols: cols, RowPtr: []int{0, len(r.cols)}, Col: r.cols, Value: r.values}
 }
 
 // absoluteSum returns the sum of the absolute values, or 1 if it is 0.

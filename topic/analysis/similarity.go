@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/topic"
-	"github.com/gobertopic/gobertopic/topic/internal/compare"
 )
 
 // SimilarityMatrix returns the cosines, in [−1, 1], of the embeddings of every two topics: row and
@@ -21,18 +21,21 @@ func SimilarityMatrix(m *topic.Model) ([][]float64, error) {
 		return nil, fmt.Errorf("similarity matrix: %w", topic.ErrNoEmbeddings)
 	}
 	topics, _ := topicsOf(m)
-	v, n := vectorsOf(topics), len(topics)
+	c, n := centroidsOf(topics), len(topics)
 	out, all := make([][]float64, n), make([]float64, n*n)
 	for i := range out {
 		out[i] = all[i*n:][:n:n]
 	}
 	for i := range n {
-		if v.Length[i] > 0 {
-			out[i][i] = 1
+		if c.Norms[i] == 0 {
+			continue
 		}
+		out[i][i] = 1
 		for j := i + 1; j < n; j++ {
-			out[i][j] = min(max(v.Cosine(i, j), -1), 1)
-			out[j][i] = out[i][j]
+			if c.Norms[j] > 0 {
+				out[i][j] = min(max(dense.Dot(c.Rows[i], c.Rows[j])/(c.Norms[i]*c.Norms[j]), -1), 1)
+				out[j][i] = out[i][j]
+			}
 		}
 	}
 	return out, nil
@@ -63,7 +66,7 @@ func SimilarTopics(m *topic.Model, id, n int) ([]Similar, error) {
 	out := make([]Similar, 0, len(topics))
 	for t := range topics {
 		if t != id {
-			out = append(out, Similar{t, compare.Cosine(topics[id].Embedding, topics[t].Embedding)})
+			out = append(out, Similar{t, dense.Cosine(topics[id].Embedding, topics[t].Embedding)})
 		}
 	}
 	return firstSimilar(out, n)
@@ -96,7 +99,7 @@ func findByEmbeddings(ctx context.Context, m *topic.Model, text string) ([]Simil
 	topics, _ := topicsOf(m)
 	out := make([]Similar, len(topics))
 	for t, to := range topics {
-		out[t] = Similar{t, compare.Cosine(x.Data[:x.Cols], to.Embedding)}
+		out[t] = Similar{t, dense.Cosine(dense.Row(x, 0), to.Embedding)}
 	}
 	return out, nil
 }

@@ -2,8 +2,8 @@ package analysis
 
 import (
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/topic"
-	"github.com/gobertopic/gobertopic/topic/internal/compare"
 )
 
 // topicsOf returns the topics of m without the outliers, so that topics[t] has ID t, and the number
@@ -24,11 +24,11 @@ func vocabularyOf(m *topic.Model) ctfidf.Config {
 	return vocabulary
 }
 
-// vectorsOf returns the embeddings of topics with their lengths.
-func vectorsOf(topics []topic.Topic) *compare.Vectors {
-	var v compare.Vectors
+// centroidsOf returns the embeddings of topics.
+func centroidsOf(topics []topic.Topic) dense.Centroids {
+	var c dense.Centroids
 	for _, t := range topics {
-		v.Append(t.Embedding)
+		c.Add(t.ID, t.Embedding)
 	}
-	return &v
+	return c
 }

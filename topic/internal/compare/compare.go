@@ -3,12 +3,11 @@ package compare
 
 import (
 	"context"
-	"math"
 	"slices"
-	"sync"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
-	"github.com/gobertopic/gobertopic/internal/simd"
+	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
 // WeightsFrom returns w without its first n rows, which are those of the outliers. It shares the
@@ -20,7 +19,7 @@ func WeightsFrom(w ctfidf.Weights, n int) ctfidf.Weights {
 	lo := w.Rows.RowPtr[n]
 	out := w
 	out.Classes = w.Classes[n:]
-	out.Rows = ctfidf.Matrix{
+	out.Rows = sparse.CSR[float64]{
 		Cols: w.Rows.Cols, RowPtr: make([]int, 0, len(w.Rows.RowPtr)-n),
 		Col: w.Rows.Col[lo:], Value: w.Rows.Value[lo:],
 	}
@@ -30,58 +29,17 @@ func WeightsFrom(w ctfidf.Weights, n int) ctfidf.Weights {
 	return out
 }
 
-// Vectors is the embeddings of topics with their Euclidean lengths.
-type Vectors struct {
-	Rows   [][]float32
-	Length []float64
-}
-
-// Append appends a vector, which is not copied.
-func (v *Vectors) Append(x []float32) {
-	v.Rows, v.Length = append(v.Rows, x), append(v.Length, math.Sqrt(Dot(x, x)))
-}
-
-// Cosine returns the cosine of vectors i and j, or 0 if one of them has length 0.
-func (v *Vectors) Cosine(i, j int) float64 {
-	if v.Length[i] == 0 || v.Length[j] == 0 {
-		return 0
-	}
-	return Dot(v.Rows[i], v.Rows[j]) / (v.Length[i] * v.Length[j])
-}
-
-// Cosine returns the cosine of a and b, or 0 if one of them has length 0.
-func Cosine(a, b []float32) float64 {
-	aa, bb := Dot(a, a), Dot(b, b)
-	if aa == 0 || bb == 0 {
-		return 0
-	}
-	return Dot(a, b) / (math.Sqrt(aa) * math.Sqrt(bb))
-}
-
-// Dot returns the inner product of a and b, summed in float64, to the same bits on every processor.
-func Dot(a, b []float32) float64 { return kernels().Dot64(a, b) }
-
-// kernels returns those of the processor, or the plain ones if the environment asks for a level that
-// is not there: every stage that computes more reports that.
-var kernels = sync.OnceValue(func() *simd.Kernels {
-	k, err := simd.For(simd.Default())
-	if err != nil {
-		k, _ = simd.For(simd.PureGo)
-	}
-	return k
-})
-
-// Distances returns 1 − cosine, in [0, 2], of every two vectors, condensed: the pairs (0, 1), (0, 2),
-// …, (1, 2), …. A vector of length 0 has distance 1 to all others.
-func (v *Vectors) Distances(ctx context.Context) ([]float64, error) {
-	n := len(v.Rows)
+// Distances returns 1 − cosine, in [0, 2], of every two rows of c, condensed: the pairs (0, 1), (0, 2),
+// …, (1, 2), …. A row of length 0 has distance 1 to all others.
+func Distances(ctx context.Context, c dense.Centroids) ([]float64, error) {
+	n := len(c.Rows)
 	out := make([]float64, 0, n*max(n-1, 0)/2)
 	for i := range n {
 		if err := context.Cause(ctx); err != nil {
 			return nil, err
 		}
 		for j := i + 1; j < n; j++ {
-			out = append(out, distance(Dot(v.Rows[i], v.Rows[j]), v.Length[i], v.Length[j]))
+			out = append(out, distance(dense.Dot(c.Rows[i], c.Rows[j]), c.Norms[i], c.Norms[j]))
 		}
 	}
 	return out, nil
@@ -90,14 +48,14 @@ func (v *Vectors) Distances(ctx context.Context) ([]float64, error) {
 // SparseDistances returns 1 − cosine, in [0, 2], of every two of the last n rows of m, condensed as by
 // Distances. A row without entries has distance 1 to all others, and so have all n rows if m has no
 // rows.
-func SparseDistances(ctx context.Context, m ctfidf.Matrix, n int) ([]float64, error) {
+func SparseDistances(ctx context.Context, m sparse.CSR[float64], n int) ([]float64, error) {
 	if m.Rows() == 0 {
 		return slices.Repeat([]float64{1}, n*max(n-1, 0)/2), nil
 	}
 	first := m.Rows() - n
 	length := make([]float64, n)
 	for i := range length {
-		length[i] = sparseLength(m, first+i)
+		length[i] = m.Norm(first + i)
 	}
 	out := make([]float64, 0, n*max(n-1, 0)/2)
 	at := make([]float64, m.Cols) // row i by column; zeros elsewhere
@@ -130,13 +88,4 @@ func distance(dot, a, b float64) float64 {
 		return 1
 	}
 	return min(max(1-dot/(a*b), 0), 2)
-}
-
-func sparseLength(m ctfidf.Matrix, i int) float64 {
-	sum := 0.0
-	_, values := m.Row(i)
-	for _, v := range values {
-		sum += float64(v * v)
-	}
-	return math.Sqrt(sum)
 }

@@ -9,71 +9,71 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/sparse"
 )
 
-// The distances are those of a plain loop over dense rows.
+// The distances are those of a plain loop over plain rows.
 func TestDistancesWithinTolerance(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	const n, cols = 7, 19
-	dense := make([][]float64, n)
-	var v Vectors
-	sparse := ctfidf.Matrix{Cols: cols, RowPtr: []int{0}}
-	for i := range dense {
-		dense[i] = make([]float64, cols)
+	plain := make([][]float64, n)
+	var c dense.Centroids
+	rows := sparse.CSR[float64]{Cols: cols, RowPtr: []int{0}}
+	for i := range plain {
+		plain[i] = make([]float64, cols)
 		row := make([]float32, cols)
 		for j := range cols {
 			if i != 3 && r.IntN(3) > 0 { // row 3 has no direction
 				row[j] = float32(r.NormFloat64())
-				dense[i][j] = float64(row[j])
-				sparse.Col, sparse.Value = append(sparse.Col, int32(j)), append(sparse.Value, dense[i][j])
+				plain[i][j] = float64(row[j])
+				rows.Col, rows.Value = append(rows.Col, int32(j)), append(rows.Value, plain[i][j])
 			}
 		}
-		sparse.RowPtr = append(sparse.RowPtr, len(sparse.Col))
-		v.Append(row)
+		rows.RowPtr = append(rows.RowPtr, len(rows.Col))
+		c.Add(i, row)
 	}
 	var want []float64
 	for i := range n {
 		for j := i + 1; j < n; j++ {
 			var ab, aa, bb float64
 			for k := range cols {
-				ab, aa, bb = ab+dense[i][k]*dense[j][k], aa+dense[i][k]*dense[i][k], bb+dense[j][k]*dense[j][k]
+				ab, aa, bb = ab+plain[i][k]*plain[j][k], aa+plain[i][k]*plain[i][k], bb+plain[j][k]*plain[j][k]
 			}
 			d := 1.0
 			if aa > 0 && bb > 0 {
 				d -= ab / math.Sqrt(aa*bb)
 			}
 			want = append(want, d)
-			require.InDelta(t, 1-d, v.Cosine(i, j), 1e-12)
-			require.Equal(t, v.Cosine(i, j), Cosine(v.Rows[i], v.Rows[j]))
 		}
 	}
-	got, err := v.Distances(t.Context())
+	got, err := Distances(t.Context(), c)
 	require.NoError(t, err)
 	require.InDeltaSlice(t, want, got, 1e-12)
-	got, err = SparseDistances(t.Context(), sparse, n)
+	got, err = SparseDistances(t.Context(), rows, n)
 	require.NoError(t, err)
 	require.InDeltaSlice(t, want, got, 1e-12)
-	got, err = SparseDistances(t.Context(), sparse, n-1) // without the first row
+	got, err = SparseDistances(t.Context(), rows, n-1) // without the first row
 	require.NoError(t, err)
 	require.InDeltaSlice(t, want[n-1:], got, 1e-12)
-	got, err = SparseDistances(t.Context(), ctfidf.Matrix{}, 3)
+	got, err = SparseDistances(t.Context(), sparse.CSR[float64]{}, 3)
 	require.NoError(t, err)
 	require.Equal(t, []float64{1, 1, 1}, got)
 	for _, n := range []int{0, 1} {
-		got, err = SparseDistances(t.Context(), ctfidf.Matrix{}, n)
+		got, err = SparseDistances(t.Context(), sparse.CSR[float64]{}, n)
 		require.NoError(t, err)
 		require.Empty(t, got)
 	}
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = v.Distances(canceled)
+	_, err = Distances(canceled, c)
 	require.ErrorIs(t, err, context.Canceled)
-	_, err = SparseDistances(canceled, sparse, n)
+	_, err = SparseDistances(canceled, rows, n)
 	require.ErrorIs(t, err, context.Canceled)
 }
 
 func TestWeightsFromExact(t *testing.T) {
-	w := ctfidf.Weights{Classes: []int{-1, 0, 1}, Vocabulary: []string{"a", "b"}, Rows: ctfidf.Matrix{
+	w := ctfidf.Weights{Classes: []int{-1, 0, 1}, Vocabulary: []string{"a", "b"}, Rows: sparse.CSR[float64]{
 		Cols: 2, RowPtr: []int{0, 2, 2, 3}, Col: []int32{0, 1, 1}, Value: []float64{1, 2, 3},
 	}}
 	require.Equal(t, w, WeightsFrom(w, 0))
