@@ -83,7 +83,7 @@ func TestAnalysisBitsExact(t *testing.T) {
 				cut, err := h.Cut(ctx, 3)
 				require.NoError(t, err)
 				at, err := h.CutAt(ctx, h.Merges()[3].Distance)
-				add(fmt.Sprint("hierarchy ", method, ", of embeddings ", use, ", embedder ", embedder), []any{h.Merges(), h.Leaves(), h.Text(analysis.TreeOptions{}), h.Text(analysis.TreeOptions{Tight: true, MaxDistance: .3}), cut.Assignments(), at.Topics()}, err)
+				add(fmt.Sprint("hierarchy ", method, ", of embeddings ", use, ", embedder ", embedder), []any{h.Merges(), h.Leaves(), h.Text(analysis.TreeOptions{}), h.Text(analysis.TreeOptions{Tight: true, MaxDistance: .3}), cut.Assignments(), at.Assignments()}, err)
 			}
 		}
 		s, err := analysis.SimilarityMatrix(m)
