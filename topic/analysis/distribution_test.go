@@ -159,7 +159,8 @@ func TestSameBitsDistribution(t *testing.T) {
 	}
 }
 
-// TestDistributionTakesTheMemoryOfItsResult: 100,000 documents among 500 topics, whose full matrix would be 400 MB.
+// TestDistributionTakesTheMemoryOfItsResult: 100,000 documents among 500 topics, whose full matrix
+// would be 400 MB.
 func TestDistributionTakesTheMemoryOfItsResult(t *testing.T) {
 	const n, topics = 100_000, 500
 	docs, labels := make([]string, n), make([]int, n)

@@ -8,8 +8,8 @@ import (
 	"github.com/gobertopic/gobertopic/topic"
 )
 
-// notes is twelve short texts, what each is about, and embeddings of two dimensions: dogs and cats lie close together, cars
-// further away, and the last text nowhere near.
+// notes holds twelve short texts, what each is about, and embeddings of two dimensions: dogs and cats
+// lie close together, cars further away, and the last text is near none of them.
 var notes = struct {
 	docs       []string
 	classes    []int
@@ -30,14 +30,14 @@ var notes = struct {
 	}},
 }
 
-// manual makes topics of given classes and embeddings.
+// manual returns a configuration for topics of given classes and embeddings.
 func manual() topic.Config {
 	cfg := topic.DefaultConfig()
 	cfg.Embedder, cfg.Clusterer = nil, topic.Given{}
 	return cfg
 }
 
-// pets is the model of notes: topic 0 is of dogs, 1 of cats, 2 of cars, and −1 has the rain.
+// pets returns the model of notes: topic 0 is of dogs, 1 of cats, 2 of cars, and −1 has the rain.
 func pets() *topic.Model {
 	m, err := topic.FitData(context.Background(), topic.Data{Docs: notes.docs, Classes: notes.classes, Embeddings: notes.embeddings}, manual())
 	if err != nil {

@@ -28,7 +28,7 @@ func readGolden(t *testing.T, name string, v any) {
 	require.NoError(t, json.NewDecoder(z).Decode(v))
 }
 
-// bagOfWords is an embedder for tests: each word adds a direction of its own, made from its hash.
+// bagOfWords is an embedder in which each word adds a direction of its own, made from its hash.
 type bagOfWords struct{ calls *int }
 
 const bagDim = 24
@@ -54,7 +54,7 @@ func (b bagOfWords) Embed(_ context.Context, texts []string) (blas32.General, er
 	return x, nil
 }
 
-// themes are documents of three kinds, n of each, in turn, no two of them alike.
+// themes returns documents of three kinds, n of each, in turn, no two of them alike.
 func themes(n int) []string {
 	words := [][]string{
 		{"cat", "dog", "pet", "fur", "paw", "tail", "animal"},
@@ -70,7 +70,8 @@ func themes(n int) []string {
 	return docs
 }
 
-// manyThemes is n documents of each of some themes, one of each in turn. The words of theme i are w<i>a, w<i>b, …
+// manyThemes returns n documents of each of some themes, one of each in turn. The words of theme i are
+// w<i>a, w<i>b, …
 func manyThemes(themes, n int) []string {
 	var docs []string
 	for i := range n {
@@ -82,7 +83,7 @@ func manyThemes(themes, n int) []string {
 	return docs
 }
 
-// config has every stage of BERTopic, with the words counted as the default counts them.
+// config returns every stage of BERTopic, with the words counted as by default.
 func config() topic.Config {
 	cfg := topic.BERTopicConfig()
 	cfg.Vocabulary = ctfidf.DefaultConfig()

@@ -23,7 +23,7 @@ type hierarchyGolden struct {
 	}
 }
 
-// givenTopics is the golden file and a model with its documents in its topics.
+// givenTopics returns the golden file and a model with its documents in its topics.
 func givenTopics(t *testing.T) (hierarchyGolden, *topic.Model) {
 	t.Helper()
 	var golden hierarchyGolden
@@ -38,10 +38,10 @@ func givenTopics(t *testing.T) (hierarchyGolden, *topic.Model) {
 	return golden, m
 }
 
-// TestHierarchicalTopicsAsBERTopicWithinTolerance: the same merges, distances to 1e-9, for embeddings, which
-// are means in float32, to 1e-6, and names of which each word weighs what BERTopic's weighs, for words of equal weight come in
-// an order of their own there. Left and right may be turned: SciPy
-// does not always find the best order.
+// TestHierarchicalTopicsAsBERTopicWithinTolerance: the merges are the same. Distances agree to 1e-9, or
+// to 1e-6 for embeddings, whose means are float32. Each word of a name has the weight of BERTopic's
+// word, since words of equal weight come in another order there. Left and right may be swapped, since
+// SciPy does not always find the best order.
 func TestHierarchicalTopicsAsBERTopicWithinTolerance(t *testing.T) {
 	golden, m := givenTopics(t)
 	counts, err := m.Counts(t.Context())
@@ -105,7 +105,7 @@ func TestHierarchicalTopicsAsBERTopicWithinTolerance(t *testing.T) {
 	}
 }
 
-// TestCutsOfAHierarchyExact: the documents of the topics of a cut model are those of the unions that are left.
+// TestCutsOfAHierarchyExact: the topics of a cut model have the documents of the unions that are left.
 func TestCutsOfAHierarchyExact(t *testing.T) {
 	_, m := givenTopics(t)
 	h, err := analysis.HierarchicalTopics(t.Context(), m, analysis.HierarchyOptions{Method: analysis.LinkAverage, UseEmbeddings: true})
