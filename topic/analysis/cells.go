@@ -42,7 +42,7 @@ func describeCells(ctx context.Context, m *topic.Model, slice []int, tune tuning
 	if err != nil {
 		return nil, err
 	}
-	_, outliers := topicsOf(m)
+	_, outliers := embeddingsOf(m)
 	before := cellsBefore(cells)
 	mixers := make([]mixer, parallel.Workers(cfg.Workers))
 	err = parallel.Loop{Workers: cfg.Workers, Block: 16}.Run(ctx, len(cells), func(worker, lo, hi int) error {
@@ -70,28 +70,36 @@ func describeCells(ctx context.Context, m *topic.Model, slice []int, tune tuning
 func listCells(m *topic.Model, slice []int) (cells []cell, docs []string, classes []int) {
 	type key struct{ slice, topic int }
 	all, assignments := m.Documents(), m.Assignments()
-	count := map[key]int{}
+	found := map[key]int{} // in the order of finding
 	for i, s := range slice {
-		if s >= 0 {
-			count[key{s, assignments[i].Topic}]++
+		if s < 0 {
+			continue
 		}
+		k := key{s, assignments[i].Topic}
+		at, ok := found[k]
+		if !ok {
+			at, found[k] = len(cells), len(cells)
+			cells = append(cells, cell{slice: k.slice, topic: k.topic})
+		}
+		cells[at].count++
+		docs, classes = append(docs, all[i]), append(classes, at)
 	}
-	for k, size := range count {
-		cells = append(cells, cell{slice: k.slice, topic: k.topic, count: size})
+	order := make([]int, len(cells))
+	for i := range order {
+		order[i] = i
 	}
-	slices.SortFunc(cells, func(a, b cell) int {
+	slices.SortFunc(order, func(i, j int) int {
+		a, b := cells[i], cells[j]
 		return cmp.Or(cmp.Compare(a.slice, b.slice), cmp.Compare(a.topic, b.topic))
 	})
-	index := make(map[key]int, len(cells))
-	for i, c := range cells {
-		index[key{c.slice, c.topic}] = i
+	sorted, index := make([]cell, len(cells)), make([]int, len(cells))
+	for to, from := range order {
+		sorted[to], index[from] = cells[from], to
 	}
-	for i, s := range slice {
-		if s >= 0 {
-			docs, classes = append(docs, all[i]), append(classes, index[key{s, assignments[i].Topic}])
-		}
+	for k, at := range classes {
+		classes[k] = index[at]
 	}
-	return cells, docs, classes
+	return sorted, docs, classes
 }
 
 // cellsBefore returns, for each cell, the index of the cell of the same topic in the slice before, or

@@ -93,7 +93,7 @@ func distribute(ctx context.Context, m *topic.Model, docs []string, opt Distribu
 	if err != nil {
 		return out, err
 	}
-	topics, outliers := topicsOf(m)
+	topics, outliers := embeddingsOf(m)
 	weights = compare.WeightsFrom(weights, outliers)
 	cfg, windows := vocabularyOf(m), opt.windows()
 	if opt.UseEmbeddings {
@@ -117,15 +117,15 @@ func distribute(ctx context.Context, m *topic.Model, docs []string, opt Distribu
 }
 
 // embeddingSimilarity returns the cosines above 0 of texts, a row each, and topics by their embeddings.
-func embeddingSimilarity(ctx context.Context, m *topic.Model, topics []topic.Topic, texts []string) (sparse.CSR[float64], error) {
+func embeddingSimilarity(ctx context.Context, m *topic.Model, topics [][]float32, texts []string) (sparse.CSR[float64], error) {
 	x, err := m.Embed(ctx, texts)
 	if err != nil {
 		return sparse.CSR[float64]{}, err
 	}
 	out := sparse.CSR[float64]{Cols: len(topics), RowPtr: make([]int, 1, len(texts)+1)}
 	for i := range texts {
-		for t, to := range topics {
-			if c := dense.Cosine(dense.Row(x, i), to.Embedding); c > 0 {
+		for t, embedding := range topics {
+			if c := dense.Cosine(dense.Row(x, i), embedding); c > 0 {
 				out.Col, out.Value = append(out.Col, int32(t)), append(out.Value, c)
 			}
 		}

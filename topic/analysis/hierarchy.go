@@ -102,7 +102,8 @@ func HierarchicalTopics(ctx context.Context, m *topic.Model, opt HierarchyOption
 }
 
 func hierarchyOf(ctx context.Context, m *topic.Model, opt HierarchyOptions) (*Hierarchy, error) {
-	topics, outliers := topicsOf(m)
+	topics := topicsOf(m)
+	embeddings, outliers := embeddingsOf(m)
 	h := &Hierarchy{model: m, topics: len(topics)}
 	for _, t := range topics {
 		h.names = append(h.names, joinFirst(t.Terms))
@@ -116,7 +117,7 @@ func hierarchyOf(ctx context.Context, m *topic.Model, opt HierarchyOptions) (*Hi
 	}
 	var dist []float64
 	if opt.UseEmbeddings {
-		dist, err = compare.Distances(ctx, centroidsOf(topics))
+		dist, err = compare.Distances(ctx, centroidsOf(embeddings))
 	} else {
 		dist, err = compare.SparseDistances(ctx, weights.Rows, len(topics))
 	}

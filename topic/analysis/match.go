@@ -76,12 +76,12 @@ func Match(ctx context.Context, from, to *topic.Model, minSimilarity float64) (*
 // cosinesBetween returns the cosines of the embeddings of the topics of from, a row each, and those of
 // to, a column each.
 func cosinesBetween(from, to *topic.Model) blas64.General {
-	a, _ := topicsOf(from)
-	b, _ := topicsOf(to)
+	a, _ := embeddingsOf(from)
+	b, _ := embeddingsOf(to)
 	c := blas64.General{Rows: len(a), Cols: len(b), Stride: max(len(b), 1), Data: make([]float64, len(a)*len(b))}
 	for i, s := range a {
 		for j, t := range b {
-			c.Data[i*len(b)+j] = dense.Cosine(s.Embedding, t.Embedding)
+			c.Data[i*len(b)+j] = dense.Cosine(s, t)
 		}
 	}
 	return c

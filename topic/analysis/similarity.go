@@ -20,7 +20,7 @@ func SimilarityMatrix(m *topic.Model) ([][]float64, error) {
 	if m.Embeddings().Cols == 0 {
 		return nil, fmt.Errorf("similarity matrix: %w", topic.ErrNoEmbeddings)
 	}
-	topics, _ := topicsOf(m)
+	topics, _ := embeddingsOf(m)
 	c, n := centroidsOf(topics), len(topics)
 	out, all := make([][]float64, n), make([]float64, n*n)
 	for i := range out {
@@ -56,7 +56,7 @@ func SimilarTopics(m *topic.Model, id, n int) ([]Similar, error) {
 	if m.Embeddings().Cols == 0 {
 		return nil, fmt.Errorf("similar topics: %w", topic.ErrNoEmbeddings)
 	}
-	topics, _ := topicsOf(m)
+	topics, _ := embeddingsOf(m)
 	switch {
 	case len(topics) == 0:
 		return nil, fmt.Errorf("similar topics: there is no topic %d: the model has no topics", id)
@@ -66,7 +66,7 @@ func SimilarTopics(m *topic.Model, id, n int) ([]Similar, error) {
 	out := make([]Similar, 0, len(topics))
 	for t := range topics {
 		if t != id {
-			out = append(out, Similar{t, dense.Cosine(topics[id].Embedding, topics[t].Embedding)})
+			out = append(out, Similar{t, dense.Cosine(topics[id], topics[t])})
 		}
 	}
 	return firstSimilar(out, n)
@@ -96,17 +96,17 @@ func findByEmbeddings(ctx context.Context, m *topic.Model, text string) ([]Simil
 	if err != nil {
 		return nil, err
 	}
-	topics, _ := topicsOf(m)
+	topics, _ := embeddingsOf(m)
 	out := make([]Similar, len(topics))
-	for t, to := range topics {
-		out[t] = Similar{t, dense.Cosine(dense.Row(x, 0), to.Embedding)}
+	for t, embedding := range topics {
+		out[t] = Similar{t, dense.Cosine(dense.Row(x, 0), embedding)}
 	}
 	return out, nil
 }
 
 // findByWords returns all topics, by ID, with the cosines of their weights and those of text.
 func findByWords(ctx context.Context, m *topic.Model, text string) ([]Similar, error) {
-	topics, outliers := topicsOf(m)
+	topics, outliers := embeddingsOf(m)
 	out := make([]Similar, len(topics))
 	for t := range out {
 		out[t].Topic = t
