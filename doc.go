@@ -3,7 +3,8 @@
 //
 // Most programs need one package:
 //
-//   - topic: Fit makes a Model of texts; the stages are interfaces that any type can meet.
+//   - topic: Fit makes a Model of texts; the stages are interfaces that any type can meet. topic/analysis answers questions
+//     about a Model: over time, per class, hierarchy, similarity, distributions, matching.
 //
 // The interfaces between the stages are package stage; stage/state saves fitted stages, and stage/stagetest tests that a
 // stage of anyone keeps the contract. Packages sparse and metric hold the matrices and the distances that stages share.

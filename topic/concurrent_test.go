@@ -10,6 +10,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/topic"
+	"github.com/gobertopic/gobertopic/topic/analysis"
 )
 
 // TestOneModelForManyGoroutinesExact: what is asked of a model at once is what is asked of it in turn. A model that was loaded
@@ -25,15 +26,13 @@ func TestOneModelForManyGoroutinesExact(t *testing.T) {
 			"Assignments":   func() (any, error) { return m.Assignments(), nil },
 			"Warnings":      func() (any, error) { return len(m.Warnings()), nil },
 			"Check":         func() (any, error) { return nil, m.Check() },
-			"FindTopics":    func() (any, error) { return m.FindTopics(ctx, "w2a w2b", 3) },
-			"SimilarTopics": func() (any, error) { return m.SimilarTopics(0, 0) },
+			"FindTopics":    func() (any, error) { return analysis.FindTopics(ctx, m, "w2a w2b", 3) },
+			"SimilarTopics": func() (any, error) { return analysis.SimilarTopics(m, 0, 0) },
 			"Distribution": func() (any, error) {
-				return m.ApproximateDistribution(ctx, probe, topic.DefaultDistributionOptions())
+				return analysis.ApproximateDistribution(ctx, m, probe, analysis.DistributionOptions{})
 			},
 			"DistributionByEmbeddings": func() (any, error) {
-				opt := topic.DefaultDistributionOptions()
-				opt.UseEmbeddings = true
-				return m.ApproximateDistribution(ctx, probe, opt)
+				return analysis.ApproximateDistribution(ctx, m, probe, analysis.DistributionOptions{UseEmbeddings: true})
 			},
 			"Weights":                func() (any, error) { return m.Weights(ctx) },
 			"Counts":                 func() (any, error) { return m.Counts(ctx) },

@@ -38,6 +38,19 @@ func (b bagOfWords) Embed(_ context.Context, texts []string) (blas32.General, er
 	return x, nil
 }
 
+// labelled is a clusterer that knows the topics.
+type labelled []int
+
+func (l labelled) Cluster(context.Context, topic.Run, blas32.General) (topic.Clustering, error) {
+	return l, nil
+}
+
+func (l labelled) Labels() []int { return l }
+
+func (l labelled) Predict(_ context.Context, x blas32.General) ([]int, []float64, error) {
+	return make([]int, x.Rows), make([]float64, x.Rows), nil
+}
+
 // themes are documents of three kinds, n of each, in turn, no two of them alike.
 func themes(n int) []string {
 	words := [][]string{

@@ -35,27 +35,3 @@ func ExampleModel_Grow() {
 	// more recipes: true
 	// new: jupiter
 }
-
-// The topics of one fit are found again in another.
-func ExampleMatch() {
-	ctx := context.Background()
-	first := pets()
-	second, err := topic.FitData(ctx, topic.Data{
-		Docs: notes.docs, Classes: []int{1, 1, 1, 1, 1, 0, 0, 0, 0, -1, -1, 2}, Embeddings: notes.embeddings,
-	}, manual())
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	found, err := topic.Match(ctx, first, second, 0.8)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Print(found)
-	// Output:
-	// 0 is 0 (1.000)
-	// 1 is 1 (1.000)
-	// 2 died
-	// 2 was born
-}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gobertopic/gobertopic/topic"
+	"github.com/gobertopic/gobertopic/topic/analysis"
 )
 
 // printTopics prints the sizes, the first words and the labels of topics.
@@ -61,7 +62,7 @@ func ExampleModel_SplitTopic() {
 
 func ExampleModel_Relabel() {
 	m := pets()
-	labels, err := m.GenerateLabels(topic.LabelConfig{Words: 2, Separator: " & "})
+	labels, err := analysis.Labels(m, analysis.LabelOptions{Words: 2, NoPrefix: true, Separator: new(" & ")})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -74,18 +75,6 @@ func ExampleModel_Relabel() {
 	// 0 5 dog dog & barks
 	// 1 4 cat cat & purrs
 	// 2 2 car Workshop
-}
-
-func ExampleModel_GenerateLabels() {
-	cfg := topic.DefaultLabelConfig()
-	cfg.Words = 2
-	labels, err := pets().GenerateLabels(cfg)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(labels[0], labels[1], labels[2])
-	// Output: 0_dog_barks 1_cat_purrs 2_car_brakes
 }
 
 // Words are counted in pairs too, and the rain goes to the cars.

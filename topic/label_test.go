@@ -6,7 +6,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -49,32 +48,4 @@ func TestRelabelExact(t *testing.T) {
 	require.EqualError(t, err, "relabel: topic -1 is not there, want one of 0 to 5")
 	_, err = m.Relabel(map[int]string{6: "x"})
 	require.EqualError(t, err, "relabel: topic 6 is not there, want one of 0 to 5")
-}
-
-func TestGenerateLabelsExact(t *testing.T) {
-	cfg := config()
-	var seen topic.View
-	cfg.Aspects = []topic.Aspect{{Name: "loud", Representers: []topic.Representer{shout{&seen}}}}
-	m, err := topic.Fit(t.Context(), []string{"über ünique words", "über ünique words", "über ünique terms"}, cfg)
-	require.NoError(t, err)
-	label := func(change func(*topic.LabelConfig)) string {
-		cfg := topic.DefaultLabelConfig()
-		change(&cfg)
-		labels, err := m.GenerateLabels(cfg)
-		require.NoError(t, err)
-		require.Len(t, labels, 1)
-		return labels[topic.Outlier]
-	}
-	require.Equal(t, "-1_über_ünique_words", label(func(*topic.LabelConfig) {}))
-	require.Equal(t, "-1_üb_ün_wo", label(func(c *topic.LabelConfig) { c.WordLength = 2 }))
-	require.Equal(t, "über, ünique, words, terms", label(func(c *topic.LabelConfig) { c.Words, c.Prefix, c.Separator = 9, false, ", " }))
-	require.Equal(t, "-1_ÜBER", label(func(c *topic.LabelConfig) { c.Words, c.Aspect = 1, "loud" }))
-
-	_, err = m.GenerateLabels(topic.LabelConfig{Words: 1, Aspect: "quiet"})
-	require.EqualError(t, err, `labels: there is no aspect "quiet", want one of ["loud"]`)
-	_, err = m.GenerateLabels(topic.LabelConfig{WordLength: -1})
-	var bad *stage.ConfigError
-	require.ErrorAs(t, err, &bad)
-	require.ErrorContains(t, err, "topic.LabelConfig.Words is 0")
-	require.ErrorContains(t, err, "topic.LabelConfig.WordLength is -1")
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/online"
 	"github.com/gobertopic/gobertopic/topic"
+	"github.com/gobertopic/gobertopic/topic/analysis"
 )
 
 // operation makes a model of m with arguments drawn from r. It returns m itself when m has nothing to do it with.
@@ -48,7 +49,7 @@ var operations = []operation{
 		if n == 0 {
 			return m, nil
 		}
-		h, err := m.HierarchicalTopics(ctx, topic.HierarchyOptions{UseEmbeddings: m.Embeddings().Cols > 0 && r.IntN(2) == 0})
+		h, err := analysis.HierarchicalTopics(ctx, m, analysis.HierarchyOptions{UseEmbeddings: m.Embeddings().Cols > 0 && r.IntN(2) == 0})
 		if err != nil {
 			return nil, err
 		}
@@ -107,7 +108,7 @@ var operations = []operation{
 		return out, err
 	}},
 	{"relabel", func(_ context.Context, m *topic.Model, r *rand.Rand) (*topic.Model, error) {
-		labels, err := m.GenerateLabels(topic.LabelConfig{Words: 1 + r.IntN(3), Prefix: true, Separator: ", "})
+		labels, err := analysis.Labels(m, analysis.LabelOptions{Words: 1 + r.IntN(3), Separator: new(", ")})
 		if err != nil {
 			return nil, err
 		}

@@ -3,139 +3,148 @@ package topic
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
-	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/sparse"
 	"github.com/gobertopic/gobertopic/stage"
+	"github.com/gobertopic/gobertopic/topic/internal/compare"
+	"github.com/gobertopic/gobertopic/topic/internal/sparserow"
 )
 
-// OutlierStrategy says what makes an outlier like a topic.
-type OutlierStrategy string
-
-// The strategies of ReduceOutliers, after BERTopic's reduce_outliers.
-const (
-	// ByEmbeddings: the cosine of the document's embedding with the mean of the topic's. ["embeddings"]
-	ByEmbeddings OutlierStrategy = "embeddings"
-	// ByWords: the cosine of the document's weighed words with the topic's. ["c-tf-idf"]
-	ByWords OutlierStrategy = "c-tf-idf"
-	// ByDistributions: the share of the topic in the document, by windows of words that are at least Threshold similar to a
-	// topic; see ApproximateDistribution. ["distributions"]
-	ByDistributions OutlierStrategy = "distributions"
-	// ByProbabilities: how strongly the clusterer says that the document belongs to the topic; see Probabilities. Not for
-	// clusterers without memberships (ErrNoMemberships). ["probabilities"]
-	ByProbabilities OutlierStrategy = "probabilities"
-)
-
-// Rescue is a rule by which outliers get topics: each goes to the topic that it is most alike by Strategy, unless that is less
-// than Threshold, in [−1, 1]. The likeness, at least 0, becomes the document's probability.
-type Rescue struct {
-	Strategy  OutlierStrategy
-	Threshold float64
-}
-
-// Validate reports a field that is out of range.
-func (r Rescue) Validate() error {
-	var f check.Fields
-	all := []OutlierStrategy{ByEmbeddings, ByWords, ByDistributions, ByProbabilities}
-	f.Want(slices.Contains(all, r.Strategy), "topic.Rescue.Strategy", r.Strategy, "embeddings, c-tf-idf, distributions or probabilities")
-	f.Want(r.Threshold >= -1 && r.Threshold <= 1, "topic.Rescue.Threshold", r.Threshold, "a number in [−1, 1]")
-	return f.Err()
-}
-
-// ReduceOutliers gives topics to outliers by rule. Documents without text stay outside. Words, means and sizes follow, and
-// Transform treats a new document alike that the clusterer finds to be an outlier. BERTopic 0.17.4 returns a list of topics
-// alone, and update_topics with it leaves embeddings and probabilities as they were.
-func (m *Model) ReduceOutliers(ctx context.Context, rule Rescue) (*Model, error) {
+// ReduceOutliers gives topics to outliers by a rule. Documents without text stay outliers. Words,
+// means and sizes follow, and Transform treats a new document in the same way if the clusterer finds
+// that it is an outlier. BERTopic 0.17.4 returns a list of topics alone, and update_topics with it
+// leaves embeddings and probabilities as they were.
+func (m *Model) ReduceOutliers(ctx context.Context, rule OutlierRule) (*Model, error) {
 	const operation = "reduce outliers"
-	if err := rule.Validate(); err != nil {
-		return nil, fmt.Errorf("%s: %w", operation, err)
+	fail := func(err error) (*Model, error) { return nil, fmt.Errorf("%s: %w", operation, err) }
+	if err := rule.validate(); err != nil {
+		return fail(err)
 	}
-	if (rule.Strategy == ByEmbeddings || rule.Strategy == ByProbabilities) && m.embeddings.Cols == 0 {
-		return nil, fmt.Errorf("%s: %w", operation, ErrNoEmbeddings)
+	d, g := m.documents, m.grouping
+	if (rule.Strategy == ByEmbeddings || rule.Strategy == ByProbabilities) && !d.hasEmbeddings() {
+		return fail(ErrNoEmbeddings)
 	}
-	if err := m.hasMemberships(); err != nil && rule.Strategy == ByProbabilities {
-		return nil, fmt.Errorf("%s: %w", operation, err)
+	if rule.Strategy == ByProbabilities && !m.chain().Soft() {
+		return fail(ErrNoMemberships)
 	}
 	var outside []int
-	for i := range m.fitted() {
-		if doc := m.document(i); m.assignments[doc].Topic == Outlier {
-			outside = append(outside, doc)
+	var texts []string
+	for i := range d.rows() {
+		if doc := d.doc(i); g.assignments[doc].Topic == Outlier {
+			outside, texts = append(outside, doc), append(texts, d.texts[doc])
 		}
 	}
-	out := slices.Clone(m.assignments)
-	if _, err := m.rescue(ctx, rule, m.embeddings, m.docs, outside, out); err != nil {
-		return nil, fmt.Errorf("%s: %w", operation, err)
+	assignments := slices.Clone(g.assignments)
+	if len(outside) > 0 {
+		topics, strengths, err := rule.match(m)(ctx, dense.Pick(d.embeddings, outside), texts)
+		if err != nil {
+			return fail(err)
+		}
+		for k, doc := range outside {
+			assignments[doc] = Assignment{topics[k], strengths[k]}
+		}
 	}
-	next, err := m.regroup(ctx, regrouping{operation: operation, assignments: out})
-	if err != nil {
-		return nil, err
-	}
-	next.rescues = append(slices.Clone(m.rescues), rule)
-	return next, nil
+	next := g.regroup(regrouping{operation: operation, assignments: assignments})
+	next.rules = append(slices.Clone(g.rules), rule)
+	return m.describe(ctx, operation, next)
 }
 
-// ErrNoEmbeddings is returned by what needs embeddings, of a model that was made of words alone.
-var ErrNoEmbeddings = errors.New("the model has no embeddings: it was made of words alone")
+// matcher returns, for each document, the topic that it is most similar to, or Outlier, and how
+// similar.
+type matcher = func(ctx context.Context, x blas32.General, texts []string) (topics []int, strengths []float64, err error)
 
-// rescue writes to out where the documents at the positions outside belong by rule, and gives those that belong nowhere. Row
-// i of x belongs to docs[i].
-func (m *Model) rescue(ctx context.Context, rule Rescue, x blas32.General, docs []string, outside []int, out []Assignment) ([]int, error) {
-	if len(outside) == 0 {
-		return nil, nil
-	}
-	texts := make([]string, len(outside))
-	for k, i := range outside {
-		texts[k] = docs[i]
-	}
-	var found []Assignment
-	var err error
-	switch rule.Strategy {
+// match returns how the rule compares documents with the topics of a model.
+func (r OutlierRule) match(m *Model) matcher {
+	switch r.Strategy {
 	case ByEmbeddings:
-		found, err = m.placeByEmbeddings(ctx, dense.Pick(x, outside), rule.Threshold)
+		return m.matchEmbeddings(r.Threshold)
 	case ByWords:
-		found, err = m.placeByWords(ctx, texts, rule.Threshold)
+		return m.matchWords(r.Threshold)
 	case ByDistributions:
-		opt := DefaultDistributionOptions()
-		opt.MinSimilarity = cmp.Or(max(rule.Threshold, 0), stage.None)
-		var d ctfidf.Distribution
-		if d, err = m.ApproximateDistribution(ctx, texts, opt); err == nil {
-			found = greatest(d.Rows, 0)
-		}
-	case ByProbabilities:
-		var p sparse.CSR[float64]
-		if p, err = m.TransformProbabilitiesEmbedded(ctx, texts, dense.Pick(x, outside), 0); err == nil {
-			found = greatest(p, rule.Threshold)
+		return func(ctx context.Context, _ blas32.General, texts []string) ([]int, []float64, error) {
+			w := m.description
+			d, err := compare.WeightsFrom(w.weights, m.grouping.outliers()).Distribute(ctx, texts, w.vocabulary(m.pipeline), ctfidf.Windows{MinSimilarity: cmp.Or(max(r.Threshold, 0), stage.None)})
+			if err != nil {
+				return nil, nil, err
+			}
+			topics, strengths := greatest(d.Rows, 0)
+			return topics, strengths, nil
 		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	var left []int
-	for k, i := range outside {
-		if out[i] = found[k]; found[k].Topic == Outlier {
-			left = append(left, i)
+	return func(ctx context.Context, x blas32.General, texts []string) ([]int, []float64, error) {
+		p, err := m.probabilities(ctx, x, texts, 0)
+		if err != nil {
+			return nil, nil, err
 		}
+		topics, strengths := greatest(p, r.Threshold)
+		return topics, strengths, nil
 	}
-	return left, nil
 }
 
-// greatest gives each row the column of its greatest value, the first of equals, unless that is below least.
-func greatest(rows sparse.CSR[float64], least float64) []Assignment {
-	out := allOutside(rows.Rows())
-	for i := range out {
-		topics, values := rows.Row(i)
+// greatest returns, for each row, the column of its greatest value, the first of equals, and the
+// value; Outlier and 0 if it is below least or not above 0.
+func greatest(rows sparse.CSR[float64], least float64) (topics []int, strengths []float64) {
+	topics, strengths = slices.Repeat([]int{Outlier}, rows.Rows()), make([]float64, rows.Rows())
+	for i := range topics {
+		cols, values := rows.Row(i)
 		for k, v := range values {
-			if v >= least && v > out[i].Probability {
-				out[i] = Assignment{int(topics[k]), min(v, 1)}
+			if v >= least && v > strengths[i] {
+				topics[i], strengths[i] = int(cols[k]), min(v, 1)
 			}
 		}
 	}
-	return out
+	return topics, strengths
+}
+
+// matchEmbeddings compares embeddings with those of the topics. The similarity is the cosine.
+func (m *Model) matchEmbeddings(least float64) matcher {
+	return func(ctx context.Context, x blas32.General, _ []string) (topics []int, strengths []float64, err error) {
+		topics, strengths = make([]int, x.Rows), make([]float64, x.Rows)
+		all := m.centroids(m.grouping.ids()).Pack()
+		scratch := make([][]float32, parallel.Workers(m.pipeline.cfg.Workers))
+		err = parallel.Loop{Workers: m.pipeline.cfg.Workers}.Run(ctx, x.Rows, func(worker, lo, hi int) error {
+			scratch[worker] = all.NearestRows(dense.Slice(x, lo, hi), scratch[worker], func(i, t int, cosine float64) {
+				topics[lo+i] = Outlier
+				if t != dense.None && cosine >= least {
+					topics[lo+i], strengths[lo+i] = t, min(max(cosine, 0), 1)
+				}
+			})
+			return nil
+		})
+		return topics, strengths, err
+	}
+}
+
+// matchWords compares the weights of the words of texts with those of the topics. The similarity is
+// the cosine; one that is not above 0 is none.
+func (m *Model) matchWords(least float64) matcher {
+	return func(ctx context.Context, _ blas32.General, texts []string) (topics []int, strengths []float64, err error) {
+		topics, strengths = slices.Repeat([]int{Outlier}, len(texts)), make([]float64, len(texts))
+		w := m.description
+		rows, err := w.weighTexts(ctx, m.pipeline, texts)
+		if err != nil || rows.Rows() == 0 {
+			return topics, strengths, err
+		}
+		all := sparserow.NewByColumn(w.weights.Rows)
+		err = parallel.Loop{Workers: m.pipeline.cfg.Workers}.Run(ctx, len(texts), func(_, lo, hi int) error {
+			cosines := make([]float64, len(w.weights.Classes))
+			for i := lo; i < hi; i++ {
+				all.Cosines(rows, i, cosines)
+				for at, id := range w.weights.Classes {
+					if c := cosines[at]; id != Outlier && c >= least && c > strengths[i] {
+						topics[i], strengths[i] = id, min(c, 1)
+					}
+				}
+			}
+			return nil
+		})
+		return topics, strengths, err
+	}
 }

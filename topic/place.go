@@ -2,6 +2,7 @@ package topic
 
 import (
 	"context"
+	"fmt"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/sparse"
+	"github.com/gobertopic/gobertopic/topic/internal/compare"
 )
 
 // placeByEmbeddings gives each row the topic whose mean embedding has the highest cosine with it, and that cosine as the
@@ -51,6 +53,22 @@ func (m *Model) placeByWords(ctx context.Context, texts []string, least float64)
 		return nil
 	})
 	return out, err
+}
+
+// placeByDistributions gives each text the topic with the greatest share in it, and that share as the probability, or none
+// when no window of words is similar to a topic by at least least.
+func (m *Model) placeByDistributions(ctx context.Context, texts []string, least float64) ([]Assignment, error) {
+	weights, err := m.Weights(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cfg, windows := m.vocabulary(), ctfidf.DefaultWindows()
+	cfg.Progress, windows.MinSimilarity = nil, max(least, 0)
+	shares, err := compare.WeightsFrom(weights, m.outliers()).Distribute(ctx, texts, cfg, windows)
+	if err != nil {
+		return nil, fmt.Errorf("distribution: %w", err)
+	}
+	return greatest(shares.Rows, 0), nil
 }
 
 // weighTexts is the weights of the topics and of texts, a row each; no rows when the topics have no terms.

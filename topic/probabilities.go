@@ -15,7 +15,7 @@ import (
 )
 
 // ErrNoMemberships is returned where memberships are asked of a model whose clusterer has none.
-var ErrNoMemberships = errors.New("the clusterer has no memberships; topic.HDBSCAN and topic.Communities have, and ApproximateDistribution needs none")
+var ErrNoMemberships = errors.New("the clusterer has no memberships; topic.HDBSCAN and topic.Communities have, and analysis.ApproximateDistribution needs none")
 
 // PredictMemberships is met by a Clustering that has Memberships for new points too: a point with the place of a fitted one
 // has its memberships.

@@ -9,6 +9,7 @@ import (
 	"github.com/gobertopic/gobertopic/hdbscan"
 	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/linkage"
+	"github.com/gobertopic/gobertopic/topic/internal/compare"
 )
 
 // ReduceConfig says how ReduceTopics and ReduceTopicsAuto compare topics. The zero value is the default.
@@ -97,53 +98,14 @@ func (m *Model) joined(ctx context.Context, operation string, labels []int) (*Mo
 // distance 1 to everything.
 func (m *Model) distances(ctx context.Context, useWords bool) ([]float64, error) {
 	ids := m.topicIDs()
-	n := len(ids)
-	out := make([]float64, 0, n*max(n-1, 0)/2)
 	if !useWords && m.embeddings.Cols > 0 {
-		c := m.centroids(ids)
-		for i, x := range c.Rows {
-			if err := context.Cause(ctx); err != nil {
-				return nil, err
-			}
-			for j := i + 1; j < n; j++ {
-				out = append(out, distance(dense.Dot(x, c.Rows[j]), c.Norms[i], c.Norms[j]))
-			}
-		}
-		return out, nil
+		return compare.Distances(ctx, m.centroids(ids))
 	}
 	w, err := m.Weights(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if w.Rows.Rows() == 0 {
-		for range cap(out) {
-			out = append(out, 1)
-		}
-		return out, nil
-	}
-	length := make([]float64, n)
-	for i, t := range ids {
-		length[i] = w.Rows.Norm(t + m.outliers())
-	}
-	var topic compared
-	for i, t := range ids {
-		if err := context.Cause(ctx); err != nil {
-			return nil, err
-		}
-		topic.set(w.Rows, t+m.outliers())
-		for j := i + 1; j < n; j++ {
-			out = append(out, distance(topic.dot(w.Rows, ids[j]+m.outliers()), length[i], length[j]))
-		}
-	}
-	return out, nil
-}
-
-// distance is 1 − cosine of two rows with the given inner product and lengths.
-func distance(dot, a, b float64) float64 {
-	if a == 0 || b == 0 {
-		return 1
-	}
-	return min(max(1-dot/(a*b), 0), 2)
+	return compare.SparseDistances(ctx, w.Rows, len(ids))
 }
 
 // directions is the embeddings of the topics but the outliers, or the weights of their words, each brought to length 1.

@@ -10,14 +10,9 @@ import (
 
 // hierarchyGolden is what scripts/golden/hierarchy.py wrote.
 type hierarchyGolden struct {
-	Docs        []string
-	Y           []int
-	X           [][]float32
-	Hierarchies []struct {
-		Method     topic.Linkage
-		Embeddings bool
-		Rows       []topic.HierarchyMerge
-	}
+	Docs       []string
+	Y          []int
+	X          [][]float32
 	Reductions []struct {
 		To     int // 0: auto
 		Words  bool

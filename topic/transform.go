@@ -129,3 +129,11 @@ func (m *Model) placeByLabels(ctx context.Context, x blas32.General) ([]int, []A
 	}
 	return labels, out, nil
 }
+
+// sameDimensions reports rows that cannot be compared with the embeddings of the fit.
+func (m *Model) sameDimensions(x blas32.General) error {
+	if x.Rows > 0 && x.Cols != m.embeddings.Cols {
+		return fmt.Errorf("embeddings: %d dimensions, want %d as in the fit", x.Cols, m.embeddings.Cols)
+	}
+	return nil
+}

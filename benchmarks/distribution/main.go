@@ -28,6 +28,7 @@ import (
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/resident"
 	"github.com/gobertopic/gobertopic/topic"
+	"github.com/gobertopic/gobertopic/topic/analysis"
 )
 
 func main() {
@@ -94,15 +95,13 @@ func run(python, texts, docs string, runs, copies int) error {
 	for i := range runs {
 		ours := map[string]float64{}
 		began := time.Now()
-		got, err := m.ApproximateDistribution(context.Background(), lines, topic.DefaultDistributionOptions())
+		got, err := analysis.ApproximateDistribution(context.Background(), m, lines, analysis.DistributionOptions{})
 		if err != nil {
 			return err
 		}
 		ours["distribution"] = time.Since(began).Seconds()
 		began = time.Now()
-		opt := topic.DefaultOverTimeOptions()
-		opt.Bins = 100
-		rows, err := m.OverTime(context.Background(), times, opt)
+		rows, err := analysis.OverTime(context.Background(), m, times, analysis.OverTimeOptions{Bins: 100})
 		if err != nil {
 			return err
 		}
@@ -133,7 +132,7 @@ func measureMemory(m *topic.Model, lines []string, copies int, python, texts, do
 	before := peak()
 	began := time.Now()
 	many := slices.Repeat(lines, copies)
-	got, err := m.ApproximateDistribution(context.Background(), many, topic.DefaultDistributionOptions())
+	got, err := analysis.ApproximateDistribution(context.Background(), m, many, analysis.DistributionOptions{})
 	if err != nil {
 		return err
 	}

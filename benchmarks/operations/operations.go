@@ -14,6 +14,7 @@ import (
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/eval"
 	"github.com/gobertopic/gobertopic/topic"
+	"github.com/gobertopic/gobertopic/topic/analysis"
 )
 
 // bench is a model and what it was made of.
@@ -39,17 +40,15 @@ func (b *bench) operations() []operation {
 	m := b.m
 	list := []operation{
 		{name: "hierarchical topics", run: func(ctx context.Context) (any, error) {
-			return m.HierarchicalTopics(ctx, topic.HierarchyOptions{})
+			return analysis.HierarchicalTopics(ctx, m, analysis.HierarchyOptions{})
 		}, agree: sameMerges},
 		{name: "topics over time", run: b.overTime(5), full: b.overTime(every), agree: sameRows},
 		{name: "topics per class", run: b.perClass(5), full: b.perClass(every), agree: sameRows},
 		{name: "approximate distribution", run: func(ctx context.Context) (any, error) {
-			return m.ApproximateDistribution(ctx, b.docs, topic.DefaultDistributionOptions())
+			return analysis.ApproximateDistribution(ctx, m, b.docs, analysis.DistributionOptions{})
 		}, agree: sameShares},
 		{name: "approximate distribution of tokens", run: func(ctx context.Context) (any, error) {
-			opt := topic.DefaultDistributionOptions()
-			opt.Tokens = true
-			return m.ApproximateDistribution(ctx, b.docs, opt)
+			return analysis.ApproximateDistribution(ctx, m, b.docs, analysis.DistributionOptions{Tokens: true})
 		}, agree: sameShares},
 		{name: "reduce to 20", run: func(ctx context.Context) (any, error) {
 			return m.ReduceTopics(ctx, 20, topic.ReduceConfig{})
@@ -65,7 +64,7 @@ func (b *bench) operations() []operation {
 		}},
 		{name: "update", run: b.update(10), full: b.update(every), agree: sameTopWords},
 		{name: "find", run: func(ctx context.Context) (any, error) {
-			return m.FindTopics(ctx, b.docs[0], 5)
+			return analysis.FindTopics(ctx, m, b.docs[0], 5)
 		}, agree: sameFound},
 	}
 	for _, s := range []struct {
@@ -101,9 +100,9 @@ const every = 1 << 20
 
 func (b *bench) overTime(terms int) func(context.Context) (any, error) {
 	return func(ctx context.Context) (any, error) {
-		opt := topic.DefaultOverTimeOptions()
-		opt.Bins, opt.Terms, opt.EvolutionTuning = 100, terms, false // which has no effect in BERTopic 0.17.4
-		rows, err := b.m.OverTime(ctx, b.times, opt)
+		// Evolution tuning has no effect in BERTopic 0.17.4.
+		opt := analysis.OverTimeOptions{Bins: 100, Terms: terms, NoEvolutionTuning: true}
+		rows, err := analysis.OverTime(ctx, b.m, b.times, opt)
 		out := make(map[string]described, len(rows))
 		for _, r := range rows {
 			out[fmt.Sprintf("%d in %d", r.Topic, r.Time.UnixMicro())] = described{r.Terms, r.Count}
@@ -114,9 +113,7 @@ func (b *bench) overTime(terms int) func(context.Context) (any, error) {
 
 func (b *bench) perClass(terms int) func(context.Context) (any, error) {
 	return func(ctx context.Context) (any, error) {
-		opt := topic.DefaultPerClassOptions()
-		opt.Terms = terms
-		rows, err := b.m.PerClass(ctx, b.classes, opt)
+		rows, err := analysis.PerClass(ctx, b.m, b.classes, analysis.PerClassOptions{Terms: terms})
 		out := make(map[string]described, len(rows))
 		for _, r := range rows {
 			out[fmt.Sprintf("%d in %s", r.Topic, r.Class)] = described{r.Terms, r.Count}
@@ -176,8 +173,8 @@ func sameMerges(ours any, theirs json.RawMessage) (string, error) {
 	if err := json.Unmarshal(theirs, &rows); err != nil {
 		return "", err
 	}
-	merges := map[string]topic.HierarchyMerge{}
-	for _, m := range ours.(*topic.Hierarchy).Merges() {
+	merges := map[string]analysis.HierarchyMerge{}
+	for _, m := range ours.(*analysis.Hierarchy).Merges() {
 		merges[fmt.Sprint(m.Topics)] = m
 	}
 	same, named, apart := 0, 0, 0.0
@@ -305,7 +302,7 @@ func sameFound(ours any, theirs json.RawMessage) (string, error) {
 	if err := json.Unmarshal(theirs, &ids); err != nil {
 		return "", err
 	}
-	for _, s := range ours.([]topic.Similar) {
+	for _, s := range ours.([]analysis.Similar) {
 		here = append(here, s.Topic)
 	}
 	return fmt.Sprintf("%v and %v", here, ids), nil

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -15,8 +14,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
+	"github.com/gobertopic/gobertopic/topic/analysis"
 )
 
 // queryOptions are the flags of the commands that ask a saved model something.
@@ -37,7 +38,7 @@ func (o queryOptions) load(ctx context.Context, warn io.Writer) (*topic.Model, e
 	if o.workers < 0 {
 		return nil, usage{fmt.Errorf("--workers is %d, want 0 or more", o.workers)}
 	}
-	return loadModel(ctx, o.model, topic.Run{Workers: o.workers}, warn)
+	return loadModel(ctx, o.model, topic.LoadOptions{Workers: o.workers}, warn)
 }
 
 // with loads the model and reads the documents that it is asked about.
@@ -109,7 +110,7 @@ func findCommand(s streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			found, err := m.FindTopics(ctx, args[0], n)
+			found, err := analysis.FindTopics(ctx, m, args[0], n)
 			if err != nil {
 				return err
 			}
@@ -163,7 +164,7 @@ func infoCommand(s streams) *cobra.Command {
 			}
 			if documents {
 				var rows []docRow
-				for _, d := range m.DocumentInfo() {
+				for _, d := range analysis.DocumentInfo(m) {
 					rows = append(rows, docRow(d))
 				}
 				return printRows(o, s.out, rows, []string{"document", "topic", "name", "label", "terms", "probability", "representative"}, func(r docRow) []string {
@@ -185,7 +186,7 @@ func infoCommand(s streams) *cobra.Command {
 }
 
 // joinTerms is the terms as BERTopic joins them.
-func joinTerms(terms []topic.Term) string {
+func joinTerms(terms []ctfidf.Term) string {
 	out := make([]string, len(terms))
 	for i, t := range terms {
 		out[i] = t.Term
@@ -196,7 +197,7 @@ func joinTerms(terms []topic.Term) string {
 func distributionCommand(s streams) *cobra.Command {
 	var o queryOptions
 	var in inputOptions
-	opt := topic.DefaultDistributionOptions()
+	windows := ctfidf.Windows{Size: 4, Stride: 1, MinSimilarity: 0.1}
 	type row struct {
 		ID    string  `json:"id"`
 		Topic int     `json:"topic"`
@@ -209,18 +210,23 @@ func distributionCommand(s streams) *cobra.Command {
 			"document has something of; the shares of a document add up to 1.",
 		Args: cobra.ExactArgs(1),
 		RunE: work(func(ctx context.Context, args []string) error {
-			if !(opt.MinSimilarity >= 0) || opt.Size < 1 || opt.Stride < 1 { // 0 is no default here
-				return usage{fmt.Errorf("--window %d, --stride %d, --min-similarity %v: want at least 1, 1 and 0", opt.Size, opt.Stride, opt.MinSimilarity)}
+			if !(windows.MinSimilarity >= 0) || windows.Size < 1 || windows.Stride < 1 { // 0 is no default here
+				return usage{fmt.Errorf("--window %d, --stride %d, --min-similarity %v: want at least 1, 1 and 0", windows.Size, windows.Stride, windows.MinSimilarity)}
 			}
-			opt.MinSimilarity = cmp.Or(opt.MinSimilarity, stage.None)
-			if err := opt.Validate(); err != nil {
+			if err := windows.Validate(); err != nil {
 				return usage{err}
 			}
 			m, docs, err := o.with(ctx, s, in, args[0])
 			if err != nil {
 				return err
 			}
-			got, err := m.ApproximateDistribution(ctx, docs.texts, opt)
+			opt := analysis.DistributionOptions{
+				Size: windows.Size, Stride: windows.Stride, MinSimilarity: windows.MinSimilarity, Padding: windows.Padding,
+			}
+			if opt.MinSimilarity == 0 {
+				opt.MinSimilarity = stage.None
+			}
+			got, err := analysis.ApproximateDistribution(ctx, m, docs.texts, opt)
 			if err != nil {
 				return err
 			}
@@ -239,18 +245,19 @@ func distributionCommand(s streams) *cobra.Command {
 	o.flags(cmd)
 	f := cmd.Flags()
 	in.flags(f)
-	f.IntVar(&opt.Size, "window", opt.Size, "words in a window")
-	f.IntVar(&opt.Stride, "stride", opt.Stride, "words from one window to the next")
-	f.Float64Var(&opt.MinSimilarity, "min-similarity", opt.MinSimilarity, "least similarity of a window and a topic that counts")
-	f.BoolVar(&opt.Padding, "padding", false, "shorter windows at the begin and the end of a document")
+	f.IntVar(&windows.Size, "window", windows.Size, "words in a window")
+	f.IntVar(&windows.Stride, "stride", windows.Stride, "words from one window to the next")
+	f.Float64Var(&windows.MinSimilarity, "min-similarity", windows.MinSimilarity, "least similarity of a window and a topic that counts")
+	f.BoolVar(&windows.Padding, "padding", false, "shorter windows at the begin and the end of a document")
 	return cmd
 }
 
 func overTimeCommand(s streams) *cobra.Command {
 	var o queryOptions
 	var in inputOptions
-	opt := topic.DefaultOverTimeOptions()
+	var opt analysis.OverTimeOptions
 	var every string
+	var evolution, global bool
 	type row struct {
 		Topic int        `json:"topic"`
 		Time  time.Time  `json:"time"`
@@ -266,7 +273,7 @@ func overTimeCommand(s streams) *cobra.Command {
 			if in.time == "" {
 				return usage{errors.New("--time is missing, want the field with the times")}
 			}
-			opt.Every = topic.Period(every)
+			opt.Every, opt.NoEvolutionTuning, opt.NoGlobalTuning = analysis.Period(every), !evolution, !global
 			if err := opt.Validate(); err != nil {
 				return usage{err}
 			}
@@ -274,7 +281,7 @@ func overTimeCommand(s streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			found, err := m.OverTime(ctx, docs.times, opt)
+			found, err := analysis.OverTime(ctx, m, docs.times, opt)
 			if err != nil {
 				return err
 			}
@@ -297,7 +304,7 @@ func overTimeCommand(s streams) *cobra.Command {
 	f.StringVar(&in.time, "time", "", "`FIELD` with the time of a document (required; threads have times of their own)")
 	f.IntVar(&opt.Bins, "bins", 0, "number of equal stretches of time")
 	f.StringVar(&every, "every", "", "`PERIOD` of the calendar instead: day, week, month, quarter or year")
-	f.BoolVar(&opt.EvolutionTuning, "evolution", true, "average the words with those of the time before")
-	f.BoolVar(&opt.GlobalTuning, "global", true, "average the words with those of the whole topic")
+	f.BoolVar(&evolution, "evolution", true, "average the words with those of the time before")
+	f.BoolVar(&global, "global", true, "average the words with those of the whole topic")
 	return cmd
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/gobertopic/gobertopic/topic"
+	"github.com/gobertopic/gobertopic/topic/analysis"
 )
 
 // reshapeOptions are the flags of the commands that make a model of a saved one.
@@ -180,14 +181,14 @@ type mergeJSON struct {
 
 func hierarchyCommand(s streams) *cobra.Command {
 	var o queryOptions
-	var opt topic.HierarchyOptions
+	var opt analysis.HierarchyOptions
 	var method string
 	cmd := &cobra.Command{
 		Use:   "hierarchy --model DIR",
 		Short: "Draw how the topics of a fitted model merge, the closest first",
 		Args:  cobra.NoArgs,
 		RunE: work(func(ctx context.Context, _ []string) error {
-			opt.Method = topic.Linkage(method)
+			opt.Method = analysis.Linkage(method)
 			if err := opt.Validate(); err != nil {
 				return usage{err}
 			}
@@ -195,12 +196,12 @@ func hierarchyCommand(s streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			h, err := m.HierarchicalTopics(ctx, opt)
+			h, err := analysis.HierarchicalTopics(ctx, m, opt)
 			if err != nil {
 				return err
 			}
 			if !o.json {
-				_, err := io.WriteString(s.out, h.Text(topic.TreeOptions{}))
+				_, err := io.WriteString(s.out, h.Text(analysis.TreeOptions{}))
 				return err
 			}
 			rows := []mergeJSON{}
@@ -213,7 +214,7 @@ func hierarchyCommand(s streams) *cobra.Command {
 	o.flags(cmd)
 	f := cmd.Flags()
 	f.Lookup("json").Usage = "print the merges as JSON, the last one first, instead of a tree"
-	f.StringVar(&method, "method", string(topic.LinkWard), "linkage: ward, average, complete, single, weighted, centroid or median")
+	f.StringVar(&method, "method", string(analysis.LinkWard), "linkage: ward, average, complete, single, weighted, centroid or median")
 	f.BoolVar(&opt.UseEmbeddings, "embeddings", false, "compare the embeddings of topics instead of their words")
 	return cmd
 }

@@ -1,4 +1,4 @@
-"""Golden file of package topic: BERTopic's distributions, topics over time and topics per class.
+"""Golden file of package topic/analysis: BERTopic's distributions, topics over time and topics per class.
 
 Usage: python distributions.py OUTPUT_DIRECTORY
 

@@ -1,4 +1,4 @@
-"""Golden file for topic.Model.ReduceTopics, ReduceTopicsAuto and HierarchicalTopics: BERTopic 0.17.4's reduce_topics,
+"""Golden file for ReduceTopics and ReduceTopicsAuto of package topic and HierarchicalTopics of topic/analysis: BERTopic 0.17.4's reduce_topics,
 hierarchical_topics and get_topic_tree on made-up documents with given topics. Usage: hierarchy.py OUT.json.gz"""
 import copy, gzip, json, sys
 import numpy as np, bertopic

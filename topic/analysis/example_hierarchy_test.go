@@ -1,15 +1,15 @@
-package topic_test
+package analysis_test
 
 import (
 	"context"
 	"fmt"
 
-	"github.com/gobertopic/gobertopic/topic"
+	"github.com/gobertopic/gobertopic/topic/analysis"
 )
 
-func ExampleModel_HierarchicalTopics() {
+func ExampleHierarchicalTopics() {
 	ctx := context.Background()
-	h, err := pets().HierarchicalTopics(ctx, topic.HierarchyOptions{Method: topic.LinkAverage, UseEmbeddings: true})
+	h, err := analysis.HierarchicalTopics(ctx, pets(), analysis.HierarchyOptions{Method: analysis.LinkAverage, UseEmbeddings: true})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -18,7 +18,14 @@ func ExampleModel_HierarchicalTopics() {
 		fmt.Printf("%v %.2f\n", m.Topics, m.Distance)
 	}
 	// Any level of it is a model.
-	printTopics(h.Cut(ctx, 2))
+	coarse, err := h.Cut(ctx, 2)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, t := range coarse.Topics() {
+		fmt.Println(t.ID, t.Size, t.Terms[0].Term)
+	}
 	// Output:
 	// [0 1 2] 0.65
 	// [0 1] 0.10
@@ -28,12 +35,12 @@ func ExampleModel_HierarchicalTopics() {
 }
 
 func ExampleHierarchy_Text() {
-	h, err := pets().HierarchicalTopics(context.Background(), topic.HierarchyOptions{UseEmbeddings: true})
+	h, err := analysis.HierarchicalTopics(context.Background(), pets(), analysis.HierarchyOptions{UseEmbeddings: true})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Print(h.Text(topic.TreeOptions{}))
+	fmt.Print(h.Text(analysis.TreeOptions{}))
 	// Output:
 	// .
 	// ├─■──car_brakes_engine_fail_stalls ── Topic: 2

@@ -1,4 +1,4 @@
-package topic_test
+package analysis_test
 
 import (
 	"math"
@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gobertopic/gobertopic/topic"
+	"github.com/gobertopic/gobertopic/topic/analysis"
 )
 
 // TestSimilarityMatrixWithinTolerance: the cosines by plain sums, and those of SimilarTopics.
@@ -14,7 +15,7 @@ func TestSimilarityMatrixWithinTolerance(t *testing.T) {
 	m, err := topic.Fit(t.Context(), append(manyThemes(6, 24), "", "zebra quagga unlike anything else"), config())
 	require.NoError(t, err)
 	require.Equal(t, topic.Outlier, m.Topics()[0].ID)
-	all, err := m.SimilarityMatrix()
+	all, err := analysis.SimilarityMatrix(m)
 	require.NoError(t, err)
 	topics := m.Topics()[1:]
 	require.Len(t, all, len(topics))
@@ -30,7 +31,7 @@ func TestSimilarityMatrixWithinTolerance(t *testing.T) {
 			require.InDelta(t, ab/math.Sqrt(aa*bb), all[i][j], 1e-12)
 			require.Equal(t, all[j][i], all[i][j])
 		}
-		similar, err := m.SimilarTopics(i, 0)
+		similar, err := analysis.SimilarTopics(m, i, 0)
 		require.NoError(t, err)
 		for _, s := range similar {
 			require.Equal(t, s.Similarity, all[i][s.Topic])
@@ -50,12 +51,14 @@ func TestSimilarityMatrixOfOddModels(t *testing.T) {
 	}
 	// The first topic has no direction.
 	m := fit(topic.Data{Classes: []int{0, 0, 1, 2}, Embeddings: matrixOf([][]float32{{1, 0}, {-1, 0}, {0, 2}, {0, -3}})})
-	all, err := m.SimilarityMatrix()
+	all, err := analysis.SimilarityMatrix(m)
 	require.NoError(t, err)
 	require.Equal(t, [][]float64{{0, 0, 0}, {0, 1, -1}, {0, -1, 1}}, all)
-	all, err = fit(topic.Data{Classes: []int{-1, -1, -1, -1}, Embeddings: m.Embeddings()}).SimilarityMatrix()
+	all, err = analysis.SimilarityMatrix(fit(topic.Data{Classes: []int{-1, -1, -1, -1}, Embeddings: m.Embeddings()}))
 	require.NoError(t, err)
 	require.Empty(t, all)
-	_, err = fit(topic.Data{Classes: []int{0, 0, 1, 1}, WordsAlone: true}).SimilarityMatrix()
+	_, err = analysis.SimilarityMatrix(fit(topic.Data{Classes: []int{0, 0, 1, 1}, WordsAlone: true}))
+	require.ErrorIs(t, err, topic.ErrNoEmbeddings)
+	_, err = analysis.SimilarTopics(fit(topic.Data{Classes: []int{0, 0, 1, 1}, WordsAlone: true}), 0, 0)
 	require.ErrorIs(t, err, topic.ErrNoEmbeddings)
 }

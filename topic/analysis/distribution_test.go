@@ -1,9 +1,9 @@
-package topic_test
+package analysis_test
 
 import (
-	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -15,21 +15,10 @@ import (
 	"github.com/gobertopic/gobertopic/internal/testutil"
 	"github.com/gobertopic/gobertopic/sparse"
 	"github.com/gobertopic/gobertopic/stage"
+	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
+	"github.com/gobertopic/gobertopic/topic/analysis"
 )
-
-// labelled is a clusterer that knows the topics.
-type labelled []int
-
-func (l labelled) Cluster(context.Context, topic.Run, blas32.General) (topic.Clustering, error) {
-	return l, nil
-}
-
-func (l labelled) Labels() []int { return l }
-
-func (l labelled) Predict(_ context.Context, x blas32.General) ([]int, []float64, error) {
-	return make([]int, x.Rows), make([]float64, x.Rows), nil
-}
 
 // goldenDistributions is what BERTopic makes of a corpus; see scripts/golden/distributions.py.
 type goldenDistributions struct {
@@ -66,7 +55,7 @@ type goldenDistributions struct {
 
 func readDistributions(t *testing.T) (g goldenDistributions) {
 	t.Helper()
-	readGolden(t, "distributions.json.gz", &g)
+	readGolden(t, "testdata/distributions.json.gz", &g)
 	require.Len(t, g.Settings, 5)
 	return g
 }
@@ -75,7 +64,7 @@ func readDistributions(t *testing.T) (g goldenDistributions) {
 func goldenModel(t *testing.T, g goldenDistributions, name string, workers int) *topic.Model {
 	t.Helper()
 	cfg := config()
-	cfg.Reducer, cfg.Clusterer, cfg.Workers = nil, labelled(g.Settings[name].Topics), workers
+	cfg.Reducer, cfg.Clusterer, cfg.Workers = nil, supervised.Fixed{}, workers
 	v := &cfg.Vocabulary
 	v.Join = true
 	switch name {
@@ -90,12 +79,20 @@ func goldenModel(t *testing.T, g goldenDistributions, name string, workers int) 
 		v.KeepCase = true
 		cfg.Weigher = ctfidf.Weighting{BM25: true}
 	}
-	m, err := topic.Fit(t.Context(), g.Texts, cfg)
+	m, err := topic.FitInput(t.Context(), topic.Input{Docs: g.Texts, Classes: g.Settings[name].Topics}, cfg)
 	require.NoError(t, err)
 	for i, a := range m.Assignments() {
 		require.Equal(t, g.Settings[name].Topics[i], a.Topic)
 	}
 	return m
+}
+
+// noneIfZero returns stage.None for 0, as the golden file says 0 for no minimum.
+func noneIfZero(v float64) float64 {
+	if v == 0 {
+		return stage.None
+	}
+	return v
 }
 
 func requireRow(t *testing.T, pairs []float64, got sparse.CSR[float64], i int, what string) {
@@ -115,9 +112,9 @@ func TestApproximateDistributionWithin1e9OfBERTopic(t *testing.T) {
 		docs := append(g.Texts[:30:30], g.Probe...)
 		tokenDocs := append(g.Texts[:15:15], g.Probe...)
 		for _, want := range s.Distributions {
-			opt := topic.DefaultDistributionOptions()
-			opt.Size, opt.Stride, opt.MinSimilarity, opt.Padding = want.Window, want.Stride, cmp.Or(want.MinSimilarity, stage.None), want.Padding
-			got, err := m.ApproximateDistribution(t.Context(), docs, opt)
+			opt := analysis.DistributionOptions{}
+			opt.Size, opt.Stride, opt.MinSimilarity, opt.Padding = want.Window, want.Stride, noneIfZero(want.MinSimilarity), want.Padding
+			got, err := analysis.ApproximateDistribution(t.Context(), m, docs, opt)
 			require.NoError(t, err)
 			require.Equal(t, len(want.Rows), got.Rows.Rows())
 			for i := range docs {
@@ -128,7 +125,7 @@ func TestApproximateDistributionWithin1e9OfBERTopic(t *testing.T) {
 				continue
 			}
 			opt.Tokens = true
-			got, err = m.ApproximateDistribution(t.Context(), tokenDocs, opt)
+			got, err = analysis.ApproximateDistribution(t.Context(), m, tokenDocs, opt)
 			require.NoError(t, err)
 			for i, tokens := range want.Tokens {
 				requireRow(t, want.TokenDocs[i], got.Rows, i, name)
@@ -150,11 +147,11 @@ func TestApproximateDistributionWithin1e9OfBERTopic(t *testing.T) {
 
 func TestSameBitsDistribution(t *testing.T) {
 	g := readDistributions(t)
-	opt := topic.DefaultDistributionOptions()
+	opt := analysis.DistributionOptions{}
 	opt.Tokens = true
 	var want ctfidf.Distribution
 	for workers := 1; workers <= 4; workers++ {
-		got, err := goldenModel(t, g, "ngrams", workers).ApproximateDistribution(t.Context(), g.Texts, opt)
+		got, err := analysis.ApproximateDistribution(t.Context(), goldenModel(t, g, "ngrams", workers), g.Texts, opt)
 		require.NoError(t, err)
 		if workers == 1 {
 			want = got
@@ -163,10 +160,11 @@ func TestSameBitsDistribution(t *testing.T) {
 	}
 }
 
-// TestDistributionTakesTheMemoryOfItsResult: 100,000 documents among 500 topics, whose full matrix would be 400 MB.
+// TestDistributionTakesTheMemoryOfItsResult: 100,000 documents among 500 topics, whose full matrix
+// would be 400 MB.
 func TestDistributionTakesTheMemoryOfItsResult(t *testing.T) {
 	const n, topics = 100_000, 500
-	docs, labels := make([]string, n), make(labelled, n)
+	docs, labels := make([]string, n), make([]int, n)
 	r := rng.New(9)
 	for i := range docs {
 		labels[i] = i % topics
@@ -180,12 +178,14 @@ func TestDistributionTakesTheMemoryOfItsResult(t *testing.T) {
 		docs[i] = strings.Join(words, " ")
 	}
 	cfg := config()
-	cfg.Reducer, cfg.Clusterer, cfg.RepresentativeDocs = nil, labels, 0
+	cfg.Reducer, cfg.Clusterer, cfg.RepresentativeDocs = nil, supervised.Fixed{}, 0
 	x := blas32.General{Rows: n, Cols: 1, Stride: 1, Data: make([]float32, n)}
-	m, err := topic.FitEmbedded(t.Context(), docs, x, cfg)
+	m, err := topic.FitInput(t.Context(), topic.Input{Docs: docs, Embeddings: x, Classes: labels}, cfg)
 	require.NoError(t, err)
 	var got ctfidf.Distribution
-	taken := testutil.Allocated(func() { got, err = m.ApproximateDistribution(t.Context(), docs, topic.DefaultDistributionOptions()) })
+	taken := testutil.Allocated(func() {
+		got, err = analysis.ApproximateDistribution(t.Context(), m, docs, analysis.DistributionOptions{})
+	})
 	require.NoError(t, err)
 	require.Equal(t, topics, got.Rows.Cols)
 	require.Greater(t, len(got.Rows.Value), n)
@@ -197,9 +197,9 @@ func TestDistributionByEmbeddings(t *testing.T) {
 	docs := themes(30)
 	m, err := topic.Fit(t.Context(), docs, config())
 	require.NoError(t, err)
-	opt := topic.DefaultDistributionOptions()
+	opt := analysis.DistributionOptions{}
 	opt.UseEmbeddings, opt.MinSimilarity = true, 0.5
-	got, err := m.ApproximateDistribution(t.Context(), docs[:12], opt)
+	got, err := analysis.ApproximateDistribution(t.Context(), m, docs[:12], opt)
 	require.NoError(t, err)
 	for i, a := range m.Assignments()[:12] {
 		cols, values := got.Rows.Row(i)
@@ -215,10 +215,65 @@ func TestDistributionByEmbeddings(t *testing.T) {
 	}
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = m.ApproximateDistribution(cancelled, docs, topic.DefaultDistributionOptions())
+	_, err = analysis.ApproximateDistribution(cancelled, m, docs, analysis.DistributionOptions{})
 	require.ErrorIs(t, err, context.Canceled)
 	opt.Size = -1
-	_, err = m.ApproximateDistribution(t.Context(), docs, opt)
+	_, err = analysis.ApproximateDistribution(t.Context(), m, docs, opt)
 	var bad *stage.ConfigError
 	require.ErrorAs(t, err, &bad)
+}
+
+func TestDistributionOptionsExact(t *testing.T) {
+	require.NoError(t, analysis.DistributionOptions{}.Validate())
+	require.NoError(t, analysis.DistributionOptions{Size: 9, Stride: 3, MinSimilarity: stage.None}.Validate())
+	own := func(context.Context, []string) (sparse.CSR[float64], error) { return sparse.CSR[float64]{}, nil }
+	bad := analysis.DistributionOptions{Size: -1, Stride: -2, MinSimilarity: math.NaN(), UseEmbeddings: true, Similarity: own}
+	for _, field := range []string{"Size is -1", "Stride is -2", "MinSimilarity is NaN", "UseEmbeddings is true"} {
+		require.ErrorContains(t, bad.Validate(), "analysis.DistributionOptions."+field)
+	}
+	require.ErrorContains(t, analysis.DistributionOptions{MinSimilarity: 1.5}.Validate(), "MinSimilarity is 1.5")
+
+	// The zero value means the numbers that it is documented to mean.
+	g := readDistributions(t)
+	m := goldenModel(t, g, "plain", 0)
+	want, err := analysis.ApproximateDistribution(t.Context(), m, g.Probe, analysis.DistributionOptions{Size: 4, Stride: 1, MinSimilarity: 0.1})
+	require.NoError(t, err)
+	got, err := analysis.ApproximateDistribution(t.Context(), m, g.Probe, analysis.DistributionOptions{})
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+	none, err := analysis.ApproximateDistribution(t.Context(), m, g.Probe, analysis.DistributionOptions{MinSimilarity: stage.None})
+	require.NoError(t, err)
+	require.Greater(t, len(none.Rows.Value), len(got.Rows.Value))
+
+	// A similarity of the caller's: every window is all topic 1.
+	got, err = analysis.ApproximateDistribution(t.Context(), m, []string{"server client body", "a request of the client body and more"}, analysis.DistributionOptions{
+		Similarity: func(_ context.Context, windows []string) (sparse.CSR[float64], error) {
+			x := sparse.CSR[float64]{Cols: topicCount(m), RowPtr: []int{0}}
+			for range windows {
+				x.Col, x.Value, x.RowPtr = append(x.Col, 1), append(x.Value, 0.5), append(x.RowPtr, len(x.Col)+1)
+			}
+			return x, nil
+		},
+	})
+	require.NoError(t, err)
+	for i := range got.Rows.Rows() {
+		cols, values := got.Rows.Row(i)
+		require.Equal(t, []int32{1}, cols)
+		require.Equal(t, []float64{1}, values)
+	}
+}
+
+func TestDistributionByEmbeddingsNeedsThem(t *testing.T) {
+	cfg := config()
+	cfg.Reducer, cfg.Clusterer = nil, supervised.Fixed{}
+	data := topic.Input{Docs: themes(4), Classes: []int{0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2}, WordsAlone: true}
+	words, err := topic.FitInput(t.Context(), data, cfg)
+	require.NoError(t, err)
+	_, err = analysis.ApproximateDistribution(t.Context(), words, data.Docs, analysis.DistributionOptions{UseEmbeddings: true})
+	require.ErrorIs(t, err, topic.ErrNoEmbeddings)
+	cfg.Embedder = nil
+	words, err = topic.FitInput(t.Context(), data, cfg)
+	require.NoError(t, err)
+	_, err = analysis.ApproximateDistribution(t.Context(), words, data.Docs, analysis.DistributionOptions{UseEmbeddings: true})
+	require.ErrorIs(t, err, topic.ErrNoEmbedder)
 }

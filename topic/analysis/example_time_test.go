@@ -1,21 +1,20 @@
-package topic_test
+package analysis_test
 
 import (
 	"context"
 	"fmt"
 	"time"
 
-	"github.com/gobertopic/gobertopic/topic"
+	"github.com/gobertopic/gobertopic/topic/analysis"
 )
 
-func ExampleModel_OverTime() {
+func ExampleOverTime() {
 	times := make([]time.Time, len(notes.docs))
 	for i := range times {
 		times[i] = time.Date(2024, time.January, 1+7*i, 0, 0, 0, 0, time.UTC) // a text each week
 	}
-	opt := topic.DefaultOverTimeOptions()
-	opt.Every, opt.Terms = topic.Month, 2
-	rows, err := pets().OverTime(context.Background(), times, opt)
+	opt := analysis.OverTimeOptions{Every: analysis.Month, Terms: 2}
+	rows, err := analysis.OverTime(context.Background(), pets(), times, opt)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -30,11 +29,9 @@ func ExampleModel_OverTime() {
 	// March 2 2 car brakes
 }
 
-func ExampleModel_PerClass() {
+func ExamplePerClass() {
 	authors := []string{"ann", "bob", "ann", "bob", "ann", "bob", "ann", "bob", "ann", "bob", "ann", "bob"}
-	opt := topic.DefaultPerClassOptions()
-	opt.Terms = 2
-	rows, err := pets().PerClass(context.Background(), authors, opt)
+	rows, err := analysis.PerClass(context.Background(), pets(), authors, analysis.PerClassOptions{Terms: 2})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -1,4 +1,4 @@
-package topic
+package analysis
 
 import (
 	"compress/gzip"
@@ -13,7 +13,7 @@ import (
 
 // TestTreeTextAsBERTopicExact draws the rows that BERTopic's hierarchical_topics gave.
 func TestTreeTextAsBERTopicExact(t *testing.T) {
-	f, err := os.Open("testdata/hierarchy.json.gz")
+	f, err := os.Open("../testdata/hierarchy.json.gz")
 	require.NoError(t, err)
 	defer f.Close()
 	z, err := gzip.NewReader(f)
@@ -28,7 +28,7 @@ func TestTreeTextAsBERTopicExact(t *testing.T) {
 	require.NotEmpty(t, golden.Hierarchies)
 	for _, c := range golden.Hierarchies {
 		n := len(c.Rows) + 1
-		h := &Hierarchy{names: make([]string, 2*n-1), tree: make(linkage.Tree, n-1)}
+		h := &Hierarchy{topics: n, names: make([]string, 2*n-1), tree: make(linkage.Tree, n-1)}
 		for _, r := range c.Rows {
 			h.tree[r.Parent-n] = linkage.Merge{Left: r.Left, Right: r.Right, Distance: r.Distance}
 			h.names[r.Left], h.names[r.Right] = r.LeftName, r.RightName

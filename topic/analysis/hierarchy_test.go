@@ -1,4 +1,4 @@
-package topic_test
+package analysis_test
 
 import (
 	"slices"
@@ -8,12 +8,40 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gobertopic/gobertopic/topic"
+	"github.com/gobertopic/gobertopic/topic/analysis"
 )
 
-// TestHierarchicalTopicsAsBERTopicWithinTolerance: the same merges, distances to 1e-9, for embeddings, which
-// are means in float32, to 1e-6, and names of which each word weighs what BERTopic's weighs, for words of equal weight come in
-// an order of their own there. Left and right may be turned: SciPy
-// does not always find the best order.
+// hierarchyGolden is what scripts/golden/hierarchy.py wrote.
+type hierarchyGolden struct {
+	Docs        []string
+	Y           []int
+	X           [][]float32
+	Hierarchies []struct {
+		Method     analysis.Linkage
+		Embeddings bool
+		Rows       []analysis.HierarchyMerge
+	}
+}
+
+// givenTopics returns the golden file and a model with its documents in its topics.
+func givenTopics(t *testing.T) (hierarchyGolden, *topic.Model) {
+	t.Helper()
+	var golden hierarchyGolden
+	readGolden(t, "../testdata/hierarchy.json.gz", &golden)
+	cfg := config()
+	cfg.Reducer, cfg.Clusterer = nil, topic.Given{}
+	m, err := topic.FitData(t.Context(), topic.Data{Docs: golden.Docs, Embeddings: matrixOf(golden.X), Classes: golden.Y}, cfg)
+	require.NoError(t, err)
+	for i, a := range m.Assignments() {
+		require.Equal(t, golden.Y[i], a.Topic)
+	}
+	return golden, m
+}
+
+// TestHierarchicalTopicsAsBERTopicWithinTolerance: the merges are the same. Distances agree to 1e-9, or
+// to 1e-6 for embeddings, whose means are float32. Each word of a name has the weight of BERTopic's
+// word, since words of equal weight come in another order there. Left and right may be swapped, since
+// SciPy does not always find the best order.
 func TestHierarchicalTopicsAsBERTopicWithinTolerance(t *testing.T) {
 	golden, m := givenTopics(t)
 	counts, err := m.Counts(t.Context())
@@ -40,7 +68,7 @@ func TestHierarchicalTopicsAsBERTopicWithinTolerance(t *testing.T) {
 	}
 	require.NotEmpty(t, golden.Hierarchies)
 	for _, c := range golden.Hierarchies {
-		h, err := m.HierarchicalTopics(t.Context(), topic.HierarchyOptions{Method: c.Method, UseEmbeddings: c.Embeddings})
+		h, err := analysis.HierarchicalTopics(t.Context(), m, analysis.HierarchyOptions{Method: c.Method, UseEmbeddings: c.Embeddings})
 		require.NoError(t, err)
 		got := h.Merges()
 		require.Len(t, got, len(c.Rows))
@@ -77,10 +105,10 @@ func TestHierarchicalTopicsAsBERTopicWithinTolerance(t *testing.T) {
 	}
 }
 
-// TestCutsOfAHierarchyExact: the documents of the topics of a cut model are those of the unions that are left.
+// TestCutsOfAHierarchyExact: the topics of a cut model have the documents of the unions that are left.
 func TestCutsOfAHierarchyExact(t *testing.T) {
 	_, m := givenTopics(t)
-	h, err := m.HierarchicalTopics(t.Context(), topic.HierarchyOptions{Method: topic.LinkAverage, UseEmbeddings: true})
+	h, err := analysis.HierarchicalTopics(t.Context(), m, analysis.HierarchyOptions{Method: analysis.LinkAverage, UseEmbeddings: true})
 	require.NoError(t, err)
 	merges, n := h.Merges(), topicCount(m)
 	require.Len(t, h.Leaves(), n)
@@ -105,7 +133,7 @@ func TestCutsOfAHierarchyExact(t *testing.T) {
 }
 
 // distanceOf is the distance of a merge, 0 after the last.
-func distanceOf(merges []topic.HierarchyMerge, i int) float64 {
+func distanceOf(merges []analysis.HierarchyMerge, i int) float64 {
 	if i < len(merges) {
 		return merges[i].Distance
 	}
@@ -116,25 +144,25 @@ func TestHierarchyOfFewTopics(t *testing.T) {
 	_, m := givenTopics(t)
 	one, err := m.ReduceTopics(t.Context(), 1, topic.ReduceConfig{})
 	require.NoError(t, err)
-	h, err := one.HierarchicalTopics(t.Context(), topic.HierarchyOptions{})
+	h, err := analysis.HierarchicalTopics(t.Context(), one, analysis.HierarchyOptions{})
 	require.NoError(t, err)
 	require.Empty(t, h.Merges())
 	require.Equal(t, []int{0}, h.Leaves())
-	require.Contains(t, h.Text(topic.TreeOptions{}), " ── Topic: 0\n")
+	require.Contains(t, h.Text(analysis.TreeOptions{}), " ── Topic: 0\n")
 	same, err := h.CutAt(t.Context(), 1)
 	require.NoError(t, err)
 	require.Equal(t, one.Assignments(), same.Assignments())
 
 	none, err := one.DeleteTopics(t.Context(), 0)
 	require.NoError(t, err)
-	h, err = none.HierarchicalTopics(t.Context(), topic.HierarchyOptions{})
+	h, err = analysis.HierarchicalTopics(t.Context(), none, analysis.HierarchyOptions{})
 	require.NoError(t, err)
-	require.Equal(t, ".\n", h.Text(topic.TreeOptions{}))
+	require.Equal(t, ".\n", h.Text(analysis.TreeOptions{}))
 	_, err = h.Cut(t.Context(), 1)
 	require.Error(t, err)
 	_, err = h.CutAt(t.Context(), 1)
 	require.NoError(t, err)
 
-	_, err = m.HierarchicalTopics(t.Context(), topic.HierarchyOptions{Method: "far"})
+	_, err = analysis.HierarchicalTopics(t.Context(), m, analysis.HierarchyOptions{Method: "far"})
 	require.ErrorContains(t, err, "HierarchyOptions.Method")
 }

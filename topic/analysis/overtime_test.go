@@ -1,4 +1,4 @@
-package topic_test
+package analysis_test
 
 import (
 	"fmt"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
+	"github.com/gobertopic/gobertopic/topic/analysis"
 )
 
 func goldenTimes(g goldenDistributions) []time.Time {
@@ -41,8 +42,8 @@ func TestOverTimeWithin1e9OfBERTopic(t *testing.T) {
 		require.NoError(t, err)
 		weights := append([]float64(nil), before.Rows.Value...)
 		for _, want := range s.OverTime {
-			opt := topic.OverTimeOptions{Bins: want.Bins, GlobalTuning: want.Global, Terms: 5}
-			got, err := m.OverTime(t.Context(), times, opt)
+			opt := analysis.OverTimeOptions{Bins: want.Bins, NoEvolutionTuning: true, NoGlobalTuning: !want.Global}
+			got, err := analysis.OverTime(t.Context(), m, times, opt)
 			require.NoError(t, err)
 			require.Len(t, got, len(want.Rows))
 			for i, r := range want.Rows {
@@ -55,9 +56,8 @@ func TestOverTimeWithin1e9OfBERTopic(t *testing.T) {
 			}
 		}
 		for _, want := range s.Evolution {
-			opt := topic.DefaultOverTimeOptions()
-			opt.Bins, opt.GlobalTuning = want.Bins, want.Global
-			got, err := m.OverTime(t.Context(), times, opt)
+			opt := analysis.OverTimeOptions{Bins: want.Bins, NoGlobalTuning: !want.Global}
+			got, err := analysis.OverTime(t.Context(), m, times, opt)
 			require.NoError(t, err)
 			require.Len(t, got, len(want.Rows))
 			for i, r := range want.Rows {
@@ -72,9 +72,8 @@ func TestOverTimeWithin1e9OfBERTopic(t *testing.T) {
 			}
 		}
 		for _, want := range s.PerClass {
-			opt := topic.DefaultPerClassOptions()
-			opt.GlobalTuning = want.Global
-			got, err := m.PerClass(t.Context(), g.Classes, opt)
+			opt := analysis.PerClassOptions{NoGlobalTuning: !want.Global}
+			got, err := analysis.PerClass(t.Context(), m, g.Classes, opt)
 			require.NoError(t, err)
 			require.Len(t, got, len(want.Rows))
 			for i, r := range want.Rows {
@@ -92,12 +91,11 @@ func TestOverTimeWithin1e9OfBERTopic(t *testing.T) {
 
 func TestSameBitsOverTime(t *testing.T) {
 	g := readDistributions(t)
-	opt := topic.DefaultOverTimeOptions()
-	opt.Bins = 9
-	want, err := goldenModel(t, g, "ngrams", 1).OverTime(t.Context(), goldenTimes(g), opt)
+	opt := analysis.OverTimeOptions{Bins: 9}
+	want, err := analysis.OverTime(t.Context(), goldenModel(t, g, "ngrams", 1), goldenTimes(g), opt)
 	require.NoError(t, err)
 	for workers := 2; workers <= 4; workers++ {
-		got, err := goldenModel(t, g, "ngrams", workers).OverTime(t.Context(), goldenTimes(g), opt)
+		got, err := analysis.OverTime(t.Context(), goldenModel(t, g, "ngrams", workers), goldenTimes(g), opt)
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 	}
@@ -110,16 +108,15 @@ func TestOverTimeByCalendar(t *testing.T) {
 	times[0] = time.Date(2024, 2, 29, 23, 30, 0, 0, time.FixedZone("", -3600))
 	times[1] = time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC)
 	times[2] = time.Date(2023, 12, 31, 23, 59, 59, 0, time.UTC) // a Sunday
-	for every, want := range map[topic.Period][]string{
-		topic.Day:     {"2023-12-31", "2024-03-01"},
-		topic.Week:    {"2023-12-25", "2024-02-26"},
-		topic.Month:   {"2023-12-01", "2024-03-01"},
-		topic.Quarter: {"2023-10-01", "2024-01-01"},
-		topic.Year:    {"2023-01-01", "2024-01-01"},
+	for every, want := range map[analysis.Period][]string{
+		analysis.Day:     {"2023-12-31", "2024-03-01"},
+		analysis.Week:    {"2023-12-25", "2024-02-26"},
+		analysis.Month:   {"2023-12-01", "2024-03-01"},
+		analysis.Quarter: {"2023-10-01", "2024-01-01"},
+		analysis.Year:    {"2023-01-01", "2024-01-01"},
 	} {
-		opt := topic.DefaultOverTimeOptions()
-		opt.Every = every
-		rows, err := m.OverTime(t.Context(), times, opt)
+		opt := analysis.OverTimeOptions{Every: every}
+		rows, err := analysis.OverTime(t.Context(), m, times, opt)
 		require.NoError(t, err)
 		seen, total := map[string]bool{}, 0
 		for _, r := range rows {
@@ -129,12 +126,20 @@ func TestOverTimeByCalendar(t *testing.T) {
 		require.Equal(t, 3, total)
 		require.Equal(t, map[string]bool{want[0]: true, want[1]: true}, seen, every)
 	}
-	rows, err := m.OverTime(t.Context(), make([]time.Time, len(g.Texts)), topic.DefaultOverTimeOptions())
+	rows, err := analysis.OverTime(t.Context(), m, make([]time.Time, len(g.Texts)), analysis.OverTimeOptions{})
 	require.NoError(t, err)
 	require.Empty(t, rows)
-	_, err = m.OverTime(t.Context(), times[1:], topic.DefaultOverTimeOptions())
+	_, err = analysis.OverTime(t.Context(), m, times[1:], analysis.OverTimeOptions{})
 	require.ErrorContains(t, err, "want one each")
-	_, err = m.OverTime(t.Context(), times, topic.OverTimeOptions{Bins: 2, Every: topic.Day, Terms: 1})
+	_, err = analysis.OverTime(t.Context(), m, times, analysis.OverTimeOptions{Bins: 2, Every: analysis.Day, Terms: -1})
 	var bad *stage.ConfigError
 	require.ErrorAs(t, err, &bad)
+	for _, field := range []string{"Every is day", "Terms is -1"} {
+		require.ErrorContains(t, err, "analysis.OverTimeOptions."+field)
+	}
+	require.ErrorContains(t, analysis.OverTimeOptions{Bins: 1 << 30}.Validate(), "Bins is 1073741824")
+	require.ErrorContains(t, analysis.OverTimeOptions{Every: "decade"}.Validate(), "Every is decade")
+	require.ErrorContains(t, analysis.PerClassOptions{Terms: -1}.Validate(), "analysis.PerClassOptions.Terms is -1")
+	_, err = analysis.PerClass(t.Context(), m, nil, analysis.PerClassOptions{})
+	require.ErrorContains(t, err, "0 classes")
 }

@@ -1,4 +1,4 @@
-package topic_test
+package analysis_test
 
 import (
 	"testing"
@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gobertopic/gobertopic/topic"
+	"github.com/gobertopic/gobertopic/topic/analysis"
 )
 
 func TestFindTopics(t *testing.T) {
@@ -18,7 +19,7 @@ func TestFindTopics(t *testing.T) {
 	require.NoError(t, err)
 	for i, query := range []string{"cat dog fur", "car engine", "cheese oven"} {
 		for _, m := range []*topic.Model{m, words} {
-			found, err := m.FindTopics(t.Context(), query, 2)
+			found, err := analysis.FindTopics(t.Context(), m, query, 2)
 			require.NoError(t, err)
 			require.Len(t, found, 2)
 			require.GreaterOrEqual(t, found[0].Similarity, found[1].Similarity)
@@ -29,14 +30,14 @@ func TestFindTopics(t *testing.T) {
 			require.Positive(t, of[found[0].Topic], "%s is of another theme", query)
 		}
 	}
-	all, err := m.FindTopics(t.Context(), "cat", 0)
+	all, err := analysis.FindTopics(t.Context(), m, "cat", 0)
 	require.NoError(t, err)
 	require.Len(t, all, topicCount(m))
-	_, err = m.FindTopics(t.Context(), "cat", -1)
+	_, err = analysis.FindTopics(t.Context(), m, "cat", -1)
 	require.ErrorContains(t, err, "want 1 or more")
-	nothing, err := words.FindTopics(t.Context(), "zzz", 1)
+	nothing, err := analysis.FindTopics(t.Context(), words, "zzz", 1)
 	require.NoError(t, err)
-	require.Equal(t, []topic.Similar{{Topic: 0}}, nothing)
+	require.Equal(t, []analysis.Similar{{Topic: 0}}, nothing)
 }
 
 // TestFindTopicsOfWordsAlone: the embedder has nothing to compare with.
@@ -50,7 +51,7 @@ func TestFindTopicsOfWordsAlone(t *testing.T) {
 	}
 	m, err := topic.FitData(t.Context(), topic.Data{Docs: docs, Classes: classes, WordsAlone: true}, cfg)
 	require.NoError(t, err)
-	found, err := m.FindTopics(t.Context(), "car engine", 1)
+	found, err := analysis.FindTopics(t.Context(), m, "car engine", 1)
 	require.NoError(t, err)
 	require.Equal(t, m.Assignments()[1].Topic, found[0].Topic)
 }
@@ -59,7 +60,7 @@ func TestSimilarTopics(t *testing.T) {
 	m, err := topic.Fit(t.Context(), manyThemes(6, 24), config())
 	require.NoError(t, err)
 	for id := range topicCount(m) {
-		similar, err := m.SimilarTopics(id, 0)
+		similar, err := analysis.SimilarTopics(m, id, 0)
 		require.NoError(t, err)
 		require.Len(t, similar, topicCount(m)-1)
 		for i, s := range similar {
@@ -69,35 +70,6 @@ func TestSimilarTopics(t *testing.T) {
 			}
 		}
 	}
-	_, err = m.SimilarTopics(-1, 1)
-	require.ErrorContains(t, err, "topic -1 is not there")
-}
-
-func TestDocumentInfo(t *testing.T) {
-	docs := append(themes(40), "")
-	docs = append(docs, docs[0]) // a text that stands twice
-	m, err := topic.Fit(t.Context(), docs, config())
-	require.NoError(t, err)
-	info := m.DocumentInfo()
-	require.Len(t, info, len(docs))
-	representative := map[int]bool{}
-	for _, tp := range m.Topics() {
-		for _, d := range tp.Representative {
-			representative[d] = true
-		}
-	}
-	topics := m.Topics()
-	for i, d := range info {
-		a := m.Assignments()[i]
-		require.Equal(t, i, d.Document)
-		require.Equal(t, a.Topic, d.Topic)
-		require.Equal(t, a.Probability, d.Probability)
-		require.Equal(t, representative[i], d.Representative)
-		tp := topics[d.Topic-topics[0].ID]
-		require.Equal(t, tp.Name, d.Name)
-		if tp.ID == topic.Outlier { // which may be a blank document alone
-			continue
-		}
-		require.Contains(t, d.Terms, tp.Terms[0].Term+" - "+tp.Terms[1].Term)
-	}
+	_, err = analysis.SimilarTopics(m, -1, 1)
+	require.ErrorContains(t, err, "there is no topic -1, want 0 to ")
 }
