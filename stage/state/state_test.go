@@ -58,8 +58,12 @@ type fitted struct {
 
 func (f *fitted) sections() []state.Section {
 	return []state.Section{
-		{Name: "settings.json", Data: &f.cfg}, {Name: "a/ints.npy", Data: &f.ints}, {Name: "a/small.npy", Data: &f.small},
-		{Name: "a/floats.npy", Data: &f.floats}, {Name: "long.npy", Data: &f.long}, {Name: "matrix.npy", Data: &f.matrix},
+		{Name: "settings.json", Data: &f.cfg},
+		{Name: "a/ints.npy", Data: &f.ints},
+		{Name: "a/small.npy", Data: &f.small},
+		{Name: "a/floats.npy", Data: &f.floats},
+		{Name: "long.npy", Data: &f.long},
+		{Name: "matrix.npy", Data: &f.matrix},
 	}
 }
 
@@ -291,7 +295,11 @@ func TestNumbersThatAnIntCannotHold(t *testing.T) {
 
 func TestMatricesOfOddShapes(t *testing.T) {
 	for _, x := range []blas32.General{
-		{}, {Rows: 3}, {Rows: 3, Stride: 1}, {Cols: 3, Stride: 3}, {Rows: 1, Cols: 2, Stride: 100, Data: make([]float32, 2)},
+		{},
+		{Rows: 3},
+		{Rows: 3, Stride: 1},
+		{Cols: 3, Stride: 3},
+		{Rows: 1, Cols: 2, Stride: 100, Data: make([]float32, 2)},
 		{Rows: 2, Cols: 2, Stride: 3, Data: make([]float32, 5)},
 	} {
 		files := stagetest.Files{}
@@ -301,8 +309,12 @@ func TestMatricesOfOddShapes(t *testing.T) {
 		require.Equal(t, [2]int{x.Rows, x.Cols}, [2]int{back.Rows, back.Cols})
 	}
 	for _, x := range []blas32.General{
-		{Rows: -1}, {Cols: -1}, {Rows: 2, Cols: 2, Stride: 1, Data: make([]float32, 9)}, {Rows: 2, Cols: 2, Stride: 3, Data: make([]float32, 4)},
-		{Rows: 1, Cols: 2, Stride: 2, Data: make([]float32, 1)}, {Rows: 1, Cols: 2, Stride: 2},
+		{Rows: -1},
+		{Cols: -1},
+		{Rows: 2, Cols: 2, Stride: 1, Data: make([]float32, 9)},
+		{Rows: 2, Cols: 2, Stride: 3, Data: make([]float32, 4)},
+		{Rows: 1, Cols: 2, Stride: 2, Data: make([]float32, 1)},
+		{Rows: 1, Cols: 2, Stride: 2},
 	} {
 		require.ErrorContains(t, state.WriteSections(stagetest.Files{}, state.Section{Name: "x", Data: &x}), "matrix of stride", "%+v", x)
 	}
