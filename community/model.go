@@ -2,6 +2,7 @@ package community
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/fuzzy"
 	"github.com/gobertopic/gobertopic/internal/parallel"
+	"github.com/gobertopic/gobertopic/internal/simd"
 	"github.com/gobertopic/gobertopic/sparse"
 	"github.com/gobertopic/gobertopic/stage"
 )
@@ -55,7 +57,7 @@ func Fit(ctx context.Context, x blas32.General, g sparse.CSR[float32], cfg Confi
 }
 
 func fit(ctx context.Context, x blas32.General, g sparse.CSR[float32], cfg Config) (*Model, error) {
-	if err := cfg.Validate(); err != nil {
+	if err := errors.Join(cfg.Validate(), simd.Forced()); err != nil {
 		return nil, err
 	}
 	if err := check.Matrix(x); err != nil {

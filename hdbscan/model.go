@@ -2,11 +2,14 @@ package hdbscan
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync/atomic"
 
 	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/internal/simd"
 )
 
 // Model is a fitted clustering. It does not change and may be used by several goroutines at once. What its methods
@@ -36,7 +39,7 @@ type Model struct {
 // A value that is not finite is a *stage.ValueError (the Python package drops such rows), a bad configuration an error that
 // joins a *stage.ConfigError for each field. Too few rows are not an error: no rows, one row or fewer rows than MinClusterSize
 // give outliers and a warning. In a data set without a split everything is an outlier unless AllowSingleCluster is set;
-// that holds for rows that are all equal too. Once ctx is cancelled Fit returns its cause.
+// that holds for rows that are all equal too. Once ctx is canceled Fit returns its cause.
 //
 // Time is about O(n log n) for up to 30 columns with few true dimensions, O(n²) for more; memory is O(n).
 func Fit(ctx context.Context, x blas32.General, cfg Config) (*Model, error) {
@@ -53,7 +56,7 @@ func FitData(ctx context.Context, d Data, cfg Config) (*Model, error) {
 }
 
 func fit(ctx context.Context, d Data, c Config) (*Model, error) {
-	if err := c.Validate(); err != nil {
+	if err := errors.Join(c.Validate(), simd.Forced()); err != nil {
 		return nil, err
 	}
 	cfg := c.resolve()
@@ -192,18 +195,18 @@ func (m *Model) warn(format string, args ...any) {
 }
 
 // Labels has the cluster of each row, from 0, or −1 for an outlier. Clusters are numbered in the order of the condensed
-// tree. [labels_]
+// tree. [labels_].
 func (m *Model) Labels() []int { return slices.Clone(m.labels) }
 
 // NumClusters returns the number of clusters.
 func (m *Model) NumClusters() int { return len(m.persistence) }
 
 // Strengths has for each row how strongly it belongs to its cluster: λ of the row over the largest λ of the cluster,
-// in [0, 1], 0 for an outlier, 1 where λ is infinite. [probabilities_]
+// in [0, 1], 0 for an outlier, 1 where λ is infinite. [probabilities_].
 func (m *Model) Strengths() []float64 { return slices.Clone(m.probabilities) }
 
 // Persistence has for each cluster its stability over the largest stability possible for its size: 0 is a cluster that
-// hardly exists, 1 one that exists at all scales. [cluster_persistence_]
+// hardly exists, 1 one that exists at all scales. [cluster_persistence_].
 func (m *Model) Persistence() []float64 { return slices.Clone(m.persistence) }
 
 // CoreDistances has for each row the distance to its MinSamples-th nearest other row; 0 where there is but one row.
@@ -219,7 +222,7 @@ func (m *Model) CoreDistances() []float64 {
 
 // MinimumSpanningTree has the edges of the minimum spanning tree of mutual reachability, one fewer than there are rows,
 // in the order in which they are merged: by weight, then by the distance of the rows, then by the rows.
-// [minimum_spanning_tree_]
+// [minimum_spanning_tree_].
 func (m *Model) MinimumSpanningTree() []Edge {
 	edges := make([]Edge, len(m.links))
 	for i, e := range m.links {
@@ -228,7 +231,7 @@ func (m *Model) MinimumSpanningTree() []Edge {
 	return edges
 }
 
-// SingleLinkageTree has the merges of the single-linkage tree, lowest first. [single_linkage_tree_]
+// SingleLinkageTree has the merges of the single-linkage tree, lowest first. [single_linkage_tree_].
 func (m *Model) SingleLinkageTree() []Merge {
 	if m.linkage == nil {
 		return []Merge{}
@@ -240,7 +243,7 @@ func (m *Model) SingleLinkageTree() []Merge {
 	return merges
 }
 
-// CondensedTree has the rows of the condensed tree, a parent before its children. [condensed_tree_]
+// CondensedTree has the rows of the condensed tree, a parent before its children. [condensed_tree_].
 func (m *Model) CondensedTree() []CondensedEdge {
 	if m.condensed == nil {
 		return []CondensedEdge{}

@@ -11,6 +11,7 @@ import (
 var (
 	_ stage.Clusterer  = Config{}
 	_ stage.ClassUser  = Config{}
+	_ stage.Resizer    = Config{}
 	_ stage.Validator  = Config{}
 	_ stage.Clustering = (*Model)(nil)
 	_ stage.Strengths  = (*Model)(nil)
@@ -49,4 +50,14 @@ func (c Config) ClassUse() stage.ClassUse {
 		return stage.ClassesUsed
 	}
 	return stage.ClassesIgnored
+}
+
+// Resized returns the clusterer with the given MinClusterSize, at most as many MinSamples, and no limit
+// on how clusters are selected.
+func (c Config) Resized(minSize int) stage.Clusterer {
+	c.MinSamples = min(c.resolve().MinSamples, minSize)
+	c.MinClusterSize = minSize
+	c.ClusterSelectionEpsilon, c.ClusterSelectionEpsilonMax, c.ClusterSelectionPersistence = 0, 0, 0
+	c.AllowSingleCluster, c.MaxClusterSize = false, 0
+	return c
 }

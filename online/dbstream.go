@@ -3,6 +3,7 @@ package online
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/parallel"
+	"github.com/gobertopic/gobertopic/internal/simd"
 	"github.com/gobertopic/gobertopic/stage"
 )
 
@@ -100,7 +102,7 @@ func newDBStream(cfg DBStreamConfig, state dbstreamState) *DBStream {
 
 // NewDBStream is a DBStream that has seen nothing. It fails with *[stage.ConfigError]s.
 func NewDBStream(cfg DBStreamConfig) (*DBStream, error) {
-	if err := cfg.Validate(); err != nil {
+	if err := errors.Join(cfg.Validate(), simd.Forced()); err != nil {
 		return nil, err
 	}
 	return newDBStream(cfg, dbstreamState{Radius: cfg.Radius}), nil

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/rng"
+	"github.com/gobertopic/gobertopic/internal/simd"
 	"github.com/gobertopic/gobertopic/stage"
 )
 
@@ -78,14 +80,14 @@ type kmeansState struct {
 
 // NewKMeans is a KMeans that has seen nothing. It fails with *[stage.ConfigError]s.
 func NewKMeans(cfg KMeansConfig) (*KMeans, error) {
-	if err := cfg.Validate(); err != nil {
+	if err := errors.Join(cfg.Validate(), simd.Forced()); err != nil {
 		return nil, err
 	}
 	return &KMeans{cfg: cfg}, nil
 }
 
 // KMeansFrom is a KMeans with given first centers, the rows of x, in place of those that k-means++ would choose. There must
-// be KMeansConfig.NClusters of them. [init]
+// be KMeansConfig.NClusters of them. [init].
 func KMeansFrom(x blas32.General, cfg KMeansConfig) (*KMeans, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -108,7 +110,7 @@ func KMeansFrom(x blas32.General, cfg KMeansConfig) (*KMeans, error) {
 func (k *KMeans) Config() KMeansConfig { return k.cfg }
 
 // Means is the centers, one per cluster; fewer than KMeansConfig.NClusters until there were so many different rows.
-// [cluster_centers_]
+// [cluster_centers_].
 func (k *KMeans) Means() [][]float64 {
 	out := slices.Clone(k.state.Centers)
 	for i, c := range out {

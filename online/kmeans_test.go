@@ -35,7 +35,7 @@ func TestKMeansWithinTolerance(t *testing.T) {
 	}
 }
 
-// What chance decides, first centres and reassignments, is as good as scikit-learn's: the mean over seeds of the sum of
+// What chance decides, first centers and reassignments, is as good as scikit-learn's: the mean over seeds of the sum of
 // squared distances is not larger by more than two standard errors of the difference.
 func TestKMeansStatistically(t *testing.T) {
 	const seeds = 40
@@ -92,7 +92,7 @@ func TestKMeansFindsBlobsExact(t *testing.T) {
 	}
 }
 
-// A centre that nothing is near to is moved to where rows are; without reassignment it stays.
+// A center that nothing is near to is moved to where rows are; without reassignment it stays.
 func TestKMeansReassignsExact(t *testing.T) {
 	x := blobs(100, 2, 2, 0.1)
 	far := matrix([][]float32{{x.Data[0], x.Data[1]}, {1e6, 1e6}})

@@ -88,7 +88,7 @@ func rows(x blas32.General, lo, hi int) blas32.General {
 	return blas32.General{Rows: hi - lo, Cols: x.Cols, Stride: x.Stride, Data: x.Data[lo*x.Stride:]}
 }
 
-// blobs is n rows around some centres, in turn.
+// blobs is n rows around some centers, in turn.
 func blobs(n, d, centres int, spread float64) blas32.General {
 	x := blas32.General{Rows: n, Cols: d, Stride: d, Data: make([]float32, n*d)}
 	for i := range n {

@@ -3,6 +3,7 @@ package online
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/eigen"
 	"github.com/gobertopic/gobertopic/internal/pca"
+	"github.com/gobertopic/gobertopic/internal/simd"
 	"github.com/gobertopic/gobertopic/stage"
 )
 
@@ -58,7 +60,7 @@ type pcaState struct {
 
 // NewPCA is a PCA that has seen nothing. It fails with *[stage.ConfigError]s.
 func NewPCA(cfg PCAConfig) (*PCA, error) {
-	if err := cfg.Validate(); err != nil {
+	if err := errors.Join(cfg.Validate(), simd.Forced()); err != nil {
 		return nil, err
 	}
 	return &PCA{cfg: cfg}, nil
@@ -70,14 +72,14 @@ func (p *PCA) Config() PCAConfig { return p.cfg }
 // Rows is the number of rows so far.
 func (p *PCA) Rows() int { return p.state.Seen }
 
-// Means is the mean of each column so far; nil before the first batch. [mean_]
+// Means is the mean of each column so far; nil before the first batch. [mean_].
 func (p *PCA) Means() []float64 { return slices.Clone(p.state.Mean) }
 
-// Variances is the variance of each column so far, a mean of squares. [var_]
+// Variances is the variance of each column so far, a mean of squares. [var_].
 func (p *PCA) Variances() []float64 { return slices.Clone(p.state.Variance) }
 
 // Axes has a row of unit length for each component, by falling variance; the value of the greatest magnitude in it, the
-// first of equal ones, is positive. nil before the first batch. [components_]
+// first of equal ones, is positive. nil before the first batch. [components_].
 func (p *PCA) Axes() [][]float64 {
 	out := slices.Clone(p.state.Components)
 	for i, c := range out {
@@ -86,10 +88,10 @@ func (p *PCA) Axes() [][]float64 {
 	return out
 }
 
-// SingularValues has one for each component. [singular_values_]
+// SingularValues has one for each component. [singular_values_].
 func (p *PCA) SingularValues() []float64 { return slices.Clone(p.state.Singular) }
 
-// ExplainedVariance is the variance along each component, with one row taken off the count. [explained_variance_]
+// ExplainedVariance is the variance along each component, with one row taken off the count. [explained_variance_].
 func (p *PCA) ExplainedVariance() []float64 {
 	out := make([]float64, len(p.state.Singular))
 	for i, s := range p.state.Singular {

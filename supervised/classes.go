@@ -8,11 +8,15 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/simd"
 	"github.com/gobertopic/gobertopic/stage"
 )
 
 // knownClasses returns the classes that occur, rising. The data is checked.
 func knownClasses(d stage.Data) ([]int, error) {
+	if err := simd.Forced(); err != nil {
+		return nil, err
+	}
 	if err := check.Matrix(d.X); err != nil {
 		return nil, err
 	}

@@ -11,13 +11,14 @@ import (
 	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/fuzzy"
 	"github.com/gobertopic/gobertopic/internal/knn"
+	"github.com/gobertopic/gobertopic/internal/simd"
 	"github.com/gobertopic/gobertopic/sparse"
 )
 
 var (
-	// ErrFewRows, as a warning, says that there were no more rows than neighbors asked for.
+	// ErrFewRows reports, as a warning, that there were no more rows than neighbors asked for.
 	ErrFewRows = errors.New("fewer rows than neighbors")
-	// ErrDisconnected, as a warning, says that rows have no edge to any other row.
+	// ErrDisconnected reports, as a warning, that rows have no edge to any other row.
 	ErrDisconnected = errors.New("rows without neighbors")
 )
 
@@ -57,7 +58,7 @@ func Fit(ctx context.Context, x blas32.General, cfg Config) (*Model, error) {
 // parts that do not fit together or rows that the metric is not defined for, and the context's cause when it is
 // canceled.
 func FitData(ctx context.Context, data Data, cfg Config) (*Model, error) {
-	if err := cfg.Validate(); err != nil {
+	if err := errors.Join(cfg.Validate(), simd.Forced()); err != nil {
 		return nil, fmt.Errorf("umap: %w", err)
 	}
 	s := cfg.resolve()
@@ -117,7 +118,7 @@ func (m *Model) makeGraph(ctx context.Context, data *Data, cfg settings, report 
 	var err error
 	if data.Neighbors.K > 0 {
 		m.neighbors = data.Neighbors.clone()
-		fuzzy.Disconnect(knn.Neighbours(m.neighbors), cfg.limit())
+		fuzzy.Disconnect(knn.Neighbors(m.neighbors), cfg.limit())
 		m.cfg.Neighbors = max(m.neighbors.K, 2)
 		m.config.Neighbors = m.cfg.Neighbors
 	} else {

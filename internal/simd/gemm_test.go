@@ -209,7 +209,7 @@ func fma(x, y, z float32) float32 {
 	return float32(s)
 }
 
-// TestRowAloneExact checks that a row of the result does not depend on its neighbours, its place, its alignment or the
+// TestRowAloneExact checks that a row of the result does not depend on its neighbors, its place, its alignment or the
 // number of rows, and a column neither.
 func TestRowAloneExact(t *testing.T) {
 	each(t, Levels(), func(t *testing.T, op product, k *Kernels) {

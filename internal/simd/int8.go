@@ -114,7 +114,7 @@ type Quantised struct {
 }
 
 // Quantise rounds the rows of a to 256 steps from the least to the greatest value of the row, zero among them, so that zero
-// is met exactly; halves go to the even neighbour. Step by step, in float32:
+// is met exactly; halves go to the even neighbor. Step by step, in float32:
 //
 //	scale = hi/255 − lo/255, with lo = min(0, row) and hi = max(0, row)
 //	inv   = 1/scale
@@ -138,18 +138,7 @@ func (k *Kernels) QuantiseScaled(dst *Quantised, a blas32.General, by []float32)
 	if a.Cols > maxInt8 {
 		panic(fmt.Sprintf("simd: rows of %d values are too long for int8 products", a.Cols))
 	}
-	dst.Rows, dst.K, dst.kernels = a.Rows, a.Cols, k
-	dst.stride = (a.Cols + 15) &^ 15
-	dst.scale, dst.zero = grown(dst.scale, a.Rows), grown(dst.zero, a.Rows)
-	switch {
-	case k.tiles: // a tile reads 16 rows, whatever is in those that are too many
-		dst.bytes = grown(dst.bytes, (a.Rows+tileRows-1)&^(tileRows-1)*dst.stride)
-		dst.pair, dst.scratch = grown(dst.pair, a.Rows), grown(dst.scratch, tileScratch)
-	case k.dot || k.set == setGo:
-		dst.bytes = grown(dst.bytes, a.Rows*dst.stride)
-	default:
-		dst.words = grown(dst.words, a.Rows*dst.stride)
-	}
+	dst.shape(k, a.Rows, a.Cols)
 	if a.Cols == 0 {
 		return
 	}
@@ -158,9 +147,28 @@ func (k *Kernels) QuantiseScaled(dst *Quantised, a blas32.General, by []float32)
 		scale, inv, zero := steps(k.extent(x, by))
 		dst.scale[i], dst.zero[i] = scale, zero
 		if k.tiles {
-			dst.pair[i] = 128*zero<<16 | zero
+			dst.pair[i] = pairOf(zero)
 		}
 		k.quantiseRow(dst, i, x, by, inv, zero)
+	}
+}
+
+// pairOf returns a zero point as the tiles take it: times 128 and as it is, in 16 bits each.
+func pairOf(zero int32) int32 { return 128*zero<<16 | zero }
+
+// shape makes room for rows of depth values.
+func (q *Quantised) shape(k *Kernels, rows, depth int) {
+	q.Rows, q.K, q.kernels = rows, depth, k
+	q.stride = (depth + 15) &^ 15
+	q.scale, q.zero = grown(q.scale, rows), grown(q.zero, rows)
+	switch {
+	case k.tiles: // a tile reads 16 rows, whatever is in those that are too many
+		q.bytes = grown(q.bytes, (rows+tileRows-1)&^(tileRows-1)*q.stride)
+		q.pair, q.scratch = grown(q.pair, rows), grown(q.scratch, tileScratch)
+	case k.dot || k.set == setGo:
+		q.bytes = grown(q.bytes, rows*q.stride)
+	default:
+		q.words = grown(q.words, rows*q.stride)
 	}
 }
 

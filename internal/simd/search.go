@@ -161,19 +161,12 @@ func (k *Kernels) RowsInt8(dst *Quantised, depth int, q []int8, scale []float32)
 	if depth < 0 || len(q) != rows*depth || depth > maxInt8 {
 		panic(fmt.Sprintf("simd: rows of %d int8 values over %d values and %d scales", depth, len(q), rows))
 	}
-	dst.Rows, dst.K, dst.kernels = rows, depth, k
-	dst.stride = (depth + 15) &^ 15
-	dst.scale, dst.zero = grown(dst.scale, rows), grown(dst.zero, rows)
+	dst.shape(k, rows, depth)
 	copy(dst.scale, scale)
-	for i := range dst.zero {
-		dst.zero[i] = -math.MinInt8
-	}
-	if k.dot || k.set == setGo {
-		dst.bytes = grown(dst.bytes, rows*dst.stride)
-	} else {
-		dst.words = grown(dst.words, rows*dst.stride)
-	}
 	for i := range rows {
+		if dst.zero[i] = -math.MinInt8; k.tiles {
+			dst.pair[i] = pairOf(dst.zero[i])
+		}
 		row, at := q[i*depth:][:depth], i*dst.stride
 		if k.dot || k.set == setGo {
 			to := dst.bytes[at:][:dst.stride]

@@ -94,8 +94,8 @@ func same64(t *testing.T, want, got float64, what string) {
 
 func TestRowsInt8Exact(t *testing.T) {
 	s := rng.New(3)
-	for _, depth := range []int{0, 1, 3, 16, 17, 100} {
-		const rows, n = 13, 37
+	for _, depth := range []int{0, 1, 3, 16, 17, 64, 100, 192} {
+		const rows, n = 45, 69
 		q, w := make([]int8, rows*depth), make([]int8, n*depth)
 		for i := range q {
 			q[i] = int8(s.Intn(256) - 128)
