@@ -388,7 +388,7 @@ func TestProgress(t *testing.T) {
 func TestCancel(t *testing.T) {
 	cause := errors.New("enough")
 	for _, workers := range []int{1, 3} {
-		// Cancelled while a stream without an end is read.
+		// Canceled while a stream without an end is read.
 		cfg := Config{}
 		cfg.Workers = workers
 		testutil.Soon(t, fmt.Sprint(workers, " workers"), func() time.Duration {
@@ -406,7 +406,7 @@ func TestCancel(t *testing.T) {
 			return time.Since(at)
 		})
 
-		// Cancelled within one long document.
+		// Canceled within one long document.
 		ctx, cancel := context.WithCancelCause(context.Background())
 		cfg.NGramMax = 3
 		cfg.Tokenizer = func(s string) []string {

@@ -15,7 +15,7 @@
 //
 // Weighing keeps to BERTopic's ClassTfidfTransformer (0.17.4, arXiv:2203.05794) in [Weighting]; [NPMI], [FightingWords],
 // [Soft] and [Centroid] are turftopic's (0.28.0). All have the method Weigh(Counts) (Weights, error). Where the originals
-// differ from what is wanted here, the field that brings their behaviour back says so: [Config.Join], [NPMI.Turftopic].
+// differ from what is wanted here, the field that brings their behavior back says so: [Config.Join], [NPMI.Turftopic].
 //
 // The result depends on the documents and the configuration alone, never on the number of workers.
 package ctfidf

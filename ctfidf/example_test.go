@@ -189,7 +189,7 @@ func ExampleCentroid() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	// Embeddings of two dimensions: colours point to the right, plants up.
+	// Embeddings of two dimensions: colors point to the right, plants up.
 	fmt.Println(counts.Vocabulary)
 	terms := blas32.General{Rows: 4, Cols: 2, Stride: 2, Data: []float32{0, 1, 1, 0.1, 1, 0, 0.1, 1}}
 	means := blas32.General{Rows: 2, Cols: 2, Stride: 2, Data: []float32{1, 0.2, 0.2, 1}}

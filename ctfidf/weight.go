@@ -27,7 +27,7 @@ type Weighting struct {
 	// default. [seed_words, seed_multiplier]
 	SeedWords      []string `json:"seed_words"`
 	SeedMultiplier float64  `json:"seed_multiplier"`
-	// GuidedWords are the words of the topics that were asked for in guided modelling. Their weight is multiplied by
+	// GuidedWords are the words of the topics that were asked for in guided modeling. Their weight is multiplied by
 	// GuidedMultiplier, a number above 0, default 1.2; 0 stands for the default. A word that is in SeedWords too gets this
 	// multiplier alone. [seed_topic_list]
 	GuidedWords      []string `json:"guided_words"`
