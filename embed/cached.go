@@ -119,7 +119,7 @@ func Cached(e Embedder, cfg CacheConfig) (*Cache, error) {
 
 // Embed returns a matrix with one row per text, in the order of the texts. The embedder is given each distinct text that the
 // cache lacks once, in the order of their first places, in several calls when there are many; what a call gave is kept even
-// when a later one fails. The error is the embedder's, the cause of a cancelled context, that a segment could not be written,
+// when a later one fails. The error is the embedder's, the cause of a canceled context, that a segment could not be written,
 // or that the vectors of this identity have different lengths.
 func (c *Cache) Embed(ctx context.Context, texts []string) (blas32.General, error) {
 	return c.EmbedWith(ctx, texts, Options{})
@@ -130,6 +130,12 @@ const (
 	// A chunk should not lose much work when it fails, nor be so short that starting it counts.
 	shortChunk, longChunk = 4 * time.Second, 20 * time.Second
 )
+
+// EmbedRun returns what EmbedWith does, and the number of texts that were cut. It implements
+// stage.RunEmbedder.
+func (c *Cache) EmbedRun(ctx context.Context, run stage.Run, texts []string) (x blas32.General, truncated int, err error) {
+	return Run(ctx, c, run, texts)
+}
 
 // EmbedWith is Embed with options, which are passed on to an embedder that takes them. Progress counts the texts that the
 // cache has as done at once. Cut counts the texts that the embedder was given in this call: the cache does not know about
@@ -236,6 +242,13 @@ func (c *Cache) EmbedWith(ctx context.Context, texts []string, opt Options) (bla
 func (c *Cache) call(ctx context.Context, texts []string, opt Options) (blas32.General, error) {
 	if full, ok := c.inner.(WithOptions); ok {
 		return full.EmbedWith(ctx, texts, opt)
+	}
+	if full, ok := c.inner.(stage.RunEmbedder); ok {
+		x, truncated, err := full.EmbedRun(ctx, stage.Run{Workers: opt.Workers, Progress: opt.Progress}, texts)
+		if err == nil && opt.Cut != nil {
+			opt.Cut(truncated)
+		}
+		return x, err
 	}
 	return c.inner.Embed(ctx, texts)
 }

@@ -2,6 +2,7 @@ package embed
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -55,7 +56,7 @@ func readNPYHeader(r io.Reader) (*npyHeader, error) {
 }
 
 func npyHeaderEnd(n int, err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	}
 	return fmt.Errorf("ends at byte %d, in the header: %w", n, err)

@@ -353,7 +353,7 @@ func TestCancelledFromProgress(t *testing.T) {
 	}
 }
 
-// TestCancelledWhileReading: cancelling is noticed between texts that take long to read and give no tokens.
+// TestCancelledWhileReading: canceling is noticed between texts that take long to read and give no tokens.
 func TestCancelledWhileReading(t *testing.T) {
 	e := load(t, newTiny(t).save(t), Config{Workers: 2})
 	texts := slices.Repeat([]string{strings.Repeat(" ", 1<<20)}, 4000)

@@ -11,6 +11,7 @@ import (
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/simd"
 	"github.com/gobertopic/gobertopic/internal/tokenizer"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // Encoder turns texts into vectors. It is immutable and safe for concurrent use.
@@ -51,7 +52,7 @@ func (e *Encoder) Tokens(text string) (ids []int32, cut bool) {
 
 // Embed returns a matrix with one row of Dim columns per text, in the order of the texts. A text that is longer than
 // MaxTokens is cut there, unless Config.Windows is set; an empty one has the vector of [CLS] and [SEP] alone, or of zeros where the model's tokenizer adds
-// nothing to a text. The only error is the cause of a cancelled context, which is noticed within 100 ms.
+// nothing to a text. The only error is the cause of a canceled context, which is noticed within 100 ms.
 func (e *Encoder) Embed(ctx context.Context, texts []string) (blas32.General, error) {
 	return e.EmbedWith(ctx, texts, embed.Options{})
 }
@@ -62,6 +63,12 @@ const batchTokens = 1024
 
 // bytesPerToken is about how long a token of a natural text is, with the space before it.
 const bytesPerToken = 4
+
+// EmbedRun returns what EmbedWith does, and the number of texts that were cut. It implements
+// stage.RunEmbedder.
+func (e *Encoder) EmbedRun(ctx context.Context, run stage.Run, texts []string) (x blas32.General, truncated int, err error) {
+	return embed.Run(ctx, e, run, texts)
+}
 
 // EmbedWith is Embed with the number of workers, a progress report and the count of texts that were cut.
 func (e *Encoder) EmbedWith(ctx context.Context, texts []string, opt embed.Options) (blas32.General, error) {

@@ -17,7 +17,7 @@ func (e *Encoder) Tokenizer() *wordpiece.Tokenizer { return e.tok.WordPiece() }
 // EmbedIDs returns one row of Dim columns per sequence of token ids: the mean of the last layer's vectors over all of its
 // tokens, not normalised, whatever the model's own pooling is. Nothing is put around a sequence; an empty one has the row 0.
 // A sequence that is longer than the model has positions, and an id without a word vector, are errors. The other error is
-// the cause of a cancelled context.
+// the cause of a canceled context.
 func (e *Encoder) EmbedIDs(ctx context.Context, ids [][]int32, opt embed.Options) (blas32.General, error) {
 	for i, sequence := range ids {
 		if len(sequence) > e.shape.Positions {

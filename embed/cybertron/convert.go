@@ -199,7 +199,7 @@ func (r *reader) tensor(name string, shape []int) (safetensors.Tensor, bool) {
 	return t, true
 }
 
-// floats is a tensor of any type of float. Neighbouring calls for one tensor read it once.
+// floats is a tensor of any type of float. Neighboring calls for one tensor read it once.
 func (r *reader) floats(name string, shape []int) []float32 {
 	if name == r.last || r.err != nil {
 		return r.values

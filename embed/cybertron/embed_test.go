@@ -203,7 +203,7 @@ func TestCancelledFromProgress(t *testing.T) {
 	}
 }
 
-// TestCancelledInText: one text of 512 tokens takes half a second in this model; cancelling is noticed within 100 ms. The
+// TestCancelledInText: one text of 512 tokens takes half a second in this model; canceling is noticed within 100 ms. The
 // least of five tries counts, for other programs can hold any of them up.
 func TestCancelledInText(t *testing.T) {
 	if testing.Short() {

@@ -14,6 +14,7 @@ import (
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/sentencedir"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // The library can run each of its operators on a goroutine of its own, twice as many at once as there are processors. Then
@@ -41,9 +42,15 @@ func (e *Encoder) Tokens(text string) (ids []int32, cut bool) {
 
 // Embed returns a matrix with one row of Dim columns per text, in the order of the texts. A text that is longer than
 // MaxTokens is cut there; an empty one has the vector of [CLS] and [SEP] alone, or of zeros where the model's tokenizer adds
-// nothing to a text. The only error is the cause of a cancelled context, which is noticed within 100 ms.
+// nothing to a text. The only error is the cause of a canceled context, which is noticed within 100 ms.
 func (e *Encoder) Embed(ctx context.Context, texts []string) (blas32.General, error) {
 	return e.EmbedWith(ctx, texts, embed.Options{})
+}
+
+// EmbedRun returns what EmbedWith does, and the number of texts that were cut. It implements
+// stage.RunEmbedder.
+func (e *Encoder) EmbedRun(ctx context.Context, run stage.Run, texts []string) (x blas32.General, truncated int, err error) {
+	return embed.Run(ctx, e, run, texts)
 }
 
 // EmbedWith is Embed with the number of texts to encode at once, a progress report and the count of texts that were cut.

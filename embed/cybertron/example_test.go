@@ -13,10 +13,10 @@ import (
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/embed/cybertron"
 	"github.com/gobertopic/gobertopic/internal/safetensors"
-	"github.com/gobertopic/gobertopic/topic"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
-var _ topic.Embedder = (*cybertron.Encoder)(nil)
+var _ stage.Embedder = (*cybertron.Encoder)(nil)
 
 // A sentence-transformers directory is converted once, without Python, and then loaded.
 func Example() {

@@ -14,6 +14,7 @@ import (
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/service"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // Embedder asks a service for the vectors of texts. It is immutable and safe for concurrent use.
@@ -50,10 +51,16 @@ func (e *Embedder) Identity() string {
 }
 
 // Embed returns a matrix with one row per text, in the order of the texts. Without texts nothing is sent, and the matrix has
-// Config.Dimensions columns. The error is the cause of a cancelled context, which is noticed within 100 ms, or an *Error that
+// Config.Dimensions columns. The error is the cause of a canceled context, which is noticed within 100 ms, or an *Error that
 // names the texts of the request that failed first; requests under way are then given up.
 func (e *Embedder) Embed(ctx context.Context, texts []string) (blas32.General, error) {
 	return e.EmbedWith(ctx, texts, embed.Options{})
+}
+
+// EmbedRun returns what EmbedWith does, and the number of texts that were cut. It implements
+// stage.RunEmbedder.
+func (e *Embedder) EmbedRun(ctx context.Context, run stage.Run, texts []string) (x blas32.General, truncated int, err error) {
+	return embed.Run(ctx, e, run, texts)
 }
 
 // EmbedWith is Embed with the number of requests at a time, a progress report after each request and the count of texts

@@ -18,6 +18,7 @@ import (
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/wordpiece"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // Config says how a model runs. The zero value is the default.
@@ -139,9 +140,15 @@ func firstChars(text string, n int) (string, bool) {
 }
 
 // Embed returns a matrix with one row of Dim columns per text, in the order of the texts. A text without known tokens has
-// the vector 0. The only error is the cause of a cancelled context, which is noticed within 100 ms.
+// the vector 0. The only error is the cause of a canceled context, which is noticed within 100 ms.
 func (m *Model) Embed(ctx context.Context, texts []string) (blas32.General, error) {
 	return m.EmbedWith(ctx, texts, embed.Options{})
+}
+
+// EmbedRun returns what EmbedWith does, and the number of texts that were cut. It implements
+// stage.RunEmbedder.
+func (m *Model) EmbedRun(ctx context.Context, run stage.Run, texts []string) (x blas32.General, truncated int, err error) {
+	return embed.Run(ctx, m, run, texts)
 }
 
 // EmbedWith is Embed with the number of workers, a progress report and the count of texts that were cut.
