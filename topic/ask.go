@@ -8,19 +8,20 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 )
 
-// Embed returns the embeddings of texts by the embedder of the model, one row per text, to be
-// compared with Embeddings and with Topic.Embedding. It reports no progress.
+// Embed returns the embeddings of texts by the embedder of the model, one row per text, to be compared
+// with Embeddings and with Topic.Embedding. It reports no progress.
 //
 // It fails with ErrNoEmbedder for a model without an embedder, with ErrNoEmbeddings for a model of
 // words alone, and if the embedder gives other dimensions than the documents have.
 func (m *Model) Embed(ctx context.Context, texts []string) (blas32.General, error) {
-	if m.cfg.Embedder == nil {
+	cfg := m.Config()
+	if cfg.Embedder == nil {
 		return blas32.General{}, fmt.Errorf("embed: %w", ErrNoEmbedder)
 	}
-	if m.embeddings.Cols == 0 {
+	if !m.documents.hasEmbeddings() {
 		return blas32.General{}, fmt.Errorf("embed: %w", ErrNoEmbeddings)
 	}
-	return m.embedBeside(ctx, texts)
+	return embedComparable(ctx, cfg, texts, m.documents)
 }
 
 // TopicEmbeddings returns the IDs of the topics in the order of Topics, and for each the mean embedding
@@ -28,9 +29,9 @@ func (m *Model) Embed(ctx context.Context, texts []string) (blas32.General, erro
 // cost of Topics: the rows are those of the model, and the caller must not change them. BERTopic's
 // topic_embeddings_.
 func (m *Model) TopicEmbeddings() (ids []int, rows [][]float32) {
-	ids, rows = make([]int, len(m.topics)), make([][]float32, len(m.topics))
-	for i, t := range m.topics {
-		ids[i], rows[i] = t.ID, slices.Clip(t.Embedding)
+	ids, rows = make([]int, len(m.grouping.topics)), make([][]float32, len(m.grouping.topics))
+	for i, t := range m.grouping.topics {
+		ids[i], rows[i] = t.id, slices.Clip(m.description.topics[i].embedding)
 	}
 	return ids, rows
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -23,9 +24,9 @@ func TestTopicEmbeddingsExact(t *testing.T) {
 
 func TestEmbedExact(t *testing.T) {
 	cfg := config()
-	cfg.Reducer, cfg.Clusterer = nil, topic.Given{}
-	data := topic.Data{Docs: themes(2), Classes: []int{0, 1, 2, 0, 1, 2}}
-	m, err := topic.FitData(t.Context(), data, cfg)
+	cfg.Reducer, cfg.Clusterer = nil, supervised.Fixed{}
+	data := topic.Input{Docs: themes(2), Classes: []int{0, 1, 2, 0, 1, 2}}
+	m, err := topic.FitInput(t.Context(), data, cfg)
 	require.NoError(t, err)
 	got, err := m.Embed(t.Context(), data.Docs)
 	require.NoError(t, err)
@@ -34,12 +35,12 @@ func TestEmbedExact(t *testing.T) {
 	_, err = pets().Embed(t.Context(), data.Docs)
 	require.ErrorIs(t, err, topic.ErrNoEmbedder)
 	data.WordsAlone = true
-	m, err = topic.FitData(t.Context(), data, cfg)
+	m, err = topic.FitInput(t.Context(), data, cfg)
 	require.NoError(t, err)
 	_, err = m.Embed(t.Context(), data.Docs)
 	require.ErrorIs(t, err, topic.ErrNoEmbeddings)
 	data.WordsAlone, data.Embeddings = false, matrixOf([][]float32{{1, 0}, {0, 1}, {1, 1}, {1, 0}, {0, 1}, {1, 1}})
-	m, err = topic.FitData(t.Context(), data, cfg)
+	m, err = topic.FitInput(t.Context(), data, cfg)
 	require.NoError(t, err)
 	_, err = m.Embed(t.Context(), data.Docs)
 	require.ErrorContains(t, err, "24 dimensions, the embeddings of the documents have 2")

@@ -24,8 +24,9 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/hdbscan"
 	"github.com/gobertopic/gobertopic/internal/testutil"
-	"github.com/gobertopic/gobertopic/online"
+	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -108,7 +109,7 @@ func hashValue(h hash.Hash, v any) {
 			number(uint64(a.Topic))
 			number(math.Float64bits(a.Probability))
 		}
-	case []topic.Term:
+	case []ctfidf.Term:
 		for _, term := range v {
 			hashValue(h, term.Term)
 			number(math.Float64bits(term.Weight))
@@ -136,8 +137,7 @@ func (b bits) model(t *testing.T, name string, m *topic.Model, err error, fresh 
 	b.add(name, "topics", topics...)
 	b.add(name, "terms", terms...)
 	b.add(name, "topic embeddings", means...)
-	weights, err := m.Weights(ctx)
-	require.NoError(t, err)
+	weights := m.Weights()
 	b.add(name, "weights", weights.Rows.RowPtr, weights.Rows.Col, weights.Rows.Value, strings.Join(weights.Vocabulary, "\n"))
 	p, err := m.Probabilities(ctx, 5)
 	if err != nil {
@@ -148,7 +148,7 @@ func (b bits) model(t *testing.T, name string, m *topic.Model, err error, fresh 
 	found, err := m.TransformEmbedded(ctx, fresh, x)
 	require.NoError(t, err)
 	b.add(name, "transform", found)
-	if p, err = m.TransformProbabilitiesEmbedded(ctx, fresh, x, 5); err != nil {
+	if p, err = m.TransformProbabilities(ctx, topic.Input{Docs: fresh, Embeddings: x}, 5); err != nil {
 		b.add(name, "transform probabilities", err)
 	} else {
 		b.add(name, "transform probabilities", p.RowPtr, p.Col, p.Value)
@@ -265,48 +265,48 @@ func TestCorporaBitsExact(t *testing.T) {
 }
 
 // bitsModes are ways to fit a model.
-func bitsModes(classes []int) map[string]func(d *topic.Data, cfg *topic.Config) {
-	return map[string]func(d *topic.Data, cfg *topic.Config){
-		"default":  func(*topic.Data, *topic.Config) {},
-		"bertopic": func(_ *topic.Data, cfg *topic.Config) { *cfg = topic.BERTopicConfig() },
-		"plscan": func(_ *topic.Data, cfg *topic.Config) {
+func bitsModes(classes []int) map[string]func(d *topic.Input, cfg *topic.Config) {
+	return map[string]func(d *topic.Input, cfg *topic.Config){
+		"default":  func(*topic.Input, *topic.Config) {},
+		"bertopic": func(_ *topic.Input, cfg *topic.Config) { *cfg = topic.BERTopicConfig() },
+		"plscan": func(_ *topic.Input, cfg *topic.Config) {
 			*cfg = topic.BERTopicConfig()
-			cfg.Clusterer = topic.DefaultPLSCAN()
+			cfg.Clusterer = hdbscan.PLSCAN{}
 		},
-		"given":    func(d *topic.Data, cfg *topic.Config) { d.Classes, cfg.Clusterer = classes, topic.Given{} },
-		"logistic": func(d *topic.Data, cfg *topic.Config) { d.Classes, cfg.Clusterer = classes, topic.LogisticRegression{} },
-		"classes":  func(d *topic.Data, cfg *topic.Config) { d.Classes = classes },
-		"bertopic classes": func(d *topic.Data, cfg *topic.Config) {
+		"given":    func(d *topic.Input, cfg *topic.Config) { d.Classes, cfg.Clusterer = classes, supervised.Fixed{} },
+		"logistic": func(d *topic.Input, cfg *topic.Config) { d.Classes, cfg.Clusterer = classes, supervised.Logistic{} },
+		"classes":  func(d *topic.Input, cfg *topic.Config) { d.Classes = classes },
+		"bertopic classes": func(d *topic.Input, cfg *topic.Config) {
 			*cfg = topic.BERTopicConfig()
 			d.Classes = classes
 		},
-		"guided": func(_ *topic.Data, cfg *topic.Config) {
+		"guided": func(_ *topic.Input, cfg *topic.Config) {
 			*cfg = topic.BERTopicConfig()
 			cfg.Seeds = [][]string{{"password", "hash"}, {"certificate", "ssl"}, {"api", "key"}}
 		},
-		"zero-shot": func(_ *topic.Data, cfg *topic.Config) {
+		"zero-shot": func(_ *topic.Input, cfg *topic.Config) {
 			cfg.ZeroShot = topic.ZeroShot{Labels: []string{"storing passwords", "certificates", "cooking"}, MinSimilarity: 0.35}
 		},
-		"bertopic zero-shot": func(_ *topic.Data, cfg *topic.Config) {
+		"bertopic zero-shot": func(_ *topic.Input, cfg *topic.Config) {
 			*cfg = topic.BERTopicConfig()
 			cfg.ZeroShot = topic.ZeroShot{Labels: []string{"storing passwords", "certificates", "cooking"}, MinSimilarity: 0.35}
 		},
-		"soft": func(_ *topic.Data, cfg *topic.Config) {
+		"soft": func(_ *topic.Input, cfg *topic.Config) {
 			*cfg = topic.BERTopicConfig()
 			cfg.Outliers = topic.SoftOutliers
 		},
-		"all": func(_ *topic.Data, cfg *topic.Config) {
+		"all": func(_ *topic.Input, cfg *topic.Config) {
 			*cfg = topic.BERTopicConfig()
 			cfg.Outliers = topic.AllOutliers
 		},
-		"five": func(_ *topic.Data, cfg *topic.Config) { cfg.Topics = 5 },
-		"bertopic five": func(_ *topic.Data, cfg *topic.Config) {
+		"five": func(_ *topic.Input, cfg *topic.Config) { cfg.Granularity = topic.NumTopics(5) },
+		"bertopic five": func(_ *topic.Input, cfg *topic.Config) {
 			*cfg = topic.BERTopicConfig()
-			cfg.Topics = 5
+			cfg.Granularity = topic.NumTopics(5)
 		},
-		"auto": func(_ *topic.Data, cfg *topic.Config) {
+		"auto": func(_ *topic.Input, cfg *topic.Config) {
 			*cfg = topic.BERTopicConfig()
-			cfg.Topics = topic.AutoTopics
+			cfg.Granularity = topic.Merged()
 		},
 	}
 }
@@ -325,7 +325,7 @@ func bitsOperations(fresh []string, y blas32.General, dir string) map[string]fun
 		if err := m.Save(dir); err != nil {
 			return nil, err
 		}
-		return topic.Load(ctx, dir, topic.DefaultConfig())
+		return topic.Load(ctx, dir, topic.LoadOptions{Embedder: topic.DefaultConfig().Embedder})
 	}
 	out := map[string]func(ctx context.Context, m *topic.Model) (*topic.Model, error){
 		"none": func(_ context.Context, m *topic.Model) (*topic.Model, error) { return m, nil },
@@ -340,13 +340,13 @@ func bitsOperations(fresh []string, y blas32.General, dir string) map[string]fun
 			return first.GrowEmbedded(ctx, fresh, y)
 		},
 		"reduce": func(ctx context.Context, m *topic.Model) (*topic.Model, error) {
-			return m.ReduceTopics(ctx, 4, topic.ReduceConfig{})
+			return m.ReduceTopics(ctx, topic.NumTopics(4), topic.ReduceOptions{})
 		},
 		"reduce words": func(ctx context.Context, m *topic.Model) (*topic.Model, error) {
-			return m.ReduceTopics(ctx, 4, topic.ReduceConfig{UseWords: true})
+			return m.ReduceTopics(ctx, topic.NumTopics(4), topic.ReduceOptions{UseWords: true})
 		},
 		"reduce auto": func(ctx context.Context, m *topic.Model) (*topic.Model, error) {
-			return m.ReduceTopicsAuto(ctx, topic.ReduceConfig{})
+			return m.ReduceTopics(ctx, topic.Merged(), topic.ReduceOptions{})
 		},
 		"merge": func(ctx context.Context, m *topic.Model) (*topic.Model, error) {
 			return m.MergeTopics(ctx, []int{0, 2})
@@ -355,15 +355,15 @@ func bitsOperations(fresh []string, y blas32.General, dir string) map[string]fun
 			return m.DeleteTopics(ctx, 1)
 		},
 		"split": func(ctx context.Context, m *topic.Model) (*topic.Model, error) {
-			return m.SplitTopic(ctx, 0, topic.SplitConfig{Parts: 3})
+			return m.SplitTopic(ctx, 0, topic.SplitOptions{Parts: 3})
 		},
 		"split dense": func(ctx context.Context, m *topic.Model) (*topic.Model, error) {
-			return m.SplitTopic(ctx, 0, topic.SplitConfig{MinSize: 5})
+			return m.SplitTopic(ctx, 0, topic.SplitOptions{MinSize: 5})
 		},
 		"update": func(ctx context.Context, m *topic.Model) (*topic.Model, error) {
-			cfg := m.Config()
-			cfg.Vocabulary.NGramMax, cfg.TopWords = 2, 7
-			return m.UpdateTopics(ctx, cfg, nil)
+			words := m.Config().Words
+			words.Vocabulary.NGramMax, words.TopWords = 2, 7
+			return m.UpdateTopics(ctx, topic.UpdateOptions{Words: &words})
 		},
 		"layer": func(ctx context.Context, m *topic.Model) (*topic.Model, error) { return m.AtLayer(ctx, 1) },
 		"saved": saved,
@@ -397,11 +397,11 @@ func bitsOperations(fresh []string, y blas32.General, dir string) map[string]fun
 	}
 	for _, s := range []topic.OutlierStrategy{topic.ByEmbeddings, topic.ByWords, topic.ByDistributions, topic.ByProbabilities} {
 		out["outliers "+string(s)] = func(ctx context.Context, m *topic.Model) (*topic.Model, error) {
-			return m.ReduceOutliers(ctx, topic.Rescue{Strategy: s, Threshold: 0.1})
+			return m.ReduceOutliers(ctx, topic.OutlierRule{Strategy: s, Threshold: 0.1})
 		}
 	}
 	out["outliers grow"] = func(ctx context.Context, m *topic.Model) (*topic.Model, error) {
-		some, err := m.ReduceOutliers(ctx, topic.Rescue{Strategy: topic.ByWords, Threshold: 0.2})
+		some, err := m.ReduceOutliers(ctx, topic.OutlierRule{Strategy: topic.ByWords, Threshold: 0.2})
 		if err != nil {
 			return nil, err
 		}
@@ -437,46 +437,22 @@ func TestOperationsBitsExact(t *testing.T) {
 	few.Rows = 200
 	operations := bitsOperations(fresh[:400], blas32.General{Rows: 400, Cols: y.Cols, Stride: y.Stride, Data: y.Data}, filepath.Join(t.TempDir(), "model"))
 	for mode, set := range bitsModes(classes) {
-		d := topic.Data{Docs: docs, Embeddings: x}
+		d := topic.Input{Docs: docs, Embeddings: x}
 		cfg := topic.DefaultConfig()
 		set(&d, &cfg)
-		m, err := topic.FitData(t.Context(), d, cfg)
+		m, err := topic.FitInput(t.Context(), d, cfg)
 		require.NoError(t, err, mode)
 		for name, operation := range operations {
 			out, err := operation(t.Context(), m)
 			b.model(t, mode+", "+name, out, err, fresh[:few.Rows], few)
 		}
 	}
-	b.online(t, "online kmeans", topic.MiniBatchKMeans{KMeansConfig: online.KMeansConfig{NClusters: 12, ReassignmentRatio: 0.01}}, docs, x, fresh[:few.Rows], few)
-	b.online(t, "online dbstream", topic.DBStream{DBStreamConfig: online.DBStreamConfig{}}, docs, x, fresh[:few.Rows], few)
-	words, err := topic.FitData(t.Context(), topic.Data{Docs: docs, Classes: classes, WordsAlone: true}, topic.Config{
-		Clusterer: topic.Given{}, Weigher: topic.DefaultConfig().Weigher, Vocabulary: topic.DefaultConfig().Vocabulary, TopWords: 10, RepresentativeDocs: 3,
+	words, err := topic.FitInput(t.Context(), topic.Input{Docs: docs, Classes: classes, WordsAlone: true}, topic.Config{
+		Clusterer: supervised.Fixed{}, Words: topic.DefaultConfig().Words,
 	})
 	require.NoError(t, err)
 	found, err := words.Transform(t.Context(), fresh)
 	require.NoError(t, err)
 	b.add("words alone", "assignments", words.Assignments(), found)
 	b.compare(t)
-}
-
-// online adds models that learned in batches: after the batches, after a refresh, after a growth.
-func (b bits) online(t *testing.T, name string, c topic.Clusterer, docs []string, x blas32.General, fresh []string, y blas32.General) {
-	t.Helper()
-	cfg := topic.DefaultConfig()
-	cfg.Reducer, cfg.Clusterer = topic.PCA{PCAConfig: online.PCAConfig{NComponents: 8}}, c
-	o, err := topic.NewOnline(cfg, ctfidf.Online{Decay: 0.1})
-	require.NoError(t, err)
-	for lo := 0; lo < len(docs); lo += 100 {
-		hi := min(lo+100, len(docs))
-		found, err := o.PartialFitEmbedded(t.Context(), docs[lo:hi], blas32.General{Rows: hi - lo, Cols: x.Cols, Stride: x.Stride, Data: x.Data[lo*x.Stride:]})
-		require.NoError(t, err)
-		b.add(name+", batches", fmt.Sprintf("batch %d", lo/100), found)
-	}
-	m, err := o.Model(t.Context())
-	b.model(t, name, m, err, fresh, y)
-	require.NoError(t, o.Refresh(t.Context()))
-	m, err = o.Model(t.Context())
-	b.model(t, name+", refreshed", m, err, fresh, y)
-	m, err = m.GrowEmbedded(t.Context(), fresh, y)
-	b.model(t, name+", grown", m, err, fresh, y)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gobertopic/gobertopic/community"
 	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 )
@@ -24,7 +25,7 @@ func TestLayersAndAtLayer(t *testing.T) {
 	require.NoError(t, m.Check())
 	layers, chosen, err := m.Layers()
 	require.NoError(t, err)
-	require.Equal(t, layers[chosen].Topics, len(m.Topics()), "without outliers")
+	require.Equal(t, layers[chosen].Clusters, len(m.Topics()), "without outliers")
 	for i, l := range layers {
 		at, err := m.AtLayer(t.Context(), i)
 		require.NoError(t, err)
@@ -33,11 +34,11 @@ func TestLayersAndAtLayer(t *testing.T) {
 		if topics[0].ID == topic.Outlier {
 			topics = topics[1:]
 		}
-		require.Len(t, topics, l.Topics)
+		require.Len(t, topics, l.Clusters)
 
 		dir := filepath.Join(t.TempDir(), "model")
 		require.NoError(t, at.Save(dir))
-		back, err := topic.Load(t.Context(), dir, communities())
+		back, err := topic.Load(t.Context(), dir, topic.LoadOptions{Embedder: bagOfWords{}})
 		require.NoError(t, err)
 		require.Equal(t, at.Assignments(), back.Assignments())
 		_, now, err := back.Layers()
@@ -46,7 +47,7 @@ func TestLayersAndAtLayer(t *testing.T) {
 		found, err := back.Transform(t.Context(), []string{docs[3], docs[3] + " more"})
 		require.NoError(t, err)
 		require.Equal(t, at.Assignments()[3], found[0], "a fitted document keeps its topic")
-		if l.Topics > 1 {
+		if l.Clusters > 1 {
 			require.Equal(t, found[0].Topic, found[1].Topic)
 		}
 	}
@@ -86,24 +87,22 @@ func TestDefaultOfFewDocuments(t *testing.T) {
 }
 
 func TestBadCommunities(t *testing.T) {
-	c := topic.DefaultCommunities()
-	c.NNeighbors, c.Layer, c.MinSize = 1, 17, -1
-	err := c.Validate()
-	for _, field := range []string{"topic.Communities.NNeighbors is 1", "topic.Communities.Layer is 17", "community.Config.MinSize is -1"} {
+	c := community.Config{}
+	c.Neighbors, c.MinStrength = 1, 2
+	err := topic.Config{Clusterer: c}.Validate()
+	for _, field := range []string{"community.Config.Neighbors is 1", "community.Config.MinStrength is 2"} {
 		require.ErrorContains(t, err, field)
 	}
 }
 
 func TestALayerThatIsNotThereIsNamed(t *testing.T) {
 	cfg := communities()
-	c := topic.DefaultCommunities()
-	c.Layer = 16
-	cfg.Clusterer = c
+	cfg.Granularity = topic.AtLayer(16)
 	_, err := topic.Fit(t.Context(), manyThemes(6, 40), cfg)
 	var bad *stage.ConfigError
 	require.ErrorAs(t, err, &bad)
-	require.Equal(t, "topic.Communities.Layer", bad.Field)
-	require.ErrorContains(t, err, "cluster: topic.Communities.Layer is 16, want from 1 to the ")
+	require.Equal(t, "topic.Config.Granularity", bad.Field)
+	require.ErrorContains(t, err, "cluster: topic.Config.Granularity is layer:16, want a layer from 0 to ")
 }
 
 // requireNestedTopics fails where a topic of a layer does not lie in one topic of the layer before, or among its outliers.

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/gobertopic/gobertopic/community"
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/topic"
 	"github.com/gobertopic/gobertopic/topic/analysis"
@@ -34,10 +35,10 @@ func TestOneModelForManyGoroutinesExact(t *testing.T) {
 			"DistributionByEmbeddings": func() (any, error) {
 				return analysis.ApproximateDistribution(ctx, m, probe, analysis.DistributionOptions{UseEmbeddings: true})
 			},
-			"Weights":                func() (any, error) { return m.Weights(ctx) },
-			"Counts":                 func() (any, error) { return m.Counts(ctx) },
+			"Weights":                func() (any, error) { return m.Weights(), nil },
+			"Counts":                 func() (any, error) { return m.Counts(), nil },
 			"Probabilities":          func() (any, error) { return m.Probabilities(ctx, 2) },
-			"TransformProbabilities": func() (any, error) { return m.TransformProbabilities(ctx, probe, 2) },
+			"TransformProbabilities": func() (any, error) { return m.TransformProbabilities(ctx, topic.Input{Docs: probe}, 2) },
 			"Merge": func() (any, error) {
 				merged, err := m.MergeTopics(ctx, []int{0, 1})
 				if err != nil {
@@ -50,7 +51,7 @@ func TestOneModelForManyGoroutinesExact(t *testing.T) {
 	for name, set := range map[string]func(*topic.Config){
 		"BERTopic": func(*topic.Config) {},
 		"communities": func(c *topic.Config) {
-			c.Reducer, c.Clusterer, c.Weigher = nil, topic.DefaultCommunities(), ctfidf.Soft{}
+			c.Reducer, c.Clusterer, c.Weigher = nil, community.Config{}, ctfidf.Soft{}
 		},
 		"soft without memberships": func(c *topic.Config) {
 			classes := make(labelled, len(docs)-1)
@@ -73,7 +74,7 @@ func TestOneModelForManyGoroutinesExact(t *testing.T) {
 				require.NoError(t, err)
 				dir := filepath.Join(t.TempDir(), "model")
 				require.NoError(t, grown.Save(dir))
-				m, err = topic.Load(t.Context(), dir, topic.Config{Embedder: bagOfWords{}})
+				m, err = topic.Load(t.Context(), dir, topic.LoadOptions{Embedder: bagOfWords{}})
 				require.NoError(t, err)
 				return m
 			}

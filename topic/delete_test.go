@@ -13,7 +13,7 @@ import (
 func fitThemes(t testing.TB, themes, n int) (m *topic.Model, of []int) {
 	t.Helper()
 	cfg := config()
-	clusterer := cfg.Clusterer.(topic.HDBSCAN)
+	clusterer := cfg.Clusterer.(hdbscan.Config)
 	clusterer.ClusterSelectionMethod = hdbscan.Leaf
 	cfg.Clusterer = clusterer
 	m, err := topic.Fit(t.Context(), manyThemes(themes, n), cfg)
@@ -85,9 +85,9 @@ func TestDeleteTopicsExact(t *testing.T) {
 	require.NoError(t, all.Check())
 	require.Len(t, all.Topics(), 1)
 	_, err = m.DeleteTopics(ctx, 6)
-	require.EqualError(t, err, "delete: topic 6 is not there, want one of 0 to 5")
+	require.EqualError(t, err, "delete: there is no topic 6, want one of 0 to 5")
 	_, err = m.DeleteTopics(ctx, -1)
-	require.EqualError(t, err, "delete: topic -1 is not there, want one of 0 to 5")
+	require.EqualError(t, err, "delete: there is no topic -1, want one of 0 to 5")
 	_, err = all.DeleteTopics(ctx, 0)
-	require.EqualError(t, err, "delete: topic 0 is not there: the model has no topics")
+	require.EqualError(t, err, "delete: there is no topic 0: the model has no topics")
 }

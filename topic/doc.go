@@ -1,19 +1,30 @@
-// Package topic composes the stages of BERTopic (Grootendorst, "BERTopic: Neural topic modeling with a class-based
-// TF-IDF procedure", arXiv 2203.05794) into one model: texts are embedded, the embeddings are reduced to a few
-// dimensions, the points are clustered, and each cluster is described by the words that set it apart.
+// Package topic composes the stages of BERTopic (Grootendorst, "BERTopic: Neural topic modeling with a
+// class-based TF-IDF procedure", arXiv 2203.05794) into one model: texts are embedded, the embeddings
+// are reduced to a few dimensions, the points are clustered, and each cluster is described by the words
+// that set it apart.
 //
-// The data walks one way, and each arrow is one file of this package that calls one stage:
+//	texts → embeddings → points → labels → topics → counts → weights → terms and names
 //
-//	texts ─embed.go→ [n][384]float32 ─reduce.go→ [n][5]float32 ─cluster.go→ topics ─words.go→ names and terms
+// Fit does all of it; FitEmbedded begins with embeddings that the caller has. The stages are interfaces
+// of package stage, implemented by hdbscan.Config, umap.Config, community.Config and others of this
+// module, and by any type of the caller's. A Model is immutable and safe for concurrent use; an
+// operation on it returns a new one. The same seed gives the same bits for any number of workers.
 //
-// Fit does all of it; FitEmbedded begins with embeddings that the caller has. A Model is immutable and safe for
-// concurrent use. Every stage is an interface in stages.go, met by a package of this module and by any type of the
-// caller's.
+// Package topic/analysis asks a model questions, such as how topics change over time. Package
+// topic/online learns from documents that come in batches. Package represent has representers.
 //
-// Online (online.go) makes a model of documents that come in batches, with stages that learn batch by batch (partial.go).
+// # Where things are
 //
-// Representers (representers.go) rewrite what describes the topics, or describe them in a further way, an aspect; typical.go
-// chooses the documents that stand for a topic. Package represent has representers.
+// A Model has four parts, each of which an operation replaces or shares:
 //
-// One seed gives the same model, to the bit, for any number of workers.
+//	documents.go    texts, embeddings, known classes; finding a document again
+//	pipeline.go     the stages and what they became: fits, outlier policy, zero-shot labels
+//	grouping.go     which document is in which topic; routes from labels to topics; history.go
+//	description.go  counts, weights, terms, typical documents; weigh.go, typical.go, representers.go
+//
+// Where a document goes is decided in internal/place, by one chain of placers for the fit, new
+// documents, growth and merged models. A saved model is a directory that internal/store keeps; save.go
+// and load.go write and read the four parts. config.go and granularity.go have the settings. Each
+// operation has a file of its own: grow.go, mergemodels.go, reduce.go, merge.go, split.go, update.go,
+// label.go, outliers.go, layers.go.
 package topic

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -38,10 +39,10 @@ func (b bagOfWords) Embed(_ context.Context, texts []string) (blas32.General, er
 	return x, nil
 }
 
-// labelled is a clusterer that knows the topics.
+// labeled is a clusterer that knows the topics.
 type labelled []int
 
-func (l labelled) Cluster(context.Context, topic.Run, blas32.General) (topic.Clustering, error) {
+func (l labelled) Cluster(context.Context, stage.Run, stage.Data) (stage.Clustering, error) {
 	return l, nil
 }
 
@@ -67,7 +68,7 @@ func themes(n int) []string {
 	return docs
 }
 
-// manyThemes is n documents of each of some themes, one of each in turn. The words of theme i are w<i>a, w<i>b, …
+// manyThemes is n documents of each of some themes, one of each in turn. The words of theme i are w<i>a, w<i>b, ….
 func manyThemes(themes, n int) []string {
 	var docs []string
 	for i := range n {

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/gobertopic/gobertopic/community"
+	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -14,8 +16,8 @@ import (
 func ExampleFitData() {
 	ctx := context.Background()
 	cfg := topic.DefaultConfig()
-	cfg.Clusterer = topic.Given{}
-	m, err := topic.FitData(ctx, topic.Data{Docs: notes.docs, Classes: notes.classes, WordsAlone: true}, cfg)
+	cfg.Clusterer = supervised.Fixed{}
+	m, err := topic.FitInput(ctx, topic.Input{Docs: notes.docs, Classes: notes.classes, WordsAlone: true}, cfg)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -42,8 +44,8 @@ func ExampleFitEmbedded() {
 	ctx := context.Background()
 	cfg := topic.DefaultConfig()
 	cfg.Embedder = nil
-	clusterer := topic.DefaultCommunities()
-	clusterer.MinSize, clusterer.NNeighbors = 2, 3
+	clusterer := community.Config{}
+	clusterer.MinSize, clusterer.Neighbors = 2, 3
 	cfg.Clusterer = clusterer
 	m, err := topic.FitEmbedded(ctx, notes.docs[:11], rows(notes.embeddings, 0, 11), cfg)
 	if err != nil {
@@ -72,7 +74,7 @@ func ExampleModel_Save() {
 		fmt.Println(err)
 		return
 	}
-	m, err := topic.Load(ctx, dir, topic.Config{}) // a model with an embedder is given it again here
+	m, err := topic.Load(ctx, dir, topic.LoadOptions{}) // a model with an embedder is given it again here
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -94,7 +96,7 @@ func ExampleReadNotes() {
 	cfg := manual()
 	cfg.Vocabulary.Stem = func(word string) string { return strings.TrimSuffix(word, "s") }
 	cfg.Notes = map[string]string{"stem": "without a final s"}
-	m, err := topic.FitData(ctx, topic.Data{Docs: notes.docs, Classes: notes.classes, Embeddings: notes.embeddings}, cfg)
+	m, err := topic.FitInput(ctx, topic.Input{Docs: notes.docs, Classes: notes.classes, Embeddings: notes.embeddings}, cfg)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -108,9 +110,9 @@ func ExampleReadNotes() {
 		fmt.Println(err)
 		return
 	}
-	with := topic.Config{}
+	with := topic.LoadOptions{}
 	if said["stem"] == "without a final s" {
-		with.Vocabulary.Stem = cfg.Vocabulary.Stem
+		with.Words.Vocabulary.Stem = cfg.Vocabulary.Stem
 	}
 	m, err = topic.Load(ctx, dir, with)
 	if err != nil {
@@ -142,6 +144,6 @@ func ExampleModel_AtLayer() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(len(model.Topics()) == layers[chosen].Topics, len(coarse.Topics()) == layers[0].Topics)
+	fmt.Println(len(model.Topics()) == layers[chosen].Clusters, len(coarse.Topics()) == layers[0].Clusters)
 	// Output: true true
 }

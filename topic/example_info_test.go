@@ -34,7 +34,7 @@ func ExampleModel_TransformProbabilities() {
 		fmt.Println(err)
 		return
 	}
-	found, err := model.TransformProbabilities(ctx, []string{"A recipe for bread with butter"}, 1)
+	found, err := model.TransformProbabilities(ctx, topic.Input{Docs: []string{"A recipe for bread with butter"}}, 1)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -46,11 +46,7 @@ func ExampleModel_TransformProbabilities() {
 
 // The weights of all words, not of the best ten alone.
 func ExampleModel_Weights() {
-	weights, err := pets().Weights(context.Background())
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	weights := pets().Weights()
 	fmt.Println(weights.Classes, len(weights.Vocabulary))
 	for _, term := range weights.TopTerms(2, 2) { // the third row: topic 1
 		fmt.Printf("%s %.3f\n", term.Term, term.Weight)

@@ -30,7 +30,7 @@ func ExampleModel_MergeTopics() {
 
 // The topics that are most alike become one.
 func ExampleModel_ReduceTopics() {
-	printTopics(pets().ReduceTopics(context.Background(), 2, topic.ReduceConfig{}))
+	printTopics(pets().ReduceTopics(context.Background(), topic.NumTopics(2), topic.ReduceOptions{}))
 	// Output:
 	// -1 1 falls
 	// 0 9 dog
@@ -52,7 +52,7 @@ func ExampleModel_SplitTopic() {
 		fmt.Println(err)
 		return
 	}
-	printTopics(m.SplitTopic(ctx, 0, topic.SplitConfig{Parts: 2}))
+	printTopics(m.SplitTopic(ctx, 0, topic.SplitOptions{Parts: 2}))
 	// Output:
 	// -1 1 falls
 	// 0 5 dog
@@ -80,11 +80,11 @@ func ExampleModel_Relabel() {
 // Words are counted in pairs too, and the rain goes to the cars.
 func ExampleModel_UpdateTopics() {
 	m := pets()
-	cfg := m.Config()
-	cfg.Vocabulary.NGramMax = 2
+	words := m.Config().Words
+	words.Vocabulary.NGramMax = 2
 	topics := append([]int{}, notes.classes...)
 	topics[11] = 2
-	m, err := m.UpdateTopics(context.Background(), cfg, topics)
+	m, err := m.UpdateTopics(context.Background(), topic.UpdateOptions{Words: &words, Topics: topics})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -100,7 +100,7 @@ func ExampleModel_UpdateTopics() {
 
 // An outlier goes to the topic with the nearest mean embedding, and new ones like it will.
 func ExampleModel_ReduceOutliers() {
-	m, err := pets().ReduceOutliers(context.Background(), topic.Rescue{Strategy: topic.ByEmbeddings, Threshold: 0.5})
+	m, err := pets().ReduceOutliers(context.Background(), topic.OutlierRule{Strategy: topic.ByEmbeddings, Threshold: 0.5})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/gobertopic/gobertopic/topic"
+	"github.com/gobertopic/gobertopic/umap"
 )
 
 // questions is 90 short texts about three things.
@@ -66,13 +67,13 @@ func ExampleModel_Transform() {
 // Every setting of every stage can be changed; Validate says what is wrong with the result before anything is computed.
 func ExampleConfig_Validate() {
 	cfg := topic.BERTopicConfig()
-	reducer := cfg.Reducer.(topic.UMAP)
+	reducer := cfg.Reducer.(umap.Config)
 	reducer.Neighbors = 1
 	cfg.Reducer = reducer
-	cfg.TopWords = 0
+	cfg.TopWords = -1
 	fmt.Println(cfg.Validate())
 	// Output:
-	// topic.Config.TopWords is 0, want 1 or more
+	// topic.Config.TopWords is -1, want 1 to 10,000, or 0 for 10
 	// umap.Config.Neighbors is 1, want from 2 to 65536, or 0 for 15
 }
 

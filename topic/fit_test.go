@@ -2,11 +2,9 @@ package topic_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -15,7 +13,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/hdbscan"
 	"github.com/gobertopic/gobertopic/stage"
+	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -85,7 +86,7 @@ func TestSameBits(t *testing.T) {
 				first = m
 				continue
 			}
-			require.Equal(t, first.Points(), m.Points())
+			require.Equal(t, pointsOf(first), pointsOf(m))
 			require.Equal(t, first.Assignments(), m.Assignments())
 			require.Equal(t, first.Topics(), m.Topics())
 		}
@@ -94,7 +95,7 @@ func TestSameBits(t *testing.T) {
 	cfg.Seed++
 	other, err := topic.Fit(t.Context(), docs, cfg)
 	require.NoError(t, err)
-	require.NotEqual(t, first.Points(), other.Points(), "another seed gives other points")
+	require.NotEqual(t, pointsOf(first), pointsOf(other), "another seed gives other points")
 }
 
 func TestSmallAndOddCorpora(t *testing.T) {
@@ -122,7 +123,7 @@ func TestSmallAndOddCorpora(t *testing.T) {
 					require.Equal(t, topic.Assignment{Topic: topic.Outlier}, m.Assignments()[i])
 				}
 			}
-			for _, v := range m.Points().Data {
+			for _, v := range pointsOf(m).Data {
 				require.False(t, math.IsNaN(float64(v)) || math.IsInf(float64(v), 0))
 			}
 			if len(docs) < 15 {
@@ -146,12 +147,12 @@ func TestBadInput(t *testing.T) {
 	require.ErrorIs(t, err, topic.ErrNoEmbedder)
 
 	cfg = config()
-	cfg.Clusterer, cfg.TopWords, cfg.Workers = nil, 0, -1
+	cfg.Clusterer, cfg.TopWords, cfg.Workers = hdbscan.Config{MinClusterSize: 1}, -1, -1
 	_, err = topic.Fit(ctx, themes(5), cfg)
 	var bad *stage.ConfigError
 	require.ErrorAs(t, err, &bad)
-	for _, field := range []string{"Clusterer", "TopWords", "Workers"} {
-		require.ErrorContains(t, err, "topic.Config."+field)
+	for _, field := range []string{"hdbscan.Config.MinClusterSize", "topic.Config.TopWords", "topic.Config.Workers"} {
+		require.ErrorContains(t, err, field)
 	}
 
 	docs := themes(5)
@@ -161,7 +162,7 @@ func TestBadInput(t *testing.T) {
 	require.ErrorContains(t, err, "15 rows for 14 documents")
 	_, err = topic.FitEmbedded(ctx, docs, blas32.General{Rows: 15}, config())
 	require.ErrorContains(t, err, "rows without columns", "they are not embedded behind the caller's back")
-	_, err = topic.FitEmbedded(ctx, nil, blas32.General{}, topic.Config{Clusterer: topic.Given{}, Weigher: config().Weigher, TopWords: 1, Vocabulary: config().Vocabulary})
+	_, err = topic.FitEmbedded(ctx, nil, blas32.General{}, topic.Config{Clusterer: supervised.Fixed{}, Words: config().Words})
 	require.ErrorIs(t, err, topic.ErrNoDocuments)
 	x.Data[3*bagDim+2] = float32(math.NaN())
 	_, err = topic.FitEmbedded(ctx, docs, x, config())
@@ -177,15 +178,15 @@ func (f failing) Embed(context.Context, []string) (blas32.General, error) {
 	return blas32.General{}, f.why
 }
 
-func (f failing) Reduce(context.Context, topic.Run, blas32.General, []int) (topic.Reduction, error) {
+func (f failing) Reduce(context.Context, stage.Run, stage.Data) (stage.Reduction, error) {
 	return nil, f.why
 }
 
-func (f failing) Cluster(context.Context, topic.Run, blas32.General) (topic.Clustering, error) {
+func (f failing) Cluster(context.Context, stage.Run, stage.Data) (stage.Clustering, error) {
 	return nil, f.why
 }
 
-func (f failing) Represent(context.Context, topic.View, [][]topic.Term) ([][]topic.Term, error) {
+func (f failing) Represent(context.Context, topic.View, [][]ctfidf.Term) ([][]ctfidf.Term, error) {
 	return nil, f.why
 }
 
@@ -205,15 +206,15 @@ func TestErrorsNameTheStage(t *testing.T) {
 	}
 }
 
-// Cancelling in any stage ends the fit with the context's cause.
+// Canceling in any stage ends the fit with the context's cause.
 func TestCancelInEachStage(t *testing.T) {
 	why := errors.New("enough")
-	for _, stage := range []topic.Stage{topic.StageEmbed, topic.StageReduce, topic.StageCluster, topic.StageWords} {
+	for _, stage := range []string{"embed", "reduce", "cluster", "words"} {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cfg := config()
 		reached := false
 		cfg.Progress = func(p topic.Progress) {
-			if p.Stage == stage {
+			if p.Step == stage {
 				reached = true
 				cancel(why)
 			}
@@ -226,19 +227,19 @@ func TestCancelInEachStage(t *testing.T) {
 }
 
 func TestProgressRisesToTheTotal(t *testing.T) {
-	last := map[topic.Stage]topic.Progress{}
-	var order []topic.Stage
+	last := map[string]topic.Progress{}
+	var order []string
 	cfg := config()
 	cfg.Progress = func(p topic.Progress) {
-		if _, ok := last[p.Stage]; !ok {
-			order = append(order, p.Stage)
+		if _, ok := last[p.Step]; !ok {
+			order = append(order, p.Step)
 		}
-		require.GreaterOrEqual(t, p.Done, last[p.Stage].Done)
-		last[p.Stage] = p
+		require.GreaterOrEqual(t, p.Done, last[p.Step].Done)
+		last[p.Step] = p
 	}
 	_, err := topic.Fit(t.Context(), themes(50), cfg)
 	require.NoError(t, err)
-	require.Equal(t, []topic.Stage{topic.StageEmbed, topic.StageReduce, topic.StageCluster, topic.StageWords}, order)
+	require.Equal(t, []string{"embed", "reduce", "cluster", "words"}, order)
 	for stage, p := range last {
 		require.Equal(t, p.Total, p.Done, "stage %s", stage)
 	}
@@ -256,12 +257,12 @@ func TestPlainEmbedderIsCalledInBatches(t *testing.T) {
 // shout is a representer: the terms in upper case.
 type shout struct{ seen *topic.View }
 
-func (s shout) Represent(_ context.Context, v topic.View, topics [][]topic.Term) ([][]topic.Term, error) {
+func (s shout) Represent(_ context.Context, v topic.View, topics [][]ctfidf.Term) ([][]ctfidf.Term, error) {
 	*s.seen = v
-	out := make([][]topic.Term, len(topics))
+	out := make([][]ctfidf.Term, len(topics))
 	for i, terms := range topics {
 		for _, term := range terms {
-			out[i] = append(out[i], topic.Term{Term: strings.ToUpper(term.Term), Weight: term.Weight})
+			out[i] = append(out[i], ctfidf.Term{Term: strings.ToUpper(term.Term), Weight: term.Weight})
 		}
 	}
 	return out, nil
@@ -289,16 +290,16 @@ func TestSaveAndLoad(t *testing.T) {
 	m, err := topic.Fit(t.Context(), docs, config())
 	require.NoError(t, err)
 	dir := filepath.Join(t.TempDir(), "model")
-	require.NoError(t, topic.CanSave(dir))
+	require.NoError(t, (topic.Config{}).CanSave(dir))
 	require.NoError(t, m.Save(dir))
 	require.NoError(t, m.Save(dir), "a saved model is replaced")
 
-	back, err := topic.Load(t.Context(), dir, topic.Config{Embedder: bagOfWords{}})
+	back, err := topic.Load(t.Context(), dir, topic.LoadOptions{Embedder: bagOfWords{}})
 	require.NoError(t, err)
 	require.NoError(t, back.Check())
 	require.Equal(t, m.Topics(), back.Topics())
 	require.Equal(t, m.Assignments(), back.Assignments())
-	require.Equal(t, m.Points(), back.Points())
+	require.Equal(t, pointsOf(m), pointsOf(back))
 	require.Equal(t, m.Documents(), back.Documents())
 	probe := append(docs, "cat dog pet unseen", "engine road unseen", "bread and oven")
 	want, err := m.Transform(t.Context(), probe)
@@ -307,28 +308,14 @@ func TestSaveAndLoad(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 
-	dumb, err := topic.Load(t.Context(), dir, topic.Config{})
+	dumb, err := topic.Load(t.Context(), dir, topic.LoadOptions{})
 	require.NoError(t, err)
 	_, err = dumb.Transform(t.Context(), probe)
 	require.ErrorIs(t, err, topic.ErrNoEmbedder)
 }
 
-// Every model has a clusterer: a file without one is refused.
-func TestLoadRefusesAModelWithoutAClusterer(t *testing.T) {
-	m, err := topic.Fit(t.Context(), themes(40), config())
-	require.NoError(t, err)
-	dir := filepath.Join(t.TempDir(), "model")
-	require.NoError(t, m.Save(dir))
-	file := filepath.Join(dir, "model.json")
-	text, err := os.ReadFile(file)
-	require.NoError(t, err)
-	var model map[string]any
-	require.NoError(t, json.Unmarshal(text, &model))
-	delete(model, "Clusterer")
-	text, err = json.Marshal(model)
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(file, text, 0o644))
-	_, err = topic.Load(t.Context(), dir, topic.Config{})
-	require.ErrorContains(t, err, file)
-	require.ErrorContains(t, err, "there is no clusterer")
+// pointsOf returns what the clusterer saw.
+func pointsOf(m *topic.Model) blas32.General {
+	points, _ := m.Points()
+	return points
 }

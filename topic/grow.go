@@ -9,315 +9,278 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/topic/internal/place"
 )
 
-// generation is one growth of a model. Positions count the documents with text, the points.
-type generation struct {
-	Before int   // the number of points there were before it
-	Aside  []int // the points, old and new, that belonged nowhere and were modelled by themselves, ascending
-}
-
-// part is the model of the points that a generation set aside.
-type part struct {
-	reduction  Reduction
-	clustering Clustering
-	offset     int   // what is added to the labels of clustering
-	aside      []int // the points
-	like       []int // for each of aside, the place there of the first that is equal to it
-}
-
-// Grow makes a model of the documents of m and docs, new ones of the same kind. A new document belongs where Transform says,
-// if it is at home there: if its cosine with the mean of the cluster is at most three standard deviations below that of the
-// cluster's own documents. The reducer alone would not tell, which finds a place among the old documents for anything. The
-// documents that belong nowhere, old and new, are then reduced and clustered among themselves, with the stages of the fit (the
-// layer is chosen anew, where there are layers), and what is found are new topics: they get the next IDs, by falling size.
-// Rules of ReduceOutliers place the rest. The topics that were there keep their IDs, labels and documents, though their words
-// and embeddings change with the documents that come in, and the topics are no longer in the order of their sizes. From then
-// on Transform asks for a home too.
+// Grow returns the model of the documents of m and of docs, new ones of the same kind. A new document
+// gets the topic that Transform says, if it lies in the region of its cluster: if its cosine with the
+// mean of the cluster is at most three standard deviations below that of the cluster's own documents.
+// The reducer alone could not tell, since it finds a place among the old documents for anything. The
+// documents that lie in no region, old and new, are then reduced and clustered by themselves, with the
+// stages of the fit (a layer is chosen anew, if there are layers). What is found are new topics: they
+// get the next IDs, by falling size. The rules of ReduceOutliers place the rest. The old topics keep
+// their IDs, labels and documents, though their words and embeddings change with the documents that
+// come in, and the topics are no longer in the order of their sizes. From then on Transform accepts
+// only what lies in a region.
 //
-// Growth never moves what was placed: fit anew from time to time, and Match the topics. Given and
-// LogisticRegression find no new topics. Grow fails as Transform does. BERTopic has no way to add documents to a model with UMAP and HDBSCAN.
+// Growth never moves a document that has a topic: fit anew from time to time, and compare the topics
+// with analysis.Match. Clusterers that make known classes the clusters find no new topics. Grow fails
+// as Transform does. BERTopic has no way to add documents to a model with UMAP and HDBSCAN.
 func (m *Model) Grow(ctx context.Context, docs []string) (*Model, error) {
-	if m.embeddings.Cols == 0 {
-		return m.grow(ctx, docs, blas32.General{Rows: len(docs)})
-	}
-	if m.cfg.Embedder == nil {
-		return nil, ErrNoEmbedder
-	}
-	x, _, err := embedTexts(ctx, m.cfg.Embedder, docs, m.cfg.Run)
+	x, err := m.embed(ctx, docs)
 	if err != nil {
 		return nil, err
 	}
-	return m.grow(ctx, docs, x)
+	return m.GrowEmbedded(ctx, docs, x)
 }
 
-// GrowEmbedded is Grow for documents whose embeddings are already there: row i of x belongs to docs[i].
+// GrowEmbedded is Grow for documents whose embeddings are known: row i of x belongs to docs[i].
 func (m *Model) GrowEmbedded(ctx context.Context, docs []string, x blas32.General) (*Model, error) {
-	return m.grow(ctx, docs, x)
-}
-
-func (m *Model) grow(ctx context.Context, docs []string, x blas32.General) (*Model, error) {
 	const operation = "grow"
 	found, err := m.TransformEmbedded(ctx, docs, x)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", operation, err)
 	}
-	out := *m
-	out.warnings, out.terms, out.known, out.unordered = nil, nil, &known{}, true
-	out.docs = slices.Concat(m.docs, docs)
-	out.batches = m.batches.with(len(out.docs))
-	out.embeddings = dense.Stack(m.embeddings, x)
-	if out.active, err = withText(out.docs); err != nil {
+	d, err := m.documents.extend(docs, x)
+	if err != nil {
 		return nil, err
 	}
-	if m.given != nil {
-		out.given = slices.Concat(m.given, slices.Repeat([]int{Outlier}, out.fitted()-m.fitted()))
+	gr := growing{old: m, d: d, assignments: slices.Concat(m.grouping.assignments, found)}
+	p, err := gr.pipeline(ctx)
+	if err == nil {
+		err = gr.assign(ctx, p)
 	}
-	if err := out.extend(ctx, m); err != nil {
-		return nil, fmt.Errorf("%s: %w", operation, err)
-	}
-
-	out.assignments = slices.Concat(m.assignments, found)
-	born, err := out.findAside(ctx, m)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", operation, err)
 	}
-	out.listTopics()
-	for i := range out.topics {
-		if at := out.topics[i].ID + m.outliers(); at >= 0 && at < len(m.topics) {
-			out.topics[i].Label = m.topics[at].Label
-		}
-	}
-	moves, shares := m.moves(&out)
-	step := Step{Operation: operation, Moves: moves}
-	for i, of := range shares {
-		if len(of) == 0 {
-			step.Born = append(step.Born, out.topics[i].ID)
-		}
-	}
-	out.history = append(slices.Clone(m.history), step)
-	out.routes = make(map[int][]int, len(m.routes)+len(born))
-	for label, to := range m.routes {
-		out.routes[label] = to
-	}
-	for label, id := range born {
-		out.routes[label] = []int{id}
-	}
-	if err := out.describe(ctx); err != nil {
+	g := gr.grouping(operation)
+	w, err := describe(ctx, d, p, g, m.description.words, m.description.embedder)
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", operation, err)
 	}
-	return &out, nil
+	return assemble(d, p, g, w), nil
 }
 
-// extend makes the points of all documents: the new ones are placed among the old.
-func (m *Model) extend(ctx context.Context, old *Model) error {
-	at := make([]int, m.fitted()-old.fitted())
-	for i := range at {
-		at[i] = m.document(old.fitted() + i)
+// growing is a growth under way.
+type growing struct {
+	old         *Model
+	d           *documents   // of the new model
+	assignments []Assignment // of all documents
+	aside       []int        // rows, old and new, that lie in no region
+	born        map[int]int  // the topic of each new label
+}
+
+// pipeline returns the pipeline with the new rows and with what is found among those set aside.
+func (gr *growing) pipeline(ctx context.Context) (*pipeline, error) {
+	old, before := gr.old.pipeline, gr.old.documents.rows()
+	p := *old
+	p.rows = rowResults{
+		labels:    slices.Grow(slices.Clone(old.rows.labels), gr.d.rows()-before),
+		strengths: slices.Grow(slices.Clone(old.rows.strengths), gr.d.rows()-before),
 	}
-	added := blas32.General{Cols: old.reduction.Points().Cols}
-	if len(at) > 0 {
-		var err error
-		if added, err = old.reduction.Transform(ctx, dense.Pick(m.embeddings, at)); err != nil {
-			return fmt.Errorf("%s: %w", StageReduce, err)
+	discovers := p.discovers(gr.d)
+	if p.accept == nil && discovers {
+		p.setRegions(fitRegions(gr.d, old.rows.labels, 0))
+	}
+	if err := gr.addRows(ctx, &p); err != nil {
+		return nil, err
+	}
+	if !discovers {
+		return &p, nil
+	}
+	for i, l := range p.rows.labels {
+		doc := gr.d.doc(i)
+		if l == Outlier && (gr.assignments[doc].Topic == Outlier || i >= before && gr.isNew(doc)) {
+			gr.aside = append(gr.aside, i)
+			gr.assignments[doc] = Assignment{Topic: Outlier}
 		}
 	}
-	m.reduction = extended{old.reduction, dense.Stack(old.reduction.Points(), added)}
+	if len(gr.aside) < 2 {
+		return &p, nil
+	}
+	return &p, gr.clusterAside(ctx, &p)
+}
+
+// setRegions makes labels take only what lies in their regions.
+func (p *pipeline) setRegions(regions place.Regions) {
+	p.accept = regions
+	fits := make([]*place.Clusters, len(p.fits))
+	for i, c := range p.fits {
+		next := *c
+		next.Accept = regions
+		fits[i] = &next
+	}
+	p.fits = fits
+}
+
+// fitRegions returns the regions of the labels that are at least from.
+func fitRegions(d *documents, labels []int, from int) place.Regions {
+	out := place.Regions{}
+	for l, docs := range labelMembers(d, labels, from) {
+		out[l] = place.NewRegion(d.embeddings, docs)
+	}
+	return out
+}
+
+// addRows finds the points and the labels of the new rows. A document that was there already has the
+// label that it had, whatever would be said of it if it were new.
+func (gr *growing) addRows(ctx context.Context, p *pipeline) error {
+	before := gr.old.documents.rows()
+	docs := make([]int, gr.d.rows()-before)
+	for i := range docs {
+		docs[i] = gr.d.doc(before + i)
+	}
+	x := dense.Pick(gr.d.embeddings, docs)
+	points := blas32.General{Cols: p.rows.points.Cols}
+	p.rows.points = gr.old.pipeline.rows.points
+	if len(docs) > 0 {
+		var err error
+		if points, err = p.transform(ctx, x); err != nil {
+			return err
+		}
+	}
+	p.rows.points = dense.Stack(p.rows.points, points)
+
+	c := place.Chain{Labels: p.names, Union: p.union, Clusters: p.fits}
+	if !gr.d.hasEmbeddings() {
+		c.Clusters = nil // their words place them
+	}
+	q := place.NewQuery(x, nil)
+	if err := c.LabelByClusters(ctx, q); err != nil {
+		return err
+	}
+	labels, strengths := q.Labels()
+	for i, doc := range docs {
+		l, s := labels[i], strengths[i]
+		if same := gr.d.row(gr.d.find(gr.d.texts[doc], gr.d.embedding(doc))); same < before {
+			l, s = p.rows.labels[same], p.rows.strengths[same]
+		}
+		p.rows.labels, p.rows.strengths = append(p.rows.labels, l), append(p.rows.strengths, s)
+	}
 	return nil
 }
 
-// extended is a reduction with points that were placed later.
-type extended struct {
-	Reduction
-	points blas32.General
+// transform returns the points of embeddings by the reduction of the fit.
+func (p *pipeline) transform(ctx context.Context, x blas32.General) (blas32.General, error) {
+	if p.union != nil {
+		return x, nil // the points of merged models are the embeddings
+	}
+	return p.fits[0].Transform(ctx, x)
 }
 
-func (e extended) Points() blas32.General { return e.points }
+// isNew reports whether the old model has no document like doc.
+func (gr *growing) isNew(doc int) bool {
+	old := gr.old
+	return old.pipeline.find(old.documents, gr.d.texts[doc], gr.d.embedding(doc)) < 0
+}
 
-// findAside models the points that belong nowhere and writes the assignments of the new documents and of those that are in a
-// new cluster. It says which new labels lead to which topics.
-func (m *Model) findAside(ctx context.Context, old *Model) (map[int]int, error) {
-	g := generation{Before: old.fitted()}
-	m.grown, m.parts, m.homes = append(slices.Clone(old.grown), g), slices.Clone(old.parts), maps.Clone(old.homes)
-	c, err := m.later(ctx, g, m.fitted())
-	if err != nil {
-		return nil, err
-	}
-	if m.finds() {
-		for i, l := range c.labels {
-			if doc := m.document(i); l == Outlier && (m.assignments[doc].Topic == Outlier || i >= g.Before && m.isNew(old, doc)) {
-				g.Aside = append(g.Aside, i)
-				m.assignments[doc] = Assignment{Topic: Outlier}
-			}
+// clusterAside reduces and clusters the rows that lie in no region.
+func (gr *growing) clusterAside(ctx context.Context, p *pipeline) error {
+	docs := gr.d.docs(gr.aside)
+	q := place.NewQuery(dense.Pick(gr.d.embeddings, docs), nil)
+	l := p.learner(nil)
+	l.Rows, l.Offset = gr.aside, nextLabel(p)
+	// A reducer may place equal documents apart; they stay together.
+	l.Same = make([]int, len(docs))
+	first := make(map[int]int, len(docs)) // documents → positions in docs
+	for k, doc := range docs {
+		first[doc], l.Same[k] = k, k
+		if same, ok := first[gr.d.find(gr.d.texts[doc], gr.d.embedding(doc))]; ok {
+			l.Same[k] = same
 		}
 	}
-	m.grown[len(m.grown)-1] = g
-	if err := m.modelAside(ctx, c, g); err != nil {
-		return nil, err
+	f, err := l.Learn(ctx, q)
+	if err != nil {
+		return err
 	}
-	m.clustering = c
+	labels, strengths := q.Labels()
+	for k, i := range gr.aside {
+		if labels[k] != Outlier {
+			p.rows.labels[i], p.rows.strengths[i] = labels[k], strengths[k]
+		}
+	}
+	regions := maps.Clone(p.accept)
+	maps.Copy(regions, fitRegions(gr.d, p.rows.labels, l.Offset))
+	p.fits = append(slices.Clip(p.fits), f.Clusters)
+	p.setRegions(regions)
+	return nil
+}
 
+// nextLabel returns the first number that is not a label yet.
+func nextLabel(p *pipeline) int {
+	next := 0
+	for _, l := range p.rows.labels {
+		next = max(next, l+1)
+	}
+	for l := range p.accept {
+		next = max(next, l+1)
+	}
+	return next
+}
+
+// assign numbers the new labels as topics and places what is left by the outlier policy and the
+// outlier rules of the old model, whose means and words are known.
+func (gr *growing) assign(ctx context.Context, p *pipeline) error {
 	sizes := map[int]int{}
-	var left []int // documents that are in no new cluster
-	for _, i := range g.Aside {
-		if l := c.labels[i]; l != Outlier {
+	var left []int // documents
+	for _, i := range gr.aside {
+		if l := p.rows.labels[i]; l != Outlier {
 			sizes[l]++
 		} else {
-			left = append(left, m.document(i))
+			left = append(left, gr.d.doc(i))
 		}
 	}
-	next := old.topics[len(old.topics)-1].ID + 1
-	born := make(map[int]int, len(sizes))
+	next := gr.old.grouping.last() + 1
+	gr.born = make(map[int]int, len(sizes))
 	for k, l := range largestFirst(sizes) {
-		born[l] = next + k
+		gr.born[l] = next + k
 	}
-	for _, i := range g.Aside {
-		if l := c.labels[i]; l != Outlier {
-			m.assignments[m.document(i)] = Assignment{born[l], c.strengths[i]}
+	for _, i := range gr.aside {
+		if l := p.rows.labels[i]; l != Outlier {
+			gr.assignments[gr.d.doc(i)] = Assignment{gr.born[l], p.rows.strengths[i]}
 		}
 	}
-	// The policy and the rules place documents among the topics there were, whose means and words old has.
-	if left, err = old.adopt(ctx, m.embeddings, left, m.assignments); err != nil {
-		return nil, err
+	texts := make([]string, len(left))
+	for k, doc := range left {
+		texts[k] = gr.d.texts[doc]
 	}
-	for _, r := range m.rescues {
-		if left, err = old.rescue(ctx, r, m.embeddings, m.docs, left, m.assignments); err != nil {
-			return nil, err
-		}
-	}
-	return born, nil
-}
-
-// isNew says whether old had no document like doc, whose topic would be known.
-func (m *Model) isNew(old *Model, doc int) bool {
-	return old.like(m.docs[doc], dense.Row(m.embeddings, doc)) < 0
-}
-
-// firstPoints is the number of points of the fit, before any growth.
-func (m *Model) firstPoints() int {
-	if len(m.grown) > 0 {
-		return m.grown[0].Before
-	}
-	return m.fitted()
-}
-
-// finds says whether the clusterer can find topics that nobody named.
-func (m *Model) finds() bool {
-	switch m.cfg.Clusterer.(type) {
-	case Given, LogisticRegression:
-		return false
-	}
-	return m.embeddings.Cols > 0
-}
-
-// grownClustering is a clustering to which points were added later. What it says of new points is for the first of its
-// documents alone; Model.predict goes on from there.
-type grownClustering struct {
-	Clustering
-	labels    []int
-	strengths []float64
-}
-
-func (c *grownClustering) Labels() []int        { return c.labels }
-func (c *grownClustering) Strengths() []float64 { return c.strengths }
-
-// later places the points of a generation, which ends before point end, by the clustering of those before it.
-func (m *Model) later(ctx context.Context, g generation, end int) (*grownClustering, error) {
-	c := &grownClustering{Clustering: m.base(), labels: slices.Clone(m.clustering.Labels()), strengths: strengthsOf(m.clustering)}
-	if m.homes == nil && m.finds() {
-		m.homes = map[int]home{}
-		m.settle(c.labels, 0)
-	}
-	rows := make([]int, end-g.Before)
-	for i := range rows {
-		rows[i] = m.document(g.Before + i)
-	}
-	x := dense.Pick(m.embeddings, rows)
-	labels, strength, _, err := m.predict(ctx, x, dense.Slice(m.reduction.Points(), g.Before, end))
-	if err != nil {
-		return nil, err
-	}
-	var matched []match
-	if m.zero != nil {
-		matched = m.zero.match(x)
-	}
-	for i, l := range labels {
-		s := strength[i]
-		switch {
-		case matched != nil && matched[i].label >= 0:
-			l, s = matched[i].label, matched[i].strength()
-		case x.Cols == 0:
-			l, s = Outlier, 0 // their words place them
-		}
-		// What is there already lies where it lay, whatever would be said of it if it were new.
-		if like := m.point(m.known.find(m, m.docs[rows[i]], dense.Row(x, i))); like < g.Before {
-			l, s = c.labels[like], c.strengths[like]
-		}
-		c.labels, c.strengths = append(c.labels, l), append(c.strengths, s)
-	}
-	return c, nil
-}
-
-// modelAside reduces and clusters the points that a generation set aside.
-func (m *Model) modelAside(ctx context.Context, c *grownClustering, g generation) error {
-	if len(g.Aside) < 2 {
+	q := place.NewQuery(dense.Pick(gr.d.embeddings, left), texts)
+	if len(left) == 0 {
 		return nil
 	}
-	rows := make([]int, len(g.Aside))
-	for i, p := range g.Aside {
-		rows[i] = m.document(p)
-	}
-	var err error
-	p := &part{}
-	if p.reduction, err = m.reduceRows(ctx, dense.Pick(m.embeddings, rows), nil); err != nil {
+	if err := gr.old.chain().PlaceOutliers(ctx, q); err != nil {
 		return err
 	}
-	// The layers of these points are their own: a number that was chosen for others says nothing of them.
-	if p.clustering, err = m.clusterPoints(ctx, withLayer(m.cfg.Clusterer, 0), p.reduction.Points(), nil); err != nil {
-		return err
+	for k, doc := range left {
+		gr.assignments[doc].Topic, gr.assignments[doc].Probability = q.Result(k)
 	}
-	for _, l := range c.labels {
-		p.offset = max(p.offset, l+1)
-	}
-	for l := range m.homes {
-		p.offset = max(p.offset, l+1)
-	}
-	strength := strengthsOf(p.clustering)
-	for k, l := range p.clustering.Labels() {
-		if i := g.Aside[k]; l != Outlier {
-			c.labels[i], c.strengths[i] = p.offset+l, strength[k]
-		}
-	}
-	first := make(map[int]int, len(rows)) // documents → places
-	p.aside, p.like = g.Aside, make([]int, len(rows))
-	for k, doc := range rows {
-		first[doc], p.like[k] = k, k
-		// A reducer may place equal documents apart; they stay together.
-		if like, ok := first[m.known.find(m, m.docs[doc], dense.Row(m.embeddings, doc))]; ok {
-			p.like[k] = like
-			c.labels[g.Aside[k]], c.strengths[g.Aside[k]] = c.labels[g.Aside[like]], c.strengths[g.Aside[like]]
-		}
-	}
-	m.parts = append(m.parts, p)
-	m.settle(c.labels, p.offset)
 	return nil
 }
 
-// replay makes the clustering of a model that was grown, from that of its first points.
-func (m *Model) replay(ctx context.Context) error {
-	for i, g := range m.grown {
-		end := m.fitted()
-		if i+1 < len(m.grown) {
-			end = m.grown[i+1].Before
+// grouping returns the grouping of all documents.
+func (gr *growing) grouping(operation string) *grouping {
+	old := gr.old.grouping
+	g := &grouping{assignments: gr.assignments, topics: listTopics(gr.assignments), keepIDs: true, rules: old.rules, routes: maps.Clone(old.routes)}
+	for i, t := range g.topics {
+		if old.has(t.id) {
+			g.topics[i].label = old.topics[old.at(t.id)].label
 		}
-		c, err := m.later(ctx, g, end)
-		if err != nil {
-			return err
-		}
-		if err := m.modelAside(ctx, c, g); err != nil {
-			return err
-		}
-		m.clustering = c
 	}
-	return nil
+	for label, id := range gr.born {
+		g.routes[label] = []int{id}
+	}
+	moves, shares := old.moves(g)
+	g.history = append(slices.Clone(old.history), Step{Operation: operation, Moves: moves, Born: newTopics(g, shares)})
+	return g
+}
+
+// newTopics lists the topics that have none of the documents there were before.
+func newTopics(g *grouping, shares []map[int]int) []int {
+	var born []int
+	for i, of := range shares {
+		if len(of) == 0 {
+			born = append(born, g.topics[i].id)
+		}
+	}
+	return born
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gobertopic/gobertopic/hdbscan"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -78,7 +79,7 @@ func requireGrowth(t *testing.T, cfg topic.Config, first, later []string, theme 
 func TestGrowAtAnyLayer(t *testing.T) {
 	docs := scattered()
 	plscan := config()
-	plscan.Clusterer = topic.DefaultPLSCAN()
+	plscan.Clusterer = hdbscan.PLSCAN{}
 	for name, cfg := range map[string]topic.Config{"communities": communities(), "PLSCAN": plscan} {
 		m, err := topic.Fit(t.Context(), docs, cfg)
 		require.NoError(t, err, name)
@@ -94,7 +95,7 @@ func TestGrowAtAnyLayer(t *testing.T) {
 			require.Equal(t, at.Config().Clusterer, grown.Config().Clusterer, name)
 			dir := filepath.Join(t.TempDir(), "model")
 			require.NoError(t, grown.Save(dir))
-			back, err := topic.Load(t.Context(), dir, cfg)
+			back, err := topic.Load(t.Context(), dir, topic.LoadOptions{Embedder: cfg.Embedder})
 			require.NoError(t, err, name)
 			requireSame(t, grown, back, name)
 		}

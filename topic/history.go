@@ -1,36 +1,62 @@
 package topic
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 )
 
-// Step is one of the operations that made a model what it is.
+// Step is one of the operations that made a model.
 type Step struct {
-	// Operation is the name of what was done: "fit", "merge", "reduce", ….
-	Operation string
-	// Adopted is, of the fit, the number of documents that the clusterer left outside and Config.Outliers gave a topic.
-	Adopted int `json:",omitempty"`
+	// Operation is the name of the operation: "fit", "merge", "reduce", ….
+	Operation string `json:"operation"`
+	// Adopted is, for a fit, the number of documents that the clusterer left outside and that
+	// Config.Outliers gave a topic.
+	Adopted int `json:"adopted,omitempty"`
 	// Moves says where the documents of each topic went, by ascending topic; nil for the first step.
-	Moves []Move `json:",omitempty"`
-	// Born are the topics that have none of the documents there were before, ascending.
-	Born []int `json:",omitempty"`
-	// Sources says, of MergeModels, what each topic was made of, by ascending topic.
-	Sources []Source `json:",omitempty"`
+	Moves []Move `json:"moves,omitempty"`
+	// Born lists the topics, ascending, that have none of the documents that there were before.
+	Born []int `json:"born,omitempty"`
+	// Sources says, for MergeModels, which topics each topic was made of, by ascending topic.
+	Sources []Source `json:"sources,omitempty"`
 }
 
 // Move says that the documents of topic From are in the topics To after a step.
 type Move struct {
-	From int
-	To   []int // ascending, at least one; −1 where documents became outliers
+	From int   `json:"from"`
+	To   []int `json:"to"` // ascending, at least one; −1 if documents became outliers
 }
 
-// History lists the operations that made the model, the fit first. BERTopic keeps topic_mapper_ for this.
+// Source says which topics of which models a topic was made of.
+type Source struct {
+	Topic int          `json:"topic"`
+	From  []ModelTopic `json:"from"` // by model and topic
+}
+
+// ModelTopic is a topic of one of the models that were merged.
+type ModelTopic struct {
+	Model int `json:"model"` // position among the models, from 0
+	Topic int `json:"topic"`
+	Size  int `json:"size"` // number of documents that it had there
+	// Similarity is the cosine of its embedding with that of the topic that it joined, as it was then; 1
+	// for the topic that others joined.
+	Similarity float64 `json:"similarity"`
+}
+
+// size returns the number of documents of all topics that the topic was made of.
+func (s Source) size() (n int) {
+	for _, f := range s.From {
+		n += f.Size
+	}
+	return n
+}
+
+// History returns the operations that made the model, the fit first. BERTopic keeps topic_mapper_ for
+// this.
 func (m *Model) History() []Step {
-	out := slices.Clone(m.history)
+	out := slices.Clone(m.grouping.history)
 	for i, s := range out {
-		out[i].Moves, out[i].Born = slices.Clone(s.Moves), slices.Clone(s.Born)
-		out[i].Sources = slices.Clone(s.Sources)
+		out[i].Moves, out[i].Born, out[i].Sources = slices.Clone(s.Moves), slices.Clone(s.Born), slices.Clone(s.Sources)
 		for j, from := range s.Sources {
 			out[i].Sources[j].From = slices.Clone(from.From)
 		}
@@ -42,35 +68,32 @@ func (m *Model) History() []Step {
 }
 
 // checkHistory reports steps that do not follow from each other.
-func (m *Model) checkHistory() error {
-	if len(m.history) == 0 {
-		return fmt.Errorf("the history is empty")
+func (g *grouping) checkHistory() error {
+	if len(g.history) == 0 {
+		return errors.New("the history is empty")
+	}
+	if g.history[0].Moves != nil {
+		return errors.New("the first step has moves")
 	}
 	var before []int // the topics that the step before left
-	for i, s := range m.history {
-		if i == 0 && s.Moves != nil {
-			return fmt.Errorf("the first step has moves")
-		}
-		if i == 0 {
-			continue
-		}
+	for i, s := range g.history[1:] {
 		var from, to []int
 		for _, move := range s.Moves {
 			from = append(from, move.From)
 			to = append(to, move.To...)
 		}
-		if i > 1 && !slices.Equal(from, before) {
-			return fmt.Errorf("step %d (%s) starts from topics %v, the step before left %v", i, s.Operation, from, before)
+		if i > 0 && !slices.Equal(from, before) {
+			return fmt.Errorf("step %d (%s) starts from topics %v, the step before left %v", i+1, s.Operation, from, before)
 		}
 		to = append(to, s.Born...)
 		slices.Sort(to)
 		before = slices.Compact(to)
 	}
 	var now []int
-	for _, t := range m.topics {
-		now = append(now, t.ID)
+	for _, t := range g.topics {
+		now = append(now, t.id)
 	}
-	if len(m.history) > 1 && !slices.Equal(before, now) {
+	if len(g.history) > 1 && !slices.Equal(before, now) {
 		return fmt.Errorf("the history ends with topics %v, the model has %v", before, now)
 	}
 	return nil

@@ -40,12 +40,12 @@ func TestRelabelExact(t *testing.T) {
 	require.NoError(t, err)
 	dir := filepath.Join(t.TempDir(), "model")
 	require.NoError(t, named.Save(dir))
-	back, err := topic.Load(ctx, dir, topic.Config{})
+	back, err := topic.Load(ctx, dir, topic.LoadOptions{})
 	require.NoError(t, err)
 	require.Equal(t, map[string]int{"cars": now[1].Topic, "bread": now[2].Topic, "the rest": -1}, labels(back))
 
 	_, err = m.Relabel(map[int]string{-1: "no outliers here"})
-	require.EqualError(t, err, "relabel: topic -1 is not there, want one of 0 to 5")
+	require.EqualError(t, err, "relabel: there is no topic -1, want one of 0 to 5")
 	_, err = m.Relabel(map[int]string{6: "x"})
-	require.EqualError(t, err, "relabel: topic 6 is not there, want one of 0 to 5")
+	require.EqualError(t, err, "relabel: there is no topic 6, want one of 0 to 5")
 }

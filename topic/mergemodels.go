@@ -11,116 +11,64 @@ import (
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/sparse"
+	"github.com/gobertopic/gobertopic/topic/internal/place"
 )
 
-// Source says which topics of which models a topic was made of.
-type Source struct {
-	Topic int
-	From  []ModelTopic // by model and topic
-}
-
-// ModelTopic is a topic of one of the models that were merged.
-type ModelTopic struct {
-	Model, Topic int // Model is the place among the models, from 0
-	Size         int // documents it had there
-	// Similarity is the cosine of its embedding with that of the topic it was joined to, as it was then; 1 for the topic that
-	// others were joined to.
-	Similarity float64
-}
-
-// MergeModels makes one model of the documents of several, fitted with the same embedder and the same vocabulary. The topics of
-// the first keep their IDs. Model by model, a topic whose embedding has a cosine of at least least, in [−1, 1], with that of
-// a topic that is there already joins the one it is most alike; the others are added with the next IDs. 0.7 is a
-// good least with all-MiniLM-L6-v2, and BERTopic's. Outliers stay outside, documents keep their probabilities; a document that
-// several models have goes, in all of them, where the first of the models that gave it a topic has it. Embeddings are the means
-// of all documents of a topic, and words are counted over all. The last step of History says what each topic was made of.
+// MergeModels makes one model of the documents of several, fitted with the same embedder and the same
+// vocabulary. The topics of the first keep their IDs. Model by model, a topic whose embedding has a
+// cosine of at least minSimilarity, in [−1, 1], with that of an earlier topic joins the one that it is
+// most similar to; the others are added with the next IDs. 0.7 is a good value with all-MiniLM-L6-v2,
+// and BERTopic's. Outliers stay outliers, documents keep their probabilities. A document that several
+// models have gets, in all of them, the topic of the first model that gave it one. The embedding of a
+// topic is the mean of all its documents, and words are counted over all. The last step of History
+// says what each topic was made of.
 //
-// Transform asks every model for the topic of a new document, and of those where it is at home, as for Grow, the
-// topic that it is most alike has it. The settings of the first model hold for the words, for Outliers and for Grow, and the
-// rules of ReduceOutliers of all models; those by probabilities end where a model has none (ErrNoMemberships). The models must not be changed; they are part of the new one.
+// Transform asks every model for the topic of a new document; of those in whose region it lies, as for
+// Grow, the most similar one takes it. The settings of the first model hold for the words, the outlier
+// policy and growth; the rules of ReduceOutliers of all models hold, but those by probabilities only if
+// every model has memberships. The models become part of the new one.
 //
-// BERTopic's merge_models compares the outliers of a model as if they were a topic, keeps the embeddings of the first model for
-// joined topics, and has neither weights of words nor typical documents nor probabilities afterwards.
-func MergeModels(ctx context.Context, models []*Model, least float64) (*Model, error) {
+// BERTopic's merge_models compares the outliers of a model as if they were a topic, keeps the
+// embeddings of the first model for joined topics, and has neither weights of words nor typical
+// documents nor probabilities afterwards.
+func MergeModels(ctx context.Context, models []*Model, minSimilarity float64) (*Model, error) {
 	const operation = "merge models"
-	if err := mergeable(models, least); err != nil {
-		return nil, fmt.Errorf("%s: %w", operation, err)
+	fail := func(err error) (*Model, error) { return nil, fmt.Errorf("%s: %w", operation, err) }
+	if err := mergeable(models, minSimilarity); err != nil {
+		return fail(err)
 	}
 	first := models[0]
-	out := &Model{
-		cfg: first.cfg, known: &known{}, unordered: true, sources: slices.Clone(models),
+	d, err := mergedDocuments(models)
+	if err != nil {
+		return fail(err)
 	}
-	// What is special about the fit of a model is its own affair.
-	out.cfg.Weigher = first.cfg.weigher()
-	out.cfg.Seeds, out.cfg.ZeroShot.Labels, out.cfg.Topics = nil, nil, 0
-	var embeddings []blas32.General
-	members := allHaveMemberships(models)
-	for k, m := range models {
-		embeddings = append(embeddings, m.embeddings)
-		out.docs = append(out.docs, m.docs...)
-		for _, r := range m.rescues {
-			if (members || r.Strategy != ByProbabilities) && !slices.Contains(out.rescues, r) {
-				out.rescues = append(out.rescues, r)
-			}
-		}
-		for _, w := range slices.Concat(m.fitWarnings, m.warnOfOutliers()) {
-			if k > 0 {
-				w = fmt.Errorf("model %d: %w", k, w)
-			}
-			out.fitWarnings = append(out.fitWarnings, w)
-		}
+	p, err := mergedPipeline(ctx, d, models)
+	if err != nil {
+		return fail(err)
 	}
-	out.embeddings = dense.Stack(embeddings...)
-	var err error
-	if out.active, err = withText(out.docs); err != nil {
-		return nil, fmt.Errorf("%s: %w", operation, err)
+	sources := joinTopics(models, minSimilarity)
+	g := &grouping{keepIDs: true, rules: mergedRules(models), assignments: joinedAssignments(models, sources)}
+	shareTwins(d, g.assignments, models)
+	sources = dropEmpty(g.assignments, sources)
+	g.topics = listTopics(g.assignments)
+	g.routes = mergedRoutes(d, p, g, sources)
+	labelMerged(g, sources, models)
+	moves, shares := first.grouping.moves(g)
+	g.history = append(slices.Clone(first.grouping.history), Step{Operation: operation, Moves: moves, Sources: sources, Born: newTopics(g, shares)})
+	words := first.description.words
+	words.Weigher = guidedWeigher(words, first.pipeline.cfg.Seeds)
+	w, err := describe(ctx, d, p, g, words, first.description.embedder)
+	if err != nil {
+		return fail(err)
 	}
-	out.reduction = identity{dense.Pick(out.embeddings, out.active)}
-	if err := out.cluster(ctx); err != nil {
-		return nil, fmt.Errorf("%s: %w", operation, err)
-	}
-
-	sources := joinTopics(models, least)
-	into := map[int]int{} // labels → topics
-	offsets := labelOffsets(models)
-	for _, s := range sources {
-		for _, f := range s.From {
-			into[offsets[f.Model]+f.Topic] = s.Topic
-		}
-	}
-	out.assignments = nil
-	for k, m := range models {
-		for _, a := range m.assignments {
-			if a.Topic != Outlier {
-				a.Topic = into[offsets[k]+a.Topic]
-			}
-			out.assignments = append(out.assignments, a)
-		}
-	}
-	out.shareTwins()
-	sources = out.dropEmpty(sources)
-	out.listTopics()
-	out.routes = out.routesOf(sources, offsets)
-	out.label(sources)
-
-	moves, shares := first.moves(out)
-	step := Step{Operation: operation, Moves: moves, Sources: sources}
-	for i, of := range shares {
-		if len(of) == 0 {
-			step.Born = append(step.Born, out.topics[i].ID)
-		}
-	}
-	out.history = append(slices.Clone(first.history), step)
-	if err := out.describe(ctx); err != nil {
-		return nil, fmt.Errorf("%s: %w", operation, err)
-	}
-	return out, nil
+	return assemble(d, p, g, w), nil
 }
 
 // mergeable reports models that cannot be merged.
-func mergeable(models []*Model, least float64) error {
+func mergeable(models []*Model, minSimilarity float64) error {
 	var f check.Fields
-	f.Want(least >= -1 && least <= 1, "topic.MergeModels least", least, "a number in [−1, 1]")
+	f.Want(minSimilarity >= -1 && minSimilarity <= 1, "topic.MergeModels minSimilarity", minSimilarity, "a number in [−1, 1]")
 	if err := f.Err(); err != nil {
 		return err
 	}
@@ -128,23 +76,24 @@ func mergeable(models []*Model, least float64) error {
 		return fmt.Errorf("%d models, want two or more", len(models))
 	}
 	for k, m := range models {
-		switch {
-		case m == nil:
+		if m == nil {
 			return fmt.Errorf("model %d is nil", k)
-		case m.embeddings.Cols == 0:
-			return fmt.Errorf("model %d: %w", k, ErrNoEmbeddings)
-		case m.embeddings.Cols != models[0].embeddings.Cols:
-			return fmt.Errorf("model %d has embeddings of %d dimensions, model 0 of %d; all must have the same embedder", k, m.embeddings.Cols, models[0].embeddings.Cols)
 		}
-		if name := otherVocabulary(models[0].cfg.Vocabulary, m.cfg.Vocabulary); name != "" {
+		switch dim, want := m.documents.embeddings.Cols, models[0].documents.embeddings.Cols; {
+		case dim == 0:
+			return fmt.Errorf("model %d: %w", k, ErrNoEmbeddings)
+		case dim != want:
+			return fmt.Errorf("model %d has embeddings of %d dimensions, model 0 of %d; all must have the same embedder", k, dim, want)
+		}
+		if name := otherVocabulary(models[0].description.words.Vocabulary, m.description.words.Vocabulary); name != "" {
 			return fmt.Errorf("model %d has another Config.Vocabulary.%s than model 0; make them the same with UpdateTopics first", k, name)
 		}
 	}
 	return nil
 }
 
-// otherVocabulary is the name of a field in which two vocabularies differ, "" when there is none. Of functions it can only be
-// told whether they are there.
+// otherVocabulary returns the name of a field in which two vocabularies differ, "" if there is none.
+// Of functions it can only tell whether they are set.
 func otherVocabulary(a, b ctfidf.Config) string {
 	a.Workers, a.Progress, b.Workers, b.Progress = 0, nil, 0, nil
 	x, y := reflect.ValueOf(a), reflect.ValueOf(b)
@@ -165,73 +114,174 @@ func otherVocabulary(a, b ctfidf.Config) string {
 	return ""
 }
 
-// joinTopics says which topics of the models become one, in the order of the new topics.
-func joinTopics(models []*Model, least float64) []Source {
-	var out []Source
-	var sums [][]float64 // of the embeddings of the documents
+// mergedDocuments returns the documents of all models, one model after the other.
+func mergedDocuments(models []*Model) (*documents, error) {
+	var texts []string
+	var embeddings []blas32.General
+	for _, m := range models {
+		texts, embeddings = append(texts, m.documents.texts...), append(embeddings, m.documents.embeddings)
+	}
+	active, err := withText(texts)
+	if err != nil {
+		return nil, err
+	}
+	return newDocuments(texts, active, dense.Stack(embeddings...), nil), nil
+}
+
+// mergedPipeline returns the pipeline whose clusterer is the models.
+func mergedPipeline(ctx context.Context, d *documents, models []*Model) (*pipeline, error) {
+	p := &pipeline{cfg: models[0].pipeline.cfg, sources: slices.Clone(models), union: &place.Union{}}
+	p.cfg.Seeds, p.cfg.ZeroShot.Labels, p.cfg.Granularity = nil, nil, Granularity{}
+	p.rows.points = d.x()
+	offset := 0
 	for k, m := range models {
-		there := len(out)
-		means := dense.New(there, m.embeddings.Cols)
-		for t, sum := range sums {
-			dense.SetMean(dense.Row(means, t), sum, size(out[t]))
-		}
-		c := dense.NewCentroids(means, nil)
-		for _, id := range m.topicIDs() {
-			t := m.topics[id+m.outliers()]
-			of := ModelTopic{Model: k, Topic: id, Size: t.Size, Similarity: 1}
-			to, cosine := c.Nearest(t.Embedding)
-			if to == Outlier || cosine < least {
-				to = len(out)
-				out, sums = append(out, Source{Topic: to}), append(sums, make([]float64, m.embeddings.Cols))
-			} else {
-				of.Similarity = min(cosine, 1)
+		p.union.Sources = append(p.union.Sources, m.source(offset))
+		for i := range m.documents.rows() {
+			a := m.grouping.assignments[m.documents.doc(i)]
+			if a.Topic != Outlier {
+				a.Topic += offset
 			}
-			out[to].From = append(out[to].From, of)
-			for j, v := range t.Embedding {
-				sums[to][j] += float64(float64(v) * float64(t.Size))
+			p.rows.labels, p.rows.strengths = append(p.rows.labels, a.Topic), append(p.rows.strengths, a.Probability)
+		}
+		offset += len(m.grouping.topics)
+		for _, w := range slices.Concat(m.pipeline.warnings, m.outlierWarnings()) {
+			if k > 0 {
+				w = fmt.Errorf("model %d: %w", k, w)
+			}
+			p.warnings = append(p.warnings, w)
+		}
+	}
+	p.accept = fitRegions(d, p.rows.labels, 0)
+	p.union.Accept = p.accept
+	var err error
+	p.policy, err = calibratePolicy(ctx, d, p.cfg, p.rows.labels)
+	return p, err
+}
+
+// source returns the model as a part of a union.
+func (m *Model) source(offset int) place.Source {
+	s := place.Source{Chain: m.chain(), Offset: offset, Topics: len(m.grouping.topics)}
+	if !s.Chain.Soft() {
+		return s
+	}
+	s.Probabilities = func(ctx context.Context, x blas32.General, top int) (sparse.CSR[float64], error) {
+		return m.probabilities(ctx, x, nil, top)
+	}
+	s.Fitted = func(ctx context.Context, top int) (sparse.CSR[float64], error) {
+		all, err := m.Probabilities(ctx, top)
+		return pickRows(all, m.documents.active), err
+	}
+	return s
+}
+
+// pickRows returns the given rows of a matrix; the matrix itself if index is nil.
+func pickRows(x sparse.CSR[float64], index []int) sparse.CSR[float64] {
+	if index == nil || x.Rows() == 0 {
+		return x
+	}
+	out := sparse.CSR[float64]{Cols: x.Cols, RowPtr: make([]int, 1, len(index)+1)}
+	for _, i := range index {
+		cols, values := x.Row(i)
+		out.Col, out.Value = append(out.Col, cols...), append(out.Value, values...)
+		out.RowPtr = append(out.RowPtr, len(out.Col))
+	}
+	return out
+}
+
+// mergedRules returns the outlier rules of all models that the new one can follow.
+func mergedRules(models []*Model) []OutlierRule {
+	soft := !slices.ContainsFunc(models, func(m *Model) bool { return !m.chain().Soft() })
+	var out []OutlierRule
+	for _, m := range models {
+		for _, r := range m.grouping.rules {
+			if (soft || r.Strategy != ByProbabilities) && !slices.Contains(out, r) {
+				out = append(out, r)
 			}
 		}
 	}
 	return out
 }
 
-func size(s Source) (n int) {
-	for _, f := range s.From {
-		n += f.Size
+// joinTopics returns which topics of the models become one, in the order of the new topics.
+func joinTopics(models []*Model, minSimilarity float64) []Source {
+	var out []Source
+	var sums [][]float64 // of the embeddings of the documents
+	for k, m := range models {
+		means := dense.New(len(out), m.documents.embeddings.Cols)
+		for t, sum := range sums {
+			dense.SetMean(dense.Row(means, t), sum, out[t].size())
+		}
+		c := dense.NewCentroids(means, nil)
+		for _, id := range m.grouping.ids() {
+			embedding := m.embedding(id)
+			of := ModelTopic{Model: k, Topic: id, Size: m.grouping.topics[m.grouping.at(id)].size, Similarity: 1}
+			to, cosine := c.Nearest(embedding)
+			if to == dense.None || cosine < minSimilarity {
+				to = len(out)
+				out, sums = append(out, Source{Topic: to}), append(sums, make([]float64, len(embedding)))
+			} else {
+				of.Similarity = min(cosine, 1)
+			}
+			out[to].From = append(out[to].From, of)
+			for j, v := range embedding {
+				sums[to][j] += float64(float64(v) * float64(of.Size))
+			}
+		}
 	}
-	return n
+	return out
 }
 
-// shareTwins gives a document that several models have the topic in the first of them that gives it one.
-func (m *Model) shareTwins() {
-	var model []int // of the documents
-	for k, s := range m.sources {
-		model = append(model, slices.Repeat([]int{k}, len(s.docs))...)
+// joinedAssignments returns the assignments of all documents to the new topics.
+func joinedAssignments(models []*Model, sources []Source) []Assignment {
+	into := make([]map[int]int, len(models)) // old topics → new ones
+	for k := range into {
+		into[k] = map[int]int{Outlier: Outlier}
 	}
-	twin := make([]int, len(m.docs)) // the first document like it
+	for _, s := range sources {
+		for _, f := range s.From {
+			into[f.Model][f.Topic] = s.Topic
+		}
+	}
+	var out []Assignment
+	for k, m := range models {
+		for _, a := range m.grouping.assignments {
+			out = append(out, Assignment{into[k][a.Topic], a.Probability})
+		}
+	}
+	return out
+}
+
+// shareTwins gives a document that several models have the topic of the first of them that gives it
+// one.
+func shareTwins(d *documents, assignments []Assignment, models []*Model) {
+	var model []int // of the documents
+	for k, m := range models {
+		model = append(model, slices.Repeat([]int{k}, len(m.documents.texts))...)
+	}
+	twin := make([]int, len(d.texts)) // the first document that is equal
 	shared, topic := map[int]bool{}, map[int]Assignment{}
-	for i := range m.fitted() {
-		doc := m.document(i)
-		f := m.known.find(m, m.docs[doc], dense.Row(m.embeddings, doc))
+	for i := range d.rows() {
+		doc := d.doc(i)
+		f := d.find(d.texts[doc], d.embedding(doc))
 		twin[doc] = f
-		if _, ok := topic[f]; !ok && m.assignments[doc].Topic != Outlier {
-			topic[f] = m.assignments[doc]
+		if _, ok := topic[f]; !ok && assignments[doc].Topic != Outlier {
+			topic[f] = assignments[doc]
 		}
 		shared[f] = shared[f] || model[f] != model[doc]
 	}
-	for i := range m.fitted() {
-		doc := m.document(i)
+	for i := range d.rows() {
+		doc := d.doc(i)
 		f := twin[doc]
-		if a, ok := topic[f]; ok && shared[f] && (model[f] != model[doc] || m.assignments[doc].Topic == Outlier) {
-			m.assignments[doc] = a
+		if a, ok := topic[f]; ok && shared[f] && (model[f] != model[doc] || assignments[doc].Topic == Outlier) {
+			assignments[doc] = a
 		}
 	}
 }
 
 // dropEmpty numbers the topics again without those that lost all documents to topics of other models.
-func (m *Model) dropEmpty(sources []Source) []Source {
+func dropEmpty(assignments []Assignment, sources []Source) []Source {
 	sizes := make([]int, len(sources))
-	for _, a := range m.assignments {
+	for _, a := range assignments {
 		if a.Topic != Outlier {
 			sizes[a.Topic]++
 		}
@@ -244,25 +294,26 @@ func (m *Model) dropEmpty(sources []Source) []Source {
 			out = append(out, s)
 		}
 	}
-	for i := range m.assignments {
-		if a := &m.assignments[i]; a.Topic != Outlier {
+	for i := range assignments {
+		if a := &assignments[i]; a.Topic != Outlier {
 			a.Topic = number[a.Topic]
 		}
 	}
 	return out
 }
 
-// routesOf is where the labels of the models lead: to the topic they are a source of, otherwise to where their documents are.
-func (m *Model) routesOf(sources []Source, offsets []int) map[int][]int {
+// mergedRoutes returns where the labels of the models lead: to the topic that they are a source of,
+// otherwise to where their documents are.
+func mergedRoutes(d *documents, p *pipeline, g *grouping, sources []Source) map[int][]int {
 	routes := map[int][]int{}
 	for _, s := range sources {
 		for _, f := range s.From {
-			routes[offsets[f.Model]+f.Topic] = []int{s.Topic}
+			routes[p.union.Sources[f.Model].Offset+f.Topic] = []int{s.Topic}
 		}
 	}
 	lost := map[int][]int{}
-	for i, l := range m.clustering.Labels() {
-		if t := m.assignments[m.document(i)].Topic; l != Outlier && routes[l] == nil && t != Outlier {
+	for i, l := range p.rows.labels {
+		if t := g.assignments[d.doc(i)].Topic; l != Outlier && routes[l] == nil && t != Outlier {
 			lost[l] = append(lost[l], t)
 		}
 	}
@@ -273,21 +324,20 @@ func (m *Model) routesOf(sources []Source, offsets []int) map[int][]int {
 	return routes
 }
 
-// label gives topics the label that more than half of their documents had.
-func (m *Model) label(sources []Source) {
+// labelMerged gives topics the label that more than half of their documents had.
+func labelMerged(g *grouping, sources []Source, models []*Model) {
 	for _, s := range sources {
-		t := &m.topics[s.Topic+m.outliers()]
 		sizes := map[string]int{}
 		for _, f := range s.From {
-			old := m.sources[f.Model]
-			label := old.topics[f.Topic+old.outliers()].Label
-			if sizes[label] += f.Size; 2*sizes[label] > size(s) {
-				t.Label = label
+			old := models[f.Model].grouping
+			label := old.topics[old.at(f.Topic)].label
+			if sizes[label] += f.Size; 2*sizes[label] > s.size() {
+				g.topics[g.at(s.Topic)].label = label
 				break
 			}
 		}
 	}
-	if m.topics[0].ID == Outlier && m.sources[0].topics[0].ID == Outlier {
-		m.topics[0].Label = m.sources[0].topics[0].Label
+	if old := models[0].grouping; g.has(Outlier) && old.has(Outlier) {
+		g.topics[0].label = old.topics[0].label
 	}
 }

@@ -8,7 +8,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gobertopic/gobertopic/community"
 	"github.com/gobertopic/gobertopic/online"
+	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -30,8 +32,8 @@ func TestMergeModelsAsBERTopicExact(t *testing.T) {
 	var all []*topic.Model
 	for _, g := range golden.Models {
 		cfg := config()
-		cfg.Reducer, cfg.Clusterer = nil, topic.Given{}
-		m, err := topic.FitData(t.Context(), topic.Data{Docs: g.Docs, Embeddings: matrixOf(g.X), Classes: g.Topics}, cfg)
+		cfg.Reducer, cfg.Clusterer = nil, supervised.Fixed{}
+		m, err := topic.FitInput(t.Context(), topic.Input{Docs: g.Docs, Embeddings: matrixOf(g.X), Classes: g.Topics}, cfg)
 		require.NoError(t, err)
 		all = append(all, m)
 	}
@@ -153,7 +155,7 @@ func TestMergeModelsKeepsEverythingExact(t *testing.T) {
 			at++
 		}
 	}
-	again, err := m.TransformProbabilities(ctx, m.Documents()[:200], 0)
+	again, err := m.TransformProbabilities(ctx, topic.Input{Docs: m.Documents()[:200]}, 0)
 	require.NoError(t, err)
 	require.Equal(t, all.Value[:all.RowPtr[200]], again.Value)
 
@@ -176,7 +178,7 @@ func TestMergeModelsKeepsEverythingExact(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "model")
 	require.NoError(t, m.Save(dir))
 	require.NoError(t, m.Save(dir), "over itself")
-	back, err := topic.Load(ctx, dir, topic.Config{Embedder: bagOfWords{}})
+	back, err := topic.Load(ctx, dir, topic.LoadOptions{Embedder: bagOfWords{}})
 	require.NoError(t, err)
 	requireSame(t, m, back, "load")
 	loaded, err := back.Transform(ctx, probe)
@@ -205,7 +207,7 @@ func TestMergeAModelWithItself(t *testing.T) {
 	for name, change := range map[string]func(*topic.Config){
 		"plain": nil,
 		"default stages": func(c *topic.Config) {
-			c.Reducer, c.Clusterer = nil, topic.DefaultCommunities()
+			c.Reducer, c.Clusterer = nil, community.Config{}
 		},
 		"guided and zero-shot": func(c *topic.Config) {
 			c.Seeds = [][]string{{"w1a", "w1b"}}
@@ -227,7 +229,7 @@ func TestMergeAModelWithItself(t *testing.T) {
 			}
 			dir := filepath.Join(t.TempDir(), "model")
 			require.NoError(t, m.Save(dir))
-			back, err := topic.Load(t.Context(), dir, topic.Config{Embedder: bagOfWords{}})
+			back, err := topic.Load(t.Context(), dir, topic.LoadOptions{Embedder: bagOfWords{}})
 			require.NoError(t, err)
 			requireSame(t, m, back, "load")
 		})
@@ -250,8 +252,8 @@ func TestMergeModelsErrors(t *testing.T) {
 	_, err := topic.MergeModels(ctx, []*topic.Model{a, a}, 2)
 	require.ErrorContains(t, err, "a number in [−1, 1]")
 	cfg := config()
-	cfg.Reducer, cfg.Clusterer = nil, topic.Given{}
-	words, err := topic.FitData(ctx, topic.Data{Docs: []string{"a cat", "a dog"}, Classes: []int{0, 1}, WordsAlone: true}, cfg)
+	cfg.Reducer, cfg.Clusterer = nil, supervised.Fixed{}
+	words, err := topic.FitInput(ctx, topic.Input{Docs: []string{"a cat", "a dog"}, Classes: []int{0, 1}, WordsAlone: true}, cfg)
 	require.NoError(t, err)
 	_, err = topic.MergeModels(ctx, []*topic.Model{a, words}, 0.7)
 	require.ErrorIs(t, err, topic.ErrNoEmbeddings)
@@ -270,13 +272,13 @@ func narrow(t *testing.T) *topic.Model {
 // TestMergedModelsKeepTheirReducerExact: what a model of PCA and merged models of it grow by comes back from a file.
 func TestMergedModelsKeepTheirReducerExact(t *testing.T) {
 	ctx := t.Context()
-	set := func(c *topic.Config) { c.Reducer = topic.PCA{PCAConfig: online.PCAConfig{}} }
+	set := func(c *topic.Config) { c.Reducer = online.PCAConfig{} }
 	m, err := topic.MergeModels(ctx, []*topic.Model{modelOfThemes(t, 0, 6, 40, set), modelOfThemes(t, 4, 9, 20, set)}, 0.9)
 	require.NoError(t, err)
 	for range 2 {
 		dir := filepath.Join(t.TempDir(), "model")
 		require.NoError(t, m.Save(dir))
-		back, err := topic.Load(ctx, dir, topic.Config{Embedder: bagOfWords{}})
+		back, err := topic.Load(ctx, dir, topic.LoadOptions{Embedder: bagOfWords{}})
 		require.NoError(t, err)
 		require.Equal(t, m.Config().Reducer, back.Config().Reducer)
 		requireSame(t, m, back, "load")

@@ -2,206 +2,161 @@ package topic
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
-	"strconv"
-	"strings"
-	"time"
+	"sync"
 
 	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/topic/internal/place"
 )
 
-// Topic is a group of documents and what describes it.
+// Model is a fitted topic model, or what an operation made of one. It is immutable, and safe for
+// concurrent use if its stages are, as those of this module are.
+//
+// It has four parts. An operation builds the parts that change and shares the others.
+type Model struct {
+	documents   *documents
+	pipeline    *pipeline
+	grouping    *grouping
+	description *description
+	chain       func() *place.Chain // made of the four parts when it is first needed
+	warnings    []error             // of the operation that made this model
+}
+
+// Topic is a group of documents with its description.
 type Topic struct {
-	// ID is 0 for the largest topic, 1 for the next, …, and −1 for the documents that belong to none.
+	// ID is 0 for the largest topic, 1 for the next, and so on, and −1 for the outliers.
 	ID int
 	// Size is the number of documents.
 	Size int
-	// Name is the ID and the first four terms, "3_excel_vba_cell_sheet", as BERTopic's topic_labels_.
+	// Name is the ID and the first four terms, "3_excel_vba_cell_sheet", as in BERTopic's topic_labels_.
 	Name string
-	// Label is a name that was given to the topic, by Relabel or as a zero-shot label, "" when there is none; BERTopic's
-	// custom_labels_. A topic keeps its label through an operation that takes all of its documents into a topic of which
-	// they are more than half.
+	// Label is a name that the topic was given, by Relabel or as a zero-shot label; "" if there is none.
+	// A topic keeps its label through an operation that puts all of its documents into a topic of which
+	// they are more than half. BERTopic's custom_labels_.
 	Label string `json:",omitempty"`
-	// Terms are the words that set the topic apart, by falling weight. They are fewer than Config.TopWords when the
-	// topic has not that many words of positive weight.
-	Terms []Term
-	// Aspects are the terms of Config.Aspects by name; nil when there are none.
-	Aspects map[string][]Term `json:",omitempty"`
-	// Representative are positions of typical documents, the most typical first.
+	// Terms holds the words that set the topic apart, by falling weight. They are fewer than
+	// Words.TopWords if the topic has not that many words of positive weight.
+	Terms []ctfidf.Term
+	// Aspects holds the terms of Words.Aspects by name; nil if there are none.
+	Aspects map[string][]ctfidf.Term `json:",omitempty"`
+	// Representative holds the positions of typical documents, the most typical first.
 	Representative []int
 	// Embedding is the mean of the embeddings of the topic's documents.
 	Embedding []float32
 }
 
-// Assignment is where a document belongs.
-type Assignment struct {
-	// Topic is the ID of a topic, −1 for an outlier.
-	Topic int
-	// Probability is how strongly the document belongs to its topic, in [0, 1]; 0 for an outlier. It is the clusterer's
-	// strength: for HDBSCAN, hdbscan's probabilities_.
-	Probability float64
+// assemble returns a model of four parts. Every operation ends here.
+func assemble(d *documents, p *pipeline, g *grouping, w *description, warnings ...error) *Model {
+	m := &Model{documents: d, pipeline: p, grouping: g, description: w, warnings: slices.Concat(warnings, w.warnings)}
+	m.chain = sync.OnceValue(func() *place.Chain { return m.newChain() })
+	return m
 }
 
-// Timings is the wall time that each stage of the fit took. A stage that was not run has 0.
-type Timings struct {
-	Embed, Reduce, Cluster, Words time.Duration
-}
-
-// Model is a fitted topic model, or what an operation made of one. It is immutable and safe for concurrent use when its
-// stages are, as those of this module are.
-type Model struct {
-	cfg        Config
-	docs       []string
-	embeddings blas32.General
-	active     []int // the documents with text; nil when all have
-	reduction  Reduction
-	clustering Clustering
-	given      []int  // the known classes of the documents with text; nil when none is known
-	guide      *guide // nil without seeds
-	zero       *zero  // nil without zero-shot labels
-
-	assignments []Assignment
-	topics      []Topic
-	routes      map[int][]int // a label of clustering → the topics, ascending, that its documents are in; none: they are outliers
-	unordered   bool          // the topics keep their IDs, whatever their sizes
-	grown       []generation
-	parts       []*part      // the models of what generations set aside
-	homes       map[int]home // of the labels, once the model was grown
-	adoption    *adoption    // where outliers go by Config.Outliers; nil: nowhere
-	sources     []*Model     // what MergeModels merged; nil: the model was fitted
-	rescues     []Rescue     // how outliers were given topics, the first rule first
-	terms       *terms
-	known       *known
-	history     []Step
-	batches     *batches // nil unless the documents came in batches
-
-	fitWarnings []error // of the stages before the words
-	warnings    []error // of the operation that made this model
-	timings     Timings
+// Check tests every invariant within and between the parts of a model. A model that this package made
+// always passes; Check is for tests, and for those who bring stages of their own.
+func (m *Model) Check() error {
+	if err := errors.Join(m.documents.check(), m.pipeline.check(m.documents), m.grouping.check(m.documents)); err != nil {
+		return err
+	}
+	return m.description.check(m.documents, m.pipeline, m.grouping)
 }
 
 // Topics lists the topics by falling size, the outliers (ID −1), if there are any, first.
 func (m *Model) Topics() []Topic {
-	out := slices.Clone(m.topics)
-	for i := range out {
-		out[i].Terms = slices.Clone(out[i].Terms)
-		out[i].Aspects = cloneAspects(out[i].Aspects)
-		out[i].Representative = slices.Clone(out[i].Representative)
-		out[i].Embedding = slices.Clone(out[i].Embedding)
+	out := make([]Topic, len(m.grouping.topics))
+	for i, g := range m.grouping.topics {
+		t := m.description.topics[i]
+		out[i] = Topic{
+			ID: g.id, Size: g.size, Label: g.label, Name: t.name, Terms: slices.Clone(t.terms), Aspects: cloneAspects(t.aspects),
+			Representative: slices.Clone(t.representative), Embedding: slices.Clone(t.embedding),
+		}
 	}
 	return out
 }
 
-// Assignments has one entry per document, in the order in which they were given.
-func (m *Model) Assignments() []Assignment { return slices.Clone(m.assignments) }
-
-// Documents are the documents that were fitted. The caller must not change them.
-func (m *Model) Documents() []string { return m.docs }
-
-// Embeddings has one row per document. The caller must not change it.
-func (m *Model) Embeddings() blas32.General { return m.embeddings }
-
-// Points has one row per document with text: what the clusterer saw. PointDocuments says which documents they are. The
-// caller must not change it.
-func (m *Model) Points() blas32.General { return m.reduction.Points() }
-
-// PointDocuments has, for each row of Points, the position of its document.
-func (m *Model) PointDocuments() []int {
-	out := make([]int, m.fitted())
-	for i := range out {
-		out[i] = m.document(i)
+func cloneAspects(aspects map[string][]ctfidf.Term) map[string][]ctfidf.Term {
+	out := maps.Clone(aspects)
+	for name, terms := range out {
+		out[name] = slices.Clone(terms)
 	}
 	return out
 }
 
-// Warnings is what is worth knowing about the fit and the last operation without being a failure.
+// Assignments returns one entry per document, in the order in which the documents were given.
+func (m *Model) Assignments() []Assignment { return slices.Clone(m.grouping.assignments) }
+
+// Documents returns the documents of the model. The caller must not change them.
+func (m *Model) Documents() []string { return m.documents.texts }
+
+// Embeddings returns one row per document. The caller must not change them. There are no columns in a
+// model of words alone.
+func (m *Model) Embeddings() blas32.General { return m.documents.embeddings }
+
+// Points returns what the clusterer saw: one row per document with text, and the position of the
+// document of each row. The caller must not change the points.
+func (m *Model) Points() (points blas32.General, docs []int) {
+	docs = make([]int, m.documents.rows())
+	for i := range docs {
+		docs[i] = m.documents.doc(i)
+	}
+	return m.pipeline.rows.points, docs
+}
+
+// Counts returns how often each term occurs in each topic: a row per topic, in the order of Topics. It
+// has no rows if no document has a word. The caller must not change it.
+func (m *Model) Counts() ctfidf.Counts { return m.description.counts }
+
+// Weights returns the weight of each term in each topic, the matrix that BERTopic calls c_tf_idf_: a
+// row per topic, in the order of Topics. It has no rows if no document has a word. The caller must not
+// change it.
+func (m *Model) Weights() ctfidf.Weights { return m.description.weights }
+
+// Config returns how the model was made: the Config of the fit, with the Words of the last
+// UpdateTopics. The caller must not change what its fields lead to.
+func (m *Model) Config() Config {
+	cfg := m.pipeline.cfg
+	cfg.Words, cfg.Embedder = m.description.words, m.description.embedder
+	return cfg
+}
+
+// Warnings returns what is worth knowing about the fit and the last operation without being a failure.
 func (m *Model) Warnings() []error {
-	return slices.Concat(m.fitWarnings, m.warnOfOutliers(), m.warnings)
+	return slices.Concat(m.pipeline.warnings, m.outlierWarnings(), m.warnings)
 }
 
-// Timings is how long the stages of the fit took.
-func (m *Model) Timings() Timings { return m.timings }
+// Timings returns how long the steps of the fit took.
+func (m *Model) Timings() Timings { return m.pipeline.timings }
 
-// fitted is the number of documents with text.
-func (m *Model) fitted() int {
-	if m.active == nil {
-		return len(m.docs)
+// regroup is how an operation that moves documents between topics makes its model.
+func (m *Model) regroup(ctx context.Context, r regrouping) (*Model, error) {
+	if len(r.assignments) != len(m.documents.texts) {
+		return nil, fmt.Errorf("%s: %d topics for %d documents, want one each", r.operation, len(r.assignments), len(m.documents.texts))
 	}
-	return len(m.active)
+	return m.describe(ctx, r.operation, m.grouping.regroup(r))
 }
 
-// document is the position of the i-th document with text.
-func (m *Model) document(i int) int {
-	if m.active == nil {
-		return i
-	}
-	return m.active[i]
-}
-
-func (m *Model) warnFrom(stage Stage, fitted any) {
-	if w, ok := fitted.(Warner); ok {
-		for _, err := range w.Warnings() {
-			m.fitWarnings = append(m.fitWarnings, fmt.Errorf("%s: %w", stage, err))
-		}
-	}
-}
-
-// assignTopics numbers the clusters, makes the assignments of all documents and begins the history.
-func (m *Model) assignTopics(ctx context.Context) error {
-	labels, strength, adopted, err := m.settled(ctx)
+// describe returns the model with another grouping.
+func (m *Model) describe(ctx context.Context, operation string, g *grouping) (*Model, error) {
+	w, err := describe(ctx, m.documents, m.pipeline, g, m.description.words, m.description.embedder)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("%s: %w", operation, err)
 	}
-	z := 0
-	if m.zero != nil {
-		z, m.unordered = m.zero.labels.Rows, true
-	}
-	m.routes = numberLabels(labels, z)
-	m.assignments = allOutside(len(m.docs))
-	for i, l := range labels {
-		if to, ok := m.routes[l]; ok {
-			m.assignments[m.document(i)] = Assignment{to[0], strength[i]}
-		}
-	}
-	m.listTopics()
-	if m.zero != nil {
-		for l, label := range m.zero.Labels {
-			if to, ok := m.routes[l]; ok {
-				m.topics[to[0]+m.outliers()].Label = label
-			}
-		}
-	}
-	m.history = []Step{{Operation: "fit", Adopted: adopted}}
-	return nil
+	return assemble(m.documents, m.pipeline, g, w), nil
 }
 
-// listTopics makes the topics of the assignments, which must be numbered without gaps, with nothing but IDs and sizes.
-func (m *Model) listTopics() {
-	var sizes []int // sizes[t+1] is topic t's
-	for _, a := range m.assignments {
-		for len(sizes) < a.Topic+2 {
-			sizes = append(sizes, 0)
-		}
-		sizes[a.Topic+1]++
-	}
-	m.topics = nil
-	for i, size := range sizes {
-		if size > 0 {
-			m.topics = append(m.topics, Topic{ID: i - 1, Size: size})
-		}
-	}
+// unchanged returns the model after an operation that had nothing to do.
+func (m *Model) unchanged(operation string, warnings ...error) *Model {
+	out := assemble(m.documents, m.pipeline, m.grouping.relabel(operation, nil), m.description)
+	out.warnings = warnings
+	return out
 }
 
-// outliers is 1 when the first of the topics is that of the outliers, otherwise 0: the topic with ID t stands at place
-// t + outliers.
-func (m *Model) outliers() int { return -m.topics[0].ID }
-
-// name is a topic's ID with its first four terms.
-func name(id int, terms []Term) string {
-	parts := []string{strconv.Itoa(id)}
-	for _, t := range terms[:min(4, len(terms))] {
-		parts = append(parts, t.Term)
-	}
-	return strings.Join(parts, "_")
+// embedding returns the embedding of a topic.
+func (m *Model) embedding(id int) []float32 {
+	return m.description.topics[m.grouping.at(id)].embedding
 }

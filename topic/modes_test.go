@@ -12,6 +12,8 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/stage"
+	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -21,9 +23,9 @@ type spy struct {
 	y *[]int
 }
 
-func (s spy) Reduce(_ context.Context, _ topic.Run, x blas32.General, y []int) (topic.Reduction, error) {
-	*s.x, *s.y = x, slices.Clone(y)
-	return whole{x}, nil
+func (s spy) Reduce(_ context.Context, _ stage.Run, d stage.Data) (stage.Reduction, error) {
+	*s.x, *s.y = d.X, slices.Clone(d.Classes)
+	return whole{d.X}, nil
 }
 
 type whole struct{ x blas32.General }
@@ -51,7 +53,7 @@ func TestClassesReachTheReducerExact(t *testing.T) {
 	var seen []int
 	cfg := config()
 	cfg.Reducer = spy{&x, &seen}
-	m, err := topic.FitData(t.Context(), topic.Data{Docs: docs, Classes: y}, cfg)
+	m, err := topic.FitInput(t.Context(), topic.Input{Docs: docs, Classes: y}, cfg)
 	require.NoError(t, err)
 	require.Equal(t, y[1:], seen, "the document without text is left out")
 	require.NoError(t, m.Check())
@@ -65,7 +67,7 @@ func TestSemiSupervisedStatistically(t *testing.T) {
 		half[i] = i / 3 % 2
 	}
 	share := func(classes []int) float64 {
-		m, err := topic.FitData(t.Context(), topic.Data{Docs: docs, Classes: classes}, config())
+		m, err := topic.FitInput(t.Context(), topic.Input{Docs: docs, Classes: classes}, config())
 		require.NoError(t, err)
 		alike := 0
 		of := map[int][2]int{}
@@ -88,10 +90,10 @@ func TestSemiSupervisedStatistically(t *testing.T) {
 func TestGivenClassesAreTheTopicsExact(t *testing.T) {
 	docs := append(themes(40), "")
 	y := append(thirds(40), 2)
-	for name, clusterer := range map[string]topic.Clusterer{"given": topic.Given{}, "logistic": topic.LogisticRegression{}} {
+	for name, clusterer := range map[string]stage.Clusterer{"given": supervised.Fixed{}, "logistic": supervised.Logistic{}} {
 		cfg := config()
 		cfg.Reducer, cfg.Clusterer = nil, clusterer
-		m, err := topic.FitData(t.Context(), topic.Data{Docs: docs, Classes: y}, cfg)
+		m, err := topic.FitInput(t.Context(), topic.Input{Docs: docs, Classes: y}, cfg)
 		require.NoError(t, err)
 		require.NoError(t, m.Check())
 		require.Equal(t, 3, topicCount(m))
@@ -115,7 +117,7 @@ func TestGivenClassesAreTheTopicsExact(t *testing.T) {
 			require.LessOrEqual(t, a.Probability, 1.0)
 		}
 		_, err = topic.Fit(t.Context(), docs, cfg)
-		require.ErrorIs(t, err, topic.ErrNoClasses)
+		require.ErrorIs(t, err, stage.ErrNoClasses)
 		require.ErrorContains(t, err, "cluster: ")
 	}
 }
@@ -123,9 +125,9 @@ func TestGivenClassesAreTheTopicsExact(t *testing.T) {
 func TestWordsAlone(t *testing.T) {
 	docs := append(themes(30), " ")
 	cfg := config()
-	cfg.Embedder, cfg.Reducer, cfg.Clusterer = nil, nil, topic.Given{}
+	cfg.Embedder, cfg.Reducer, cfg.Clusterer = nil, nil, supervised.Fixed{}
 	y := append(thirds(30), -1)
-	m, err := topic.FitData(t.Context(), topic.Data{Docs: docs, Classes: y, WordsAlone: true}, cfg)
+	m, err := topic.FitInput(t.Context(), topic.Input{Docs: docs, Classes: y, WordsAlone: true}, cfg)
 	require.NoError(t, err)
 	requireWhole(t, m, "words alone")
 	probe := []string{"cat dog unseen", "a recipe of butter", "", "nothing known"}
@@ -140,7 +142,7 @@ func TestWordsAlone(t *testing.T) {
 
 	dir := filepath.Join(t.TempDir(), "model")
 	require.NoError(t, m.Save(dir))
-	back, err := topic.Load(t.Context(), dir, topic.Config{})
+	back, err := topic.Load(t.Context(), dir, topic.LoadOptions{})
 	require.NoError(t, err)
 	requireSame(t, m, back, "load")
 	again, err := back.Transform(t.Context(), probe)
@@ -148,8 +150,8 @@ func TestWordsAlone(t *testing.T) {
 	require.Equal(t, found, again)
 
 	cfg.Clusterer = config().Clusterer
-	_, err = topic.FitData(t.Context(), topic.Data{Docs: docs, WordsAlone: true}, cfg)
-	require.ErrorContains(t, err, "topic.Given")
+	_, err = topic.FitInput(t.Context(), topic.Input{Docs: docs, WordsAlone: true}, cfg)
+	require.ErrorContains(t, err, "supervised.Fixed")
 }
 
 func TestGuided(t *testing.T) {
@@ -186,13 +188,13 @@ func TestGuided(t *testing.T) {
 	cfg.Reducer = nil
 	m, err = topic.FitEmbedded(t.Context(), docs, x, cfg)
 	require.NoError(t, err)
-	require.Equal(t, drawn.Data, m.Points().Data)
+	require.Equal(t, drawn.Data, pointsOf(m).Data)
 	dir := filepath.Join(t.TempDir(), "model")
 	require.NoError(t, m.Save(dir))
-	back, err := topic.Load(t.Context(), dir, topic.Config{})
+	back, err := topic.Load(t.Context(), dir, topic.LoadOptions{})
 	require.NoError(t, err)
 	requireSame(t, m, back, "load")
-	require.Equal(t, drawn.Data, back.Points().Data)
+	require.Equal(t, drawn.Data, pointsOf(back).Data)
 
 	cfg = config()
 	plain, err := topic.FitEmbedded(t.Context(), docs, x, cfg)
@@ -202,8 +204,7 @@ func TestGuided(t *testing.T) {
 	require.NoError(t, err)
 	requireWhole(t, m, "guided")
 	weight := func(m *topic.Model, word string) float64 {
-		w, err := m.Weights(t.Context())
-		require.NoError(t, err)
+		w := m.Weights()
 		at := slices.Index(w.Vocabulary, word)
 		return w.IDF[at]
 	}
@@ -251,7 +252,7 @@ func TestZeroShot(t *testing.T) {
 			}
 			dir := filepath.Join(t.TempDir(), "model")
 			require.NoError(t, m.Save(dir))
-			back, err := topic.Load(t.Context(), dir, topic.Config{Embedder: bagOfWords{}})
+			back, err := topic.Load(t.Context(), dir, topic.LoadOptions{Embedder: bagOfWords{}})
 			require.NoError(t, err)
 			requireSame(t, m, back, "load")
 			probe := []string{"cat dog pet fur new", "bread cheese oven kitchen new", "car wheel engine road new"}
@@ -281,10 +282,10 @@ func TestZeroShot(t *testing.T) {
 
 func TestDataErrorsNameTheDocument(t *testing.T) {
 	docs := themes(5)
-	_, err := topic.FitData(t.Context(), topic.Data{Docs: docs, Classes: []int{1}}, config())
+	_, err := topic.FitInput(t.Context(), topic.Input{Docs: docs, Classes: []int{1}}, config())
 	require.ErrorContains(t, err, "1 classes for 15 documents")
 	y := make([]int, len(docs))
 	y[4] = -2
-	_, err = topic.FitData(t.Context(), topic.Data{Docs: docs, Classes: y}, config())
+	_, err = topic.FitInput(t.Context(), topic.Input{Docs: docs, Classes: y}, config())
 	require.ErrorContains(t, err, fmt.Sprintf("document %d has the class %d", 4, -2))
 }

@@ -113,7 +113,7 @@ func TestOutlierPoliciesExact(t *testing.T) {
 		}
 		require.Greater(t, given, 5)
 		require.Equal(t, given, m.History()[0].Adopted)
-		require.ErrorContains(t, m.Warnings()[len(m.Warnings())-1], fmt.Sprintf("cluster: %d documents that the clusterer left outside", given))
+		require.ErrorContains(t, m.Warnings()[len(m.Warnings())-1], fmt.Sprintf("cluster: %d outliers were assigned", given))
 		if c.policy == topic.SoftOutliers {
 			require.Greater(t, left, 7)
 		} else {
@@ -137,7 +137,7 @@ func TestOutlierPolicyOfNewDocuments(t *testing.T) {
 		requireSame(t, m, fitWith(t, docs, policy, 3), "workers")
 		dir := filepath.Join(t.TempDir(), "model")
 		require.NoError(t, m.Save(dir))
-		back, err := topic.Load(ctx, dir, topic.Config{Embedder: bagOfWords{}})
+		back, err := topic.Load(ctx, dir, topic.LoadOptions{Embedder: bagOfWords{}})
 		require.NoError(t, err)
 		require.Equal(t, policy, back.Config().Outliers)
 		for _, m := range []*topic.Model{m, back} {
@@ -147,7 +147,7 @@ func TestOutlierPolicyOfNewDocuments(t *testing.T) {
 				want[policy] = got
 			}
 			require.Equal(t, want[policy], got)
-			one, err := m.ReduceTopics(ctx, 1, topic.ReduceConfig{})
+			one, err := m.ReduceTopics(ctx, topic.NumTopics(1), topic.ReduceOptions{})
 			require.NoError(t, err)
 			reduced, err := one.Transform(ctx, probe)
 			require.NoError(t, err)
@@ -216,7 +216,7 @@ func TestMergedModelsWarnOfTheirOwnOutliersExact(t *testing.T) {
 	require.Equal(t, want, texts(m.Warnings()))
 	dir := filepath.Join(t.TempDir(), "model")
 	require.NoError(t, m.Save(dir))
-	back, err := topic.Load(t.Context(), dir, topic.Config{})
+	back, err := topic.Load(t.Context(), dir, topic.LoadOptions{})
 	require.NoError(t, err)
 	require.Equal(t, want, texts(back.Warnings()))
 	nested, err := topic.MergeModels(t.Context(), []*topic.Model{m, b}, 0.7)

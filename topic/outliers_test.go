@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -38,8 +39,8 @@ func TestReduceOutliersAsBERTopicExact(t *testing.T) {
 	}
 	readGolden(t, "reduce_outliers.json.gz", &golden)
 	cfg := config()
-	cfg.Reducer, cfg.Clusterer = nil, topic.Given{}
-	m, err := topic.FitData(t.Context(), topic.Data{Docs: golden.Docs, Embeddings: matrixOf(golden.X), Classes: golden.Y}, cfg)
+	cfg.Reducer, cfg.Clusterer = nil, supervised.Fixed{}
+	m, err := topic.FitInput(t.Context(), topic.Input{Docs: golden.Docs, Embeddings: matrixOf(golden.X), Classes: golden.Y}, cfg)
 	require.NoError(t, err)
 	alike := func(want []int, got []topic.Assignment) { // the numbers of topics of equal size may differ
 		to := map[int]int{-1: -1}
@@ -52,7 +53,7 @@ func TestReduceOutliersAsBERTopicExact(t *testing.T) {
 	}
 	alike(golden.Topics, m.Assignments())
 	for _, c := range golden.Cases {
-		next, err := m.ReduceOutliers(t.Context(), topic.Rescue{Strategy: topic.OutlierStrategy(c.Strategy), Threshold: c.Threshold})
+		next, err := m.ReduceOutliers(t.Context(), topic.OutlierRule{Strategy: topic.OutlierStrategy(c.Strategy), Threshold: c.Threshold})
 		require.NoError(t, err)
 		require.NoError(t, next.Check())
 		alike(c.Topics, next.Assignments())
@@ -85,7 +86,7 @@ func TestRescueOfNewDocuments(t *testing.T) {
 	found, err := m.Transform(t.Context(), probe)
 	require.NoError(t, err)
 	require.Equal(t, []topic.Assignment{{Topic: -1}, {Topic: -1}}, found)
-	next, err := m.ReduceOutliers(t.Context(), topic.Rescue{Strategy: topic.ByWords, Threshold: 0.05})
+	next, err := m.ReduceOutliers(t.Context(), topic.OutlierRule{Strategy: topic.ByWords, Threshold: 0.05})
 	require.NoError(t, err)
 	now, err := next.Transform(t.Context(), probe)
 	require.NoError(t, err)
@@ -93,24 +94,24 @@ func TestRescueOfNewDocuments(t *testing.T) {
 	require.GreaterOrEqual(t, now[0].Probability, 0.05)
 	require.Equal(t, topic.Assignment{Topic: topic.Outlier}, now[1])
 
-	err = topic.Rescue{Strategy: "luck", Threshold: 3}.Validate()
-	require.ErrorContains(t, err, "topic.Rescue.Strategy is luck")
-	require.ErrorContains(t, err, "topic.Rescue.Threshold is 3")
-	_, err = m.ReduceOutliers(t.Context(), topic.Rescue{})
+	_, err = m.ReduceOutliers(t.Context(), topic.OutlierRule{Strategy: "luck", Threshold: 3})
+	require.ErrorContains(t, err, "topic.OutlierRule.Strategy is luck")
+	require.ErrorContains(t, err, "topic.OutlierRule.Threshold is 3")
+	_, err = m.ReduceOutliers(t.Context(), topic.OutlierRule{})
 	require.ErrorContains(t, err, "reduce outliers: ")
 }
 
 // TestRescueWithoutOutliers: a rule that the model cannot follow is refused also when there is nobody to rescue yet.
 func TestRescueWithoutOutliers(t *testing.T) {
 	cfg := config()
-	cfg.Reducer, cfg.Clusterer = nil, topic.Given{}
+	cfg.Reducer, cfg.Clusterer = nil, supervised.Fixed{}
 	docs := themes(10)
-	m, err := topic.FitData(t.Context(), topic.Data{Docs: docs, Classes: make([]int, len(docs))}, cfg)
+	m, err := topic.FitInput(t.Context(), topic.Input{Docs: docs, Classes: make([]int, len(docs))}, cfg)
 	require.NoError(t, err)
 	require.Equal(t, 0, m.Topics()[0].ID)
-	_, err = m.ReduceOutliers(t.Context(), topic.Rescue{Strategy: topic.ByProbabilities})
+	_, err = m.ReduceOutliers(t.Context(), topic.OutlierRule{Strategy: topic.ByProbabilities})
 	require.ErrorIs(t, err, topic.ErrNoMemberships)
-	next, err := m.ReduceOutliers(t.Context(), topic.Rescue{Strategy: topic.ByDistributions})
+	next, err := m.ReduceOutliers(t.Context(), topic.OutlierRule{Strategy: topic.ByDistributions})
 	require.NoError(t, err)
 	require.Equal(t, m.Assignments(), next.Assignments())
 }

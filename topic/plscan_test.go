@@ -13,8 +13,8 @@ import (
 func TestLayersOfPLSCANExact(t *testing.T) {
 	docs := manyThemes(6, 40)
 	cfg := config()
-	p := topic.DefaultPLSCAN()
-	p.Granularities.MaxSimilarity = 1
+	p := hdbscan.PLSCAN{}
+	p.Layering.MaxSimilarity = 1
 	cfg.Clusterer = p
 	m, err := topic.Fit(t.Context(), docs, cfg)
 	require.NoError(t, err)
@@ -25,9 +25,9 @@ func TestLayersOfPLSCANExact(t *testing.T) {
 	requireNestedTopics(t, m)
 
 	twin := p.Config
-	h, err := hdbscan.Fit(t.Context(), m.Points(), twin)
+	h, err := hdbscan.Fit(t.Context(), pointsOf(m), twin)
 	require.NoError(t, err)
-	want, _, err := h.Layers(t.Context(), p.Granularities)
+	want, _, err := h.Layers(t.Context(), p.Layering)
 	require.NoError(t, err)
 	require.Len(t, layers, len(want))
 	for i, l := range layers {
@@ -36,7 +36,7 @@ func TestLayersOfPLSCANExact(t *testing.T) {
 		require.Equal(t, w.Size, l.Scale)
 		require.LessOrEqual(t, l.Score, layers[chosen].Score, "the most persistent is chosen")
 		if i > 0 {
-			require.LessOrEqual(t, layers[i-1].Topics, l.Topics, "the coarsest first")
+			require.LessOrEqual(t, layers[i-1].Clusters, l.Clusters, "the coarsest first")
 		}
 		at, err := m.AtLayer(t.Context(), i)
 		require.NoError(t, err)
@@ -55,15 +55,15 @@ func TestLayersOfPLSCANExact(t *testing.T) {
 			}
 		}
 		delete(topics, topic.Outlier)
-		require.Len(t, topics, l.Topics)
+		require.Len(t, topics, l.Clusters)
 		require.Equal(t, float64(outside)/float64(len(docs)), l.Outliers)
 
 		dir := filepath.Join(t.TempDir(), "model")
 		require.NoError(t, at.Save(dir))
-		back, err := topic.Load(t.Context(), dir, cfg)
+		back, err := topic.Load(t.Context(), dir, topic.LoadOptions{Embedder: cfg.Embedder})
 		require.NoError(t, err)
 		require.Equal(t, at.Assignments(), back.Assignments())
-		require.Equal(t, i+1, back.Config().Clusterer.(topic.PLSCAN).Layer)
+		require.Equal(t, topic.AtLayer(i), back.Config().Granularity)
 		_, now, err := back.Layers()
 		require.NoError(t, err)
 		require.Equal(t, i, now)
@@ -71,17 +71,23 @@ func TestLayersOfPLSCANExact(t *testing.T) {
 	_, err = m.AtLayer(t.Context(), len(layers))
 	require.ErrorContains(t, err, "want from 0 to")
 
-	p.Layer = len(layers) + 1
-	cfg.Clusterer = p
+	cfg.Granularity = topic.AtLayer(len(layers))
 	_, err = topic.Fit(t.Context(), docs, cfg)
-	require.ErrorContains(t, err, "topic.PLSCAN.Layer is ")
+	require.ErrorContains(t, err, "topic.Config.Granularity is layer:")
+
+	cfg.Granularity = topic.AtScale(layers[0].Scale)
+	coarsest, err := topic.Fit(t.Context(), docs, cfg)
+	require.NoError(t, err)
+	_, now, err := coarsest.Layers()
+	require.NoError(t, err)
+	require.Zero(t, now)
 }
 
 func TestBadPLSCAN(t *testing.T) {
-	p := topic.DefaultPLSCAN()
-	p.Layer, p.Granularities.MaxLayers, p.MinClusterSize = -1, -1, 1
+	p := hdbscan.PLSCAN{}
+	p.Layering.MinClusterSize, p.MinClusterSize = 1, 1
 	err := p.Validate()
-	for _, field := range []string{"topic.PLSCAN.Layer is -1", "hdbscan.LayerOptions.MaxLayers is -1", "hdbscan.Config.MinClusterSize is 1"} {
+	for _, field := range []string{"hdbscan.LayerOptions.MinClusterSize is 1", "hdbscan.Config.MinClusterSize is 1"} {
 		require.ErrorContains(t, err, field)
 	}
 }

@@ -3,154 +3,205 @@ package topic
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
-	"github.com/gobertopic/gobertopic/hdbscan"
 	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/sparse"
+	"github.com/gobertopic/gobertopic/topic/internal/place"
 )
 
-// ErrNoMemberships is returned where memberships are asked of a model whose clusterer has none.
-var ErrNoMemberships = errors.New("the clusterer has no memberships; topic.HDBSCAN and topic.Communities have, and analysis.ApproximateDistribution needs none")
-
-// PredictMemberships is met by a Clustering that has Memberships for new points too: a point with the place of a fitted one
-// has its memberships.
-type PredictMemberships interface {
-	PredictMemberships(ctx context.Context, points blas32.General, top int) (*hdbscan.Memberships, error)
-}
-
-// Probabilities is how strongly each fitted document belongs to each topic: a row per document, a column per topic without
-// the outliers. Only the top clusters nearest to a document are looked at, or all when top is 0; what a row lacks to 1 is how
-// strongly the document is an outlier. After a merge the memberships in what was merged are added up. A blank document
-// has an empty row. BERTopic's probabilities_ with calculate_probabilities.
+// Probabilities returns how strongly each document of the model belongs to each topic: a row per
+// document, a column per topic without the outliers. Only the top clusters that are nearest to a
+// document count, or all if top is 0. What a row lacks to 1 is how strongly the document is an outlier.
+// After a merge the memberships in what was merged are added up. A blank document has an empty row.
+// BERTopic's probabilities_ with calculate_probabilities.
 //
-// What a number means is the clusterer's to say: with HDBSCAN it is a probability by the distances to exemplars and by density
-// (hdbscan.Model.Memberships), with Communities the share of the weight of the document's ties to its neighbours that leads
-// into the topic, that of its own topic being its Assignment.Probability as long as no neighbour is an outlier
-// (community.Model.Memberships). What a zero-shot label took has that topic alone, with its cosine. In a model that was grown
-// a document has the memberships in what was found when it was clustered or placed last, and in nothing else; of merged
-// models those in the topics of its own.
+// The clusterer decides what a number means: with HDBSCAN it is a probability from the distances to
+// exemplars and from density (hdbscan.Model.Memberships), with communities the share of the weight of
+// the document's edges to its neighbors that leads into the topic (community.Model.Memberships). A
+// document that a zero-shot label took has that topic alone, with its cosine. In a model that was grown
+// a document has the memberships in what was found when it was clustered or placed last, and in nothing
+// else; of merged models those in the topics of its own.
 //
 // It fails with ErrNoMemberships.
 func (m *Model) Probabilities(ctx context.Context, top int) (sparse.CSR[float64], error) {
+	d := m.documents
 	of, err := m.fittedMemberships(ctx, top)
 	if err != nil {
 		return sparse.CSR[float64]{}, err
 	}
-	out := m.probabilityRows(len(m.docs))
-	point := 0
-	for doc := range m.docs {
-		if point < m.fitted() && m.document(point) == doc {
-			m.addProbabilities(&out, of, point, func(label int) int { return m.route(label, doc) })
-			point++
+	out := m.newProbabilities(len(d.texts))
+	row := 0
+	for doc := range d.texts {
+		if row < d.rows() && d.doc(row) == doc {
+			out.add(of, row, d.embedding(doc), m.grouping.assignments[doc].Topic)
+			row++
 		}
-		out.RowPtr = append(out.RowPtr, len(out.Col))
+		out.endRow()
 	}
-	return out, nil
+	return out.CSR, nil
 }
 
-// TransformProbabilities is Probabilities for new documents: a document that was fitted gets the row that Probabilities has,
-// one that was fitted several times that of the first. With HDBSCAN the formula is the same for new ones; with Communities it
-// is the share of the votes by which Transform decides. In a model that was grown a document that is at home nowhere has an
-// empty row. A row does not depend on the other documents of the call.
+// TransformProbabilities is Probabilities for new documents, which are embedded if in has no embeddings
+// of theirs; nothing else of in counts. A document of the model gets the row that
+// Probabilities has, one that occurs several times that of the first. With HDBSCAN the formula is the
+// same for new documents; with communities it is the share of the votes by which Transform decides. In
+// a model that was grown a document that lies in no region has an empty row. A row does not depend on
+// the other documents of the call.
 //
-// It fails with ErrNoEmbedder, with ErrNoMemberships, and with what a stage returns.
-func (m *Model) TransformProbabilities(ctx context.Context, docs []string, top int) (sparse.CSR[float64], error) {
-	if m.cfg.Embedder == nil {
-		return sparse.CSR[float64]{}, ErrNoEmbedder
+// It fails with ErrNoEmbedder, with ErrNoMemberships, and with the error of a stage.
+func (m *Model) TransformProbabilities(ctx context.Context, in Input, top int) (sparse.CSR[float64], error) {
+	x := in.Embeddings
+	if x.Cols == 0 {
+		if m.description.embedder == nil {
+			return sparse.CSR[float64]{}, ErrNoEmbedder
+		}
+		var err error
+		if x, err = m.embed(ctx, in.Docs); err != nil {
+			return sparse.CSR[float64]{}, err
+		}
 	}
-	x, _, err := embedTexts(ctx, m.cfg.Embedder, docs, m.cfg.Run)
-	if err != nil {
+	if err := m.checkNew(in.Docs, x); err != nil {
 		return sparse.CSR[float64]{}, err
 	}
-	return m.TransformProbabilitiesEmbedded(ctx, docs, x, top)
+	return m.probabilities(ctx, x, in.Docs, top)
 }
 
-// TransformProbabilitiesEmbedded is TransformProbabilities for documents whose embeddings are already there.
-func (m *Model) TransformProbabilitiesEmbedded(ctx context.Context, docs []string, x blas32.General, top int) (sparse.CSR[float64], error) {
-	fail := func(err error) (sparse.CSR[float64], error) { return sparse.CSR[float64]{}, err }
-	if err := checkRows(x, len(docs)); err != nil {
-		return fail(fmt.Errorf("embeddings: %w", err))
+// probabilities returns how strongly rows of embeddings belong to the topics. texts is nil if the
+// texts are not known.
+func (m *Model) probabilities(ctx context.Context, x blas32.General, texts []string, top int) (sparse.CSR[float64], error) {
+	c := m.chain()
+	if !c.Soft() {
+		return sparse.CSR[float64]{}, ErrNoMemberships
 	}
-	if err := m.sameDimensions(x); err != nil {
-		return fail(err)
-	}
-	if err := m.hasMemberships(); err != nil {
-		return fail(err)
-	}
-	at := make([]int, len(docs)) // the fitted document, −1 for a new one, −2 for a blank one
-	skip := make([]bool, len(docs))
+	const blank, fresh = -2, -1
+	known := make([]int, x.Rows) // the document of the model that is equal
+	var others []int
 	anyKnown := false
-	for i, text := range docs {
-		if at[i] = -2; strings.TrimSpace(text) != "" {
-			at[i] = m.known.find(m, text, dense.Row(x, i))
+	for i := range known {
+		text := ""
+		if texts != nil {
+			text = texts[i]
 		}
-		skip[i] = at[i] != -1
-		anyKnown = anyKnown || at[i] >= 0
+		if known[i] = blank; texts == nil || strings.TrimSpace(text) != "" {
+			known[i] = m.documents.find(text, dense.Row(x, i))
+		}
+		anyKnown = anyKnown || known[i] >= 0
+		if known[i] == fresh {
+			others = append(others, i)
+		}
 	}
-	var old, fresh *hdbscan.Memberships
+	var old, found sparse.CSR[float64]
 	var err error
 	if anyKnown {
 		if old, err = m.fittedMemberships(ctx, top); err != nil {
-			return fail(err)
+			return sparse.CSR[float64]{}, err
 		}
 	}
-	if rows, _ := without(x, skip); slices.Contains(skip, false) {
-		points, err := m.reduction.Transform(ctx, rows)
-		if err != nil {
-			return fail(fmt.Errorf("%s: %w", StageReduce, err))
-		}
-		if fresh, err = m.newMemberships(ctx, rows, points, top); err != nil {
-			return fail(err)
+	if len(others) > 0 {
+		q := place.NewQuery(dense.Pick(x, others), nil)
+		if found, err = c.Memberships(ctx, q, top); err != nil {
+			return sparse.CSR[float64]{}, memberErr(err)
 		}
 	}
-	out := m.probabilityRows(len(docs))
+	out := m.newProbabilities(x.Rows)
 	next := 0
-	for i, doc := range at {
+	for i, doc := range known {
 		switch {
 		case doc >= 0:
-			m.addProbabilities(&out, old, m.point(doc), func(label int) int { return m.route(label, doc) })
-		case doc == -1:
-			m.addProbabilities(&out, fresh, next, func(label int) int { return m.choose(label, dense.Row(x, i)) })
+			out.add(old, m.documents.row(doc), m.documents.embedding(doc), m.grouping.assignments[doc].Topic)
+		case doc == fresh:
+			out.add(found, next, dense.Row(x, i), Outlier)
 			next++
+		}
+		out.endRow()
+	}
+	return out.CSR, nil
+}
+
+// fittedMemberships returns the memberships of all rows in the labels.
+func (m *Model) fittedMemberships(ctx context.Context, top int) (sparse.CSR[float64], error) {
+	rows := m.pipeline.rows
+	of, err := m.chain().FittedMemberships(ctx, m.documents.x(), rows.labels, rows.strengths, top)
+	return of, memberErr(err)
+}
+
+// memberErr returns the error of this package where a chain has no memberships.
+func memberErr(err error) error {
+	if errors.Is(err, place.ErrNoMemberships) {
+		return ErrNoMemberships
+	}
+	return err
+}
+
+// probabilities is a matrix under construction: a row per document, a column per topic.
+type probabilities struct {
+	sparse.CSR[float64]
+	route *place.Route
+}
+
+func (m *Model) newProbabilities(rows int) probabilities {
+	return probabilities{sparse.CSR[float64]{Cols: len(m.grouping.ids()), RowPtr: make([]int, 1, rows+1)}, m.chain().Route}
+}
+
+// add adds a row of memberships in labels to the current row. x and own are the embedding and the
+// topic of the document, own is Outlier for a new one.
+func (p *probabilities) add(of sparse.CSR[float64], row int, x []float32, own int) {
+	labels, values := of.Row(row)
+	begin := p.RowPtr[len(p.RowPtr)-1]
+	for k, label := range labels {
+		t := p.route.Topic(int(label), x, own)
+		if t == Outlier || values[k] <= 0 {
+			continue
+		}
+		at, found := slices.BinarySearch(p.Col[begin:], int32(t))
+		at += begin
+		if found {
+			p.Value[at] += values[k]
+			continue
+		}
+		p.Col, p.Value = slices.Insert(p.Col, at, int32(t)), slices.Insert(p.Value, at, values[k])
+	}
+}
+
+func (p *probabilities) endRow() { p.RowPtr = append(p.RowPtr, len(p.Col)) }
+
+// topicMemberships returns documents × topics, in the order of the topics, the outliers included: how
+// strongly each document counts in each topic. Documents without text are outliers.
+func (m *Model) topicMemberships(ctx context.Context) (sparse.CSR[float64], error) {
+	d, g, route := m.documents, m.grouping, m.chain().Route
+	of, err := m.fittedMemberships(ctx, softTopics)
+	if err != nil {
+		return sparse.CSR[float64]{}, err
+	}
+	out := sparse.CSR[float64]{Cols: len(g.topics), RowPtr: make([]int, 1, len(d.texts)+1)}
+	values := make([]float64, len(g.topics))
+	row := 0
+	for doc := range d.texts {
+		outside := 1.0
+		if row < d.rows() && d.doc(row) == doc {
+			labels, shares := of.Row(row)
+			for k, label := range labels {
+				if t := route.Topic(int(label), d.embedding(doc), g.assignments[doc].Topic); t != Outlier {
+					values[g.at(t)] += shares[k]
+					outside -= shares[k]
+				}
+			}
+			row++
+		}
+		if g.has(Outlier) {
+			values[0] = max(outside, 0)
+		}
+		for i, v := range values { // ascending columns
+			if v > 0 {
+				out.Col, out.Value = append(out.Col, int32(i)), append(out.Value, v)
+			}
+			values[i] = 0
 		}
 		out.RowPtr = append(out.RowPtr, len(out.Col))
 	}
 	return out, nil
-}
-
-// point is the place of a document with text among those with text.
-func (m *Model) point(doc int) int {
-	if m.active == nil {
-		return doc
-	}
-	at, _ := slices.BinarySearch(m.active, doc)
-	return at
-}
-
-func (m *Model) probabilityRows(rows int) sparse.CSR[float64] {
-	return sparse.CSR[float64]{Cols: len(m.topics) - m.outliers(), RowPtr: make([]int, 1, rows+1)}
-}
-
-// addProbabilities appends the memberships of a point, where route says which topic stands for a label.
-func (m *Model) addProbabilities(out *sparse.CSR[float64], of *hdbscan.Memberships, point int, route func(label int) int) {
-	labels, p := of.Row(point)
-	begin := len(out.Col)
-	for k, label := range labels {
-		t := route(int(label))
-		if t == Outlier || p[k] <= 0 {
-			continue
-		}
-		at, found := slices.BinarySearch(out.Col[begin:], int32(t))
-		at += begin
-		if found {
-			out.Value[at] += p[k]
-			continue
-		}
-		out.Col, out.Value = slices.Insert(out.Col, at, int32(t)), slices.Insert(out.Value, at, p[k])
-	}
 }

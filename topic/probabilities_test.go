@@ -10,6 +10,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/testutil"
+	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -32,7 +33,7 @@ func requireProbabilities(t *testing.T, m *topic.Model, top, step int) {
 			require.LessOrEqual(t, len(p), top)
 		}
 	}
-	again, err := m.TransformProbabilitiesEmbedded(t.Context(), docs, m.Embeddings(), top)
+	again, err := m.TransformProbabilities(t.Context(), topic.Input{Docs: docs, Embeddings: m.Embeddings()}, top)
 	require.NoError(t, err)
 	first := map[string]int{} // documents with the same text get what the first of them has
 	for i, doc := range docs {
@@ -47,7 +48,7 @@ func requireProbabilities(t *testing.T, m *topic.Model, top, step int) {
 	for i := 0; i < len(docs); i += step {
 		x := m.Embeddings()
 		x.Rows, x.Data = 1, x.Data[i*x.Stride:i*x.Stride+x.Cols]
-		one, err := m.TransformProbabilitiesEmbedded(t.Context(), docs[i:i+1], x, top)
+		one, err := m.TransformProbabilities(t.Context(), topic.Input{Docs: docs[i : i+1], Embeddings: x}, top)
 		require.NoError(t, err)
 		wc, wv := fitted.Row(first[docs[i]])
 		gc, gv := one.Row(0)
@@ -90,7 +91,7 @@ func TestProbabilitiesOfFitAndTransformAreTheSameExact(t *testing.T) {
 		}
 	}
 
-	fresh, err := m.TransformProbabilities(t.Context(), []string{"w0a w0b unseen", "", docs[0]}, 2)
+	fresh, err := m.TransformProbabilities(t.Context(), topic.Input{Docs: []string{"w0a w0b unseen", "", docs[0]}}, 2)
 	require.NoError(t, err)
 	require.Equal(t, 3, fresh.Rows())
 	_, p := fresh.Row(0)
@@ -157,14 +158,14 @@ func TestProbabilitiesOfMergedModelsExact(t *testing.T) {
 	}
 
 	cfg := communities()
-	cfg.Clusterer = topic.Given{}
-	manual, err := topic.FitData(t.Context(), topic.Data{Docs: docs[:4], Classes: []int{0, 0, 1, 1}}, cfg)
+	cfg.Clusterer = supervised.Fixed{}
+	manual, err := topic.FitInput(t.Context(), topic.Input{Docs: docs[:4], Classes: []int{0, 0, 1, 1}}, cfg)
 	require.NoError(t, err)
 	mixed, err := topic.MergeModels(t.Context(), []*topic.Model{models[0], manual}, 0.7)
 	require.NoError(t, err)
 	_, err = mixed.Probabilities(t.Context(), 0)
 	require.ErrorIs(t, err, topic.ErrNoMemberships)
-	_, err = mixed.TransformProbabilities(t.Context(), docs[:1], 0)
+	_, err = mixed.TransformProbabilities(t.Context(), topic.Input{Docs: docs[:1]}, 0)
 	require.ErrorIs(t, err, topic.ErrNoMemberships)
 }
 

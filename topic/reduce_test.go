@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/rng"
-	"github.com/gobertopic/gobertopic/topic"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/umap"
 )
 
@@ -22,13 +22,13 @@ func TestUMAPTakesClassesExact(t *testing.T) {
 	}
 	cfg := umap.Config{}
 	cfg.NEpochs = 30
-	run := topic.Run{Seed: 42, Workers: 1}
-	got, err := topic.UMAP{Config: cfg}.Reduce(t.Context(), run, x, y)
+	run := stage.Run{Seed: 42, Workers: 1}
+	got, err := cfg.Reduce(t.Context(), run, stage.Data{X: x, Classes: y})
 	require.NoError(t, err)
 	want, err := umap.FitData(t.Context(), umap.Data{X: x, Classes: y}, cfg)
 	require.NoError(t, err)
 	require.Equal(t, want.Points(), got.Points())
-	plain, err := topic.UMAP{Config: cfg}.Reduce(t.Context(), run, x, nil)
+	plain, err := cfg.Reduce(t.Context(), run, stage.Data{X: x})
 	require.NoError(t, err)
 	require.NotEqual(t, got.Points(), plain.Points())
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -26,8 +27,8 @@ func givenTopics(t *testing.T) (hierarchyGolden, *topic.Model) {
 	var golden hierarchyGolden
 	readGolden(t, "hierarchy.json.gz", &golden)
 	cfg := config()
-	cfg.Reducer, cfg.Clusterer = nil, topic.Given{}
-	m, err := topic.FitData(t.Context(), topic.Data{Docs: golden.Docs, Embeddings: matrixOf(golden.X), Classes: golden.Y}, cfg)
+	cfg.Reducer, cfg.Clusterer = nil, supervised.Fixed{}
+	m, err := topic.FitInput(t.Context(), topic.Input{Docs: golden.Docs, Embeddings: matrixOf(golden.X), Classes: golden.Y}, cfg)
 	require.NoError(t, err)
 	for i, a := range m.Assignments() {
 		require.Equal(t, golden.Y[i], a.Topic)
@@ -40,10 +41,10 @@ func TestReduceTopicsAsBERTopicExact(t *testing.T) {
 	golden, m := givenTopics(t)
 	require.NotEmpty(t, golden.Reductions)
 	for _, c := range golden.Reductions {
-		cfg := topic.ReduceConfig{UseWords: c.Words}
-		reduce := func() (*topic.Model, error) { return m.ReduceTopics(t.Context(), c.To, cfg) }
+		cfg := topic.ReduceOptions{UseWords: c.Words}
+		reduce := func() (*topic.Model, error) { return m.ReduceTopics(t.Context(), topic.NumTopics(c.To), cfg) }
 		if c.To == 0 {
-			reduce = func() (*topic.Model, error) { return m.ReduceTopicsAuto(t.Context(), cfg) }
+			reduce = func() (*topic.Model, error) { return m.ReduceTopics(t.Context(), topic.Merged(), cfg) }
 		}
 		next, err := reduce()
 		require.NoError(t, err)
@@ -68,13 +69,17 @@ func TestReduceTopicsAsBERTopicExact(t *testing.T) {
 func TestReduceTopicsToNoFewer(t *testing.T) {
 	_, m := givenTopics(t)
 	for _, n := range []int{topicCount(m), 100} {
-		same, err := m.ReduceTopics(t.Context(), n, topic.ReduceConfig{})
+		same, err := m.ReduceTopics(t.Context(), topic.NumTopics(n), topic.ReduceOptions{})
 		require.NoError(t, err)
 		require.NoError(t, same.Check())
 		require.Equal(t, m.Assignments(), same.Assignments())
 		require.Equal(t, m.Topics(), same.Topics())
-		require.ErrorContains(t, same.Warnings()[len(same.Warnings())-1], "nothing to do")
+		if n == topicCount(m) {
+			require.Empty(t, same.Warnings(), "the model has as many as were asked for")
+		} else {
+			require.ErrorContains(t, same.Warnings()[len(same.Warnings())-1], "100 topics were asked for, the model has")
+		}
 	}
-	_, err := m.ReduceTopics(t.Context(), 0, topic.ReduceConfig{})
-	require.ErrorContains(t, err, "want 1 or more")
+	_, err := m.ReduceTopics(t.Context(), topic.NumTopics(0), topic.ReduceOptions{})
+	require.ErrorContains(t, err, "want a number of topics, 1 or more")
 }

@@ -15,10 +15,10 @@ import (
 )
 
 // change is a representer: each term goes through a function.
-type change func(topic.Term) topic.Term
+type change func(ctfidf.Term) ctfidf.Term
 
-func (c change) Represent(_ context.Context, v topic.View, topics [][]topic.Term) ([][]topic.Term, error) {
-	out := make([][]topic.Term, len(topics))
+func (c change) Represent(_ context.Context, v topic.View, topics [][]ctfidf.Term) ([][]ctfidf.Term, error) {
+	out := make([][]ctfidf.Term, len(topics))
 	for i, terms := range topics {
 		for _, term := range terms {
 			out[i] = append(out[i], c(term))
@@ -34,7 +34,7 @@ func (c change) Represent(_ context.Context, v topic.View, topics [][]topic.Term
 }
 
 func mark(suffix string) change {
-	return func(t topic.Term) topic.Term { return topic.Term{Term: t.Term + suffix, Weight: t.Weight} }
+	return func(t ctfidf.Term) ctfidf.Term { return ctfidf.Term{Term: t.Term + suffix, Weight: t.Weight} }
 }
 
 func TestAspectsAreMadeFromTheCandidatesExact(t *testing.T) {
@@ -47,7 +47,7 @@ func TestAspectsAreMadeFromTheCandidatesExact(t *testing.T) {
 	cfg.Aspects = []topic.Aspect{{"two", []topic.Representer{mark("1"), mark("2")}}, {"none", nil}, {"three", []topic.Representer{mark("3")}}}
 	var at []int
 	cfg.Progress = func(p topic.Progress) {
-		if p.Stage == topic.StageRepresent {
+		if p.Step == "represent" {
 			at = append(at, p.Done)
 			require.Equal(t, 4*len(plain.Topics()), p.Total)
 		}
@@ -81,7 +81,7 @@ func TestAspectsAreMadeFromTheCandidatesExact(t *testing.T) {
 
 	dir := filepath.Join(t.TempDir(), "model")
 	require.NoError(t, m.Save(dir))
-	back, err := topic.Load(t.Context(), dir, topic.Config{})
+	back, err := topic.Load(t.Context(), dir, topic.LoadOptions{})
 	require.NoError(t, err)
 	require.Equal(t, m.Topics(), back.Topics())
 	back.Topics()[0].Aspects["two"][0].Term = "changed"
@@ -115,8 +115,6 @@ func TestValidateLooksIntoChains(t *testing.T) {
 	cfg.Embedder = nil
 	cfg.Aspects = []topic.Aspect{{"a", []topic.Representer{picky{}}}}
 	require.ErrorIs(t, cfg.Validate(), topic.ErrNoEmbedder)
-	_, err = topic.View{}.Embed(t.Context(), []string{"a"})
-	require.ErrorIs(t, err, topic.ErrNoEmbedder)
 }
 
 // typicalView is topics of documents that overlap, counted and weighed.

@@ -1,384 +1,419 @@
 package topic
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
+	"slices"
+	"strconv"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
-	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/internal/dense"
-	"github.com/gobertopic/gobertopic/umap"
+	"github.com/gobertopic/gobertopic/sparse"
+	"github.com/gobertopic/gobertopic/stage"
+	"github.com/gobertopic/gobertopic/stage/state"
+	"github.com/gobertopic/gobertopic/topic/internal/batch"
+	"github.com/gobertopic/gobertopic/topic/internal/place"
+	"github.com/gobertopic/gobertopic/topic/internal/store"
 )
 
-const (
-	modelFile      = "model.json"
-	notesFile      = "notes.json"
-	embeddingsFile = "embeddings.npy"
-	pointsFile     = "points.npy"
-	seedsFile      = "seeds.npy"
-	labelsFile     = "labels.npy"
-	sourcesDir     = "models"
-	formatName     = "gobertopic model"
-	formatVersion  = 4
-)
-
-// ErrUnsaved is returned where a loaded model would have to count words again and was fitted with something that a file
-// cannot hold: functions of Config.Vocabulary, representers, or a weigher of the caller's. The error names it; Load takes it.
-var ErrUnsaved = errors.New("the model was fitted with what a file cannot hold; give Load a Config that has it")
-
-// saved is model.json. The embeddings, the points of the documents with text where a reducer made them, and what seeds and
-// zero-shot labels became are .npy files beside it, and the notes a notes.json. The clustering and the counts of terms are not
-// stored: they are the same bits when they are made again.
-type saved struct {
-	savedFormat
-	Seed uint64
-
-	Reducer   *umap.Config `json:",omitempty"` // nil: the embeddings are the points
-	Clusterer *savedStage
-	Classes   []int        `json:",omitempty"` // of the documents with text
-	Seeds     [][]string   `json:",omitempty"`
-	ZeroShot  *ZeroShot    `json:",omitempty"`
-	Online    *savedOnline `json:",omitempty"` // of stages that learn batch by batch
-	Words     savedWords
-	Unsaved   []string `json:",omitempty"`
-
-	WordsAlone  bool `json:",omitempty"` // there are no embeddings
-	Documents   []string
-	Active      []int `json:",omitempty"`
-	Assignments []Assignment
-	Topics      []Topic
-	Routes      map[int][]int `json:",omitempty"`
-	Unordered   bool          `json:",omitempty"`
-	Grown       []generation  `json:",omitempty"`
-	Outliers    OutlierPolicy `json:",omitempty"`
-	NrTopics    int           `json:",omitempty"` // Config.Topics
-	Sources     int           `json:",omitempty"` // the number of merged models, each in its own directory
-	Rescues     []Rescue      `json:",omitempty"`
-	History     []Step
-	FitWarnings []string `json:",omitempty"`
-	Warnings    []string `json:",omitempty"`
+// CanSave reports, before a fit, why models made by c could not be saved to the directory dir: a stage
+// whose type is not registered with package stage/state, or that has a setting, such as a function,
+// that a file cannot hold; dir holds something other than a model, or the directory above it is missing
+// or cannot be written. An empty dir asks about the stages alone.
+func (c Config) CanSave(dir string) error {
+	var errs []error
+	if dir != "" {
+		errs = append(errs, store.CanWrite(dir))
+	}
+	if c.Reducer != nil {
+		errs = append(errs, state.CanSave(c.Reducer))
+	}
+	return errors.Join(append(errs, state.CanSave(c.clusterer()))...)
 }
 
-// savedWords is how the words of the topics were made.
-type savedWords struct {
-	Vocabulary              ctfidf.Config
-	Weigher                 *savedStage `json:",omitempty"`
-	TopWords                int
-	RepresentativeDocs      int
-	RepresentativeDiversity float64
-}
-
-// Save writes the model to the directory dir, which appears whole or not at all. dir must not exist, be empty, or hold a
-// saved model, which is replaced. The documents are in it; the embedder, the representers and functions of Config.Vocabulary
-// are not: Load takes them again.
-//
-// Reducers and clusterers of the caller's own types cannot be saved yet: the error names the stage and its type.
-func (m *Model) Save(dir string) (err error) {
-	s := saved{
-		savedFormat: thisFormat, Seed: m.cfg.Seed,
-		Classes: m.given, Seeds: m.cfg.Seeds, WordsAlone: m.embeddings.Cols == 0, Documents: m.docs, Active: m.active, Assignments: m.assignments, Topics: m.topics,
-		Routes: m.routes, Unordered: m.unordered, Grown: m.grown, Outliers: m.cfg.Outliers, NrTopics: m.cfg.Topics, Sources: len(m.sources), Rescues: m.rescues, History: m.history,
-		FitWarnings: texts(m.fitWarnings), Warnings: texts(m.warnings),
-	}
-	s.Words, s.Unsaved = m.cfg.saveWords()
-	if s.Online, err = m.saveOnline(); err != nil {
-		return fmt.Errorf("save: %w", err)
-	}
-	switch r := m.cfg.Reducer.(type) {
-	case nil:
-	case PCA: // it is in Online
-	case UMAP:
-		cfg := r.Config
-		cfg.Progress, cfg.Workers, cfg.Seed = nil, 0, m.cfg.Seed
-		s.Reducer = &cfg
-	default:
-		return fmt.Errorf("save: the reducer is a %T, want topic.UMAP, topic.PCA or nil", r)
-	}
-	if s.Clusterer, err = saveClusterer(m.cfg.Clusterer); err != nil {
-		return fmt.Errorf("save: %w", err)
-	}
-	if m.zero != nil {
-		s.ZeroShot = &m.zero.ZeroShot
-	}
-
-	if err := replaceable(dir); err != nil {
-		return fmt.Errorf("save: %w", err)
-	}
-	dir = filepath.Clean(dir)
-	tmp, err := os.MkdirTemp(filepath.Dir(dir), filepath.Base(dir)+".tmp-")
+// Save writes the model to the directory dir, which appears whole or not at all. dir must not exist, be
+// empty, or hold a saved model, which is replaced. Everything that was computed is written: the
+// documents, their embeddings, the fitted stages, the topics with their words. The embedder is not, nor
+// is what ErrUnsaved speaks of: Load takes it again. It fails for stages that Config.CanSave reports.
+func (m *Model) Save(dir string) error {
+	err := store.Write(dir, func(w *store.Writer) error { return m.save(w) })
 	if err != nil {
 		return fmt.Errorf("save: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("save: %w", err)
-			_ = os.RemoveAll(tmp)
-		}
-	}()
-	if err := os.Chmod(tmp, 0o755); err != nil {
-		return err
-	}
-	if err := writeJSON(filepath.Join(tmp, modelFile), s); err != nil {
-		return err
-	}
-	if err := writeJSON(filepath.Join(tmp, notesFile), savedNotes{thisFormat, m.cfg.Notes}); err != nil {
-		return err
-	}
-	if !s.WordsAlone {
-		if err := embed.WriteNPYFile(filepath.Join(tmp, embeddingsFile), m.embeddings); err != nil {
-			return err
-		}
-	}
-	if s.hasPoints() {
-		if err := embed.WriteNPYFile(filepath.Join(tmp, pointsFile), m.reduction.Points()); err != nil {
-			return err
-		}
-	}
-	if m.guide != nil {
-		if err := embed.WriteNPYFile(filepath.Join(tmp, seedsFile), m.guide.seeds); err != nil {
-			return err
-		}
-	}
-	if m.zero != nil {
-		if err := embed.WriteNPYFile(filepath.Join(tmp, labelsFile), m.zero.labels); err != nil {
-			return err
-		}
-	}
-	if err := m.saveSources(tmp); err != nil {
-		return err
-	}
-	return replaceDir(tmp, dir)
-}
-
-// replaceable reports a dir that Save must not replace.
-func replaceable(dir string) error {
-	entries, err := os.ReadDir(dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return err
-	case len(entries) == 0:
-		return nil
-	}
-	if _, err := os.Stat(filepath.Join(dir, modelFile)); err != nil {
-		return fmt.Errorf("%s is not empty and holds no model: it is left as it is", dir)
 	}
 	return nil
 }
 
-// replaceDir renames from to to; what was at to is set aside first and put back when that fails.
-func replaceDir(from, to string) error {
-	aside := from + ".old"
-	err := os.Rename(to, aside)
-	if errors.Is(err, fs.ErrNotExist) {
-		return os.Rename(from, to)
-	}
-	if err != nil {
+// save writes the parts of the model.
+func (m *Model) save(w stage.Writer) error {
+	notes := m.pipeline.cfg.Notes
+	if err := state.WriteSections(w, state.Section{Name: notesSection, Data: &notes}); err != nil {
 		return err
 	}
-	if err := os.Rename(from, to); err != nil {
-		return errors.Join(err, os.Rename(aside, to))
+	if err := m.documents.save(w); err != nil {
+		return fmt.Errorf("documents: %w", err)
 	}
-	return os.RemoveAll(aside)
+	if err := m.pipeline.save(w); err != nil {
+		return fmt.Errorf("stages: %w", err)
+	}
+	if err := m.grouping.save(w); err != nil {
+		return fmt.Errorf("topics: %w", err)
+	}
+	if err := m.description.save(w); err != nil {
+		return fmt.Errorf("words: %w", err)
+	}
+	warnings := texts(m.warnings)
+	return state.WriteSections(w, state.Section{Name: "warnings.json", Data: &warnings})
 }
 
-// Load reads a model that Save wrote. Of with it takes what a file cannot hold: the Embedder, which must be the one that the
-// model was fitted with, or nil, in which case TransformEmbedded works alone; the Representers and Aspects; the functions of
-// the Vocabulary; the Weigher where it is one of the caller's own; and of Run the Workers and the Progress of the model's
-// later work. All else comes from the file. What is missing in with and was there in the fit makes operations that count
-// words again fail with ErrUnsaved, everything else works. Every part is checked; an error names the file.
-func Load(ctx context.Context, dir string, with Config) (*Model, error) {
-	fail := func(file string, err error) (*Model, error) {
-		return nil, fmt.Errorf("load: %s: %w", filepath.Join(dir, file), err)
-	}
-	var s saved
-	if err := readJSON(filepath.Join(dir, modelFile), &s, &s.savedFormat); err != nil {
-		return nil, fmt.Errorf("load: %w", err)
-	}
-	notes, err := ReadNotes(dir)
-	if err != nil {
-		return nil, err
-	}
-	m := &Model{
-		given: s.Classes, docs: s.Documents, active: s.Active, assignments: s.Assignments, topics: s.Topics, routes: s.Routes, unordered: s.Unordered,
-		grown: s.Grown, rescues: s.Rescues, known: &known{}, terms: &terms{}, history: s.History, fitWarnings: errorsOf(s.FitWarnings), warnings: errorsOf(s.Warnings),
-	}
-	if m.cfg, err = with.restored(s); err != nil {
-		return fail(modelFile, err)
-	}
-	m.cfg.Notes = notes
-	if m.embeddings.Rows = len(s.Documents); !s.WordsAlone {
-		if m.embeddings, err = embed.ReadNPYFile(filepath.Join(dir, embeddingsFile)); err != nil {
-			return nil, fmt.Errorf("load: %w", err)
-		}
-	}
-	if err := s.fits(m.embeddings.Rows); err != nil {
-		return fail(modelFile, err)
-	}
-	if err := m.readAsked(dir, s); err != nil {
-		return nil, fmt.Errorf("load: %w", err)
-	}
-	if err := m.readPoints(ctx, dir, s); err != nil {
-		return nil, fmt.Errorf("load: %w", err)
-	}
-	if m.sources, err = loadSources(ctx, dir, s.Sources, with); err != nil {
-		return nil, err
-	}
-	if err := s.holds(m); err != nil {
-		return fail(modelFile, err)
-	}
-	if m.cfg.Clusterer, err = s.Clusterer.clusterer(); err != nil {
-		return fail(modelFile, err)
-	}
-	if m.clustering, err = s.Online.learned(ctx, dense.Slice(m.reduction.Points(), 0, m.firstPoints()), m.cfg.Workers); err != nil {
-		return fail(modelFile, fmt.Errorf("%s: %w", StageCluster, err))
-	}
-	if m.clustering == nil {
-		err = m.clusterFitted(ctx)
-	}
-	if err == nil {
-		err = m.afterClusters(ctx)
-	}
-	if err != nil {
-		return fail(pointsFile, err)
-	}
-	if s.Online != nil {
-		m.batches = s.Online.Batches
-	}
-	if err := m.Check(); err != nil {
-		return fail(modelFile, fmt.Errorf("the parts do not fit: %w", err))
-	}
-	return m, nil
+const notesSection = "notes.json"
+
+// savedDocuments is what documents hold beside texts and embeddings.
+type savedDocuments struct {
+	Active  []int         `json:"active,omitempty"`
+	Classes []int         `json:"classes,omitempty"`
+	Batches *batch.Counts `json:"batches,omitempty"`
 }
 
-// readPoints makes the reduction again.
-func (m *Model) readPoints(ctx context.Context, dir string, s saved) error {
-	x := dense.Pick(m.embeddings, m.active)
-	if m.guide != nil {
-		x, _ = m.guide.draw(x)
+func (d *documents) sections(s *savedDocuments) []state.Section {
+	return []state.Section{
+		{Name: "documents.json", Data: s}, {Name: "texts.json", Data: &d.texts}, {Name: "embeddings.npy", Data: &d.embeddings},
 	}
-	points := x
-	if s.Reducer != nil {
-		m.cfg.Reducer = UMAP{*s.Reducer}
-	}
-	if s.Online != nil && s.Online.Reducer != nil {
-		m.cfg.Reducer = *s.Online.Reducer
-	}
-	if s.hasPoints() {
-		var err error
-		path := filepath.Join(dir, pointsFile)
-		if points, err = embed.ReadNPYFile(path); err != nil {
-			return err
-		}
-		if points.Rows != m.fitted() {
-			return fmt.Errorf("%s: %d rows for %d documents with text", path, points.Rows, m.fitted())
-		}
-	}
-	n := m.firstPoints()
-	m.reduction = identity{dense.Slice(points, 0, n)}
-	switch {
-	case !s.hasPoints():
-	case s.Online.reduces():
-		var err error
-		if m.reduction, err = s.Online.reduction(ctx, dense.Slice(x, 0, n), dense.Slice(points, 0, n), m.cfg.Workers); err != nil {
-			return fmt.Errorf("%s: %s: %w", filepath.Join(dir, pointsFile), StageReduce, err)
-		}
-	default:
-		fitted, err := umap.Restore(dense.Slice(x, 0, n), dense.Slice(points, 0, n), *s.Reducer)
-		if err != nil {
-			return err
-		}
-		m.reduction = fitted
-	}
-	if m.guide != nil {
-		m.reduction = guided{m.reduction, m.guide}
-	}
-	if len(s.Grown) > 0 {
-		m.reduction = extended{m.reduction, points}
-	}
-	return nil
 }
 
-// readAsked reads the embeddings of seeds and zero-shot labels.
-func (m *Model) readAsked(dir string, s saved) error {
-	read := func(file string, rows int) (blas32.General, error) {
-		path := filepath.Join(dir, file)
-		x, err := embed.ReadNPYFile(path)
-		if err == nil && (x.Rows != rows || x.Cols != m.embeddings.Cols) {
-			err = fmt.Errorf("%s: %d rows of %d values, want %d of %d", path, x.Rows, x.Cols, rows, m.embeddings.Cols)
-		}
-		return x, err
+func (d *documents) save(w stage.Writer) error {
+	return state.WriteSections(w, d.sections(&savedDocuments{d.active, d.classes, d.batches})...)
+}
+
+// savedPipeline is what a pipeline holds beside matrices and fitted stages.
+type savedPipeline struct {
+	Seed        uint64          `json:"seed"`
+	Reducer     *state.Settings `json:"reducer,omitempty"`
+	Clusterer   *state.Settings `json:"clusterer"`
+	Granularity Granularity     `json:"granularity"`
+	Outliers    OutlierPolicy   `json:"outliers,omitempty"`
+	SeedWords   [][]string      `json:"seed_words,omitempty"`
+	ZeroShot    ZeroShot        `json:"zero_shot"`
+	Fits        []savedFit      `json:"fits,omitempty"`
+	Sources     int             `json:"sources,omitempty"` // number of merged models
+	Policy      *savedPolicy    `json:"policy,omitempty"`
+	Regions     *savedRegions   `json:"regions,omitempty"`
+	Warnings    []string        `json:"warnings,omitempty"`
+}
+
+type savedFit struct {
+	Offset  int  `json:"offset"`
+	Reduced bool `json:"reduced,omitempty"` // there is a reduction
+	Empty   bool `json:"empty,omitempty"`   // the clustering is place.NoClusters
+}
+
+type savedPolicy struct {
+	Labels []int   `json:"labels"`
+	Floor  float64 `json:"floor"`
+}
+
+type savedRegions struct {
+	Labels []int     `json:"labels"`
+	Floors []float64 `json:"floors"`
+}
+
+// pipelineMatrices holds the matrices of a pipeline.
+type pipelineMatrices struct {
+	names, seeds, policy, regions blas32.General
+}
+
+func (p *pipeline) sections(s *savedPipeline, x *pipelineMatrices) []state.Section {
+	return []state.Section{
+		{Name: "pipeline.json", Data: s},
+		{Name: "points.npy", Data: &p.rows.points},
+		{Name: "labels.npy", Data: &p.rows.labels},
+		{Name: "strengths.npy", Data: &p.rows.strengths},
+		{Name: "zero_shot.npy", Data: &x.names},
+		{Name: "seeds.npy", Data: &x.seeds},
+		{Name: "policy.npy", Data: &x.policy},
+		{Name: "regions.npy", Data: &x.regions},
+	}
+}
+
+func (p *pipeline) save(w stage.Writer) error {
+	s := savedPipeline{
+		Seed: p.cfg.Seed, Granularity: p.cfg.Granularity, Outliers: p.cfg.Outliers, SeedWords: p.cfg.Seeds, ZeroShot: p.cfg.ZeroShot,
+		Sources: len(p.sources), Warnings: texts(p.warnings),
 	}
 	var err error
-	if m.cfg.Seeds = s.Seeds; len(s.Seeds) > 0 {
-		m.guide = &guide{}
-		if m.guide.seeds, err = read(seedsFile, len(s.Seeds)+1); err != nil {
-			return err
+	if s.Reducer, err = encode(p.cfg.Reducer); err != nil {
+		return fmt.Errorf("reducer: %w", err)
+	}
+	if s.Clusterer, err = encode(p.cfg.Clusterer); err != nil {
+		return fmt.Errorf("clusterer: %w", err)
+	}
+	x := pipelineMatrices{seeds: p.seeds.Seeds}
+	if p.names != nil {
+		x.names = stackRows(p.names.Centroids.Rows)
+	}
+	if p.policy != nil {
+		s.Policy = &savedPolicy{p.policy.Centroids.IDs, p.policy.Floor}
+		x.policy = stackRows(p.policy.Centroids.Rows)
+	}
+	if p.accept != nil {
+		s.Regions = &savedRegions{}
+		var centers [][]float32
+		for _, l := range sortedKeys(p.accept) {
+			s.Regions.Labels, s.Regions.Floors = append(s.Regions.Labels, l), append(s.Regions.Floors, p.accept[l].Floor)
+			centers = append(centers, p.accept[l].Center)
 		}
+		x.regions = stackRows(centers)
 	}
-	if s.ZeroShot != nil {
-		m.cfg.ZeroShot = *s.ZeroShot
-		m.zero = &zero{ZeroShot: *s.ZeroShot}
-		if m.zero.labels, err = read(labelsFile, len(s.ZeroShot.Labels)); err != nil {
-			return err
-		}
+	for _, c := range p.fits {
+		_, empty := c.Clustering.(place.NoClusters)
+		s.Fits = append(s.Fits, savedFit{Offset: c.Offset, Reduced: c.Reduction != nil, Empty: empty})
 	}
-	return nil
-}
-
-// fits reports document positions and counts that do not go with the matrices beside them.
-func (s saved) fits(embeddings int) error {
-	if len(s.Documents) != embeddings {
-		return fmt.Errorf("%d documents, but %s has %d rows", len(s.Documents), embeddingsFile, embeddings)
-	}
-	active := len(s.Documents)
-	if s.Active != nil {
-		active = len(s.Active)
-	}
-	if s.Classes != nil && len(s.Classes) != active {
-		return fmt.Errorf("%d classes for %d documents with text", len(s.Classes), active)
-	}
-	least := 0
-	for i, g := range s.Grown {
-		if g.Before < least || g.Before > active {
-			return fmt.Errorf("growth %d starts at document %d, want %d to %d", i, g.Before, least, active)
-		}
-		least = g.Before
-		end := active
-		if i+1 < len(s.Grown) {
-			end = min(s.Grown[i+1].Before, active)
-		}
-		for k, p := range g.Aside {
-			if p < 0 || p >= end || k > 0 && p <= g.Aside[k-1] {
-				return fmt.Errorf("growth %d sets the point %d aside, want rising ones below %d", i, p, end)
-			}
-		}
-	}
-	for i, d := range s.Active {
-		if d < 0 || d >= len(s.Documents) || i > 0 && d <= s.Active[i-1] {
-			return fmt.Errorf("document %d at place %d of Active, want rising positions below %d", d, i, len(s.Documents))
-		}
-	}
-	return nil
-}
-
-// CanSave reports, before the work of a fit, why Save would refuse or fail to write dir: it holds something else than a
-// model, or the directory it is to stand in is missing or cannot be written.
-func CanSave(dir string) error {
-	if err := replaceable(dir); err != nil {
+	if err := state.WriteSections(w, p.sections(&s, &x)...); err != nil {
 		return err
 	}
-	dir = filepath.Clean(dir)
-	probe, err := os.MkdirTemp(filepath.Dir(dir), filepath.Base(dir)+".tmp-")
+	for i, c := range p.fits {
+		if err := saveFit(state.Sub(w, "fit/"+strconv.Itoa(i)), c, s.Fits[i]); err != nil {
+			return fmt.Errorf("fit %d: %w", i, err)
+		}
+	}
+	for i, m := range p.sources {
+		if err := m.save(state.Sub(w, "model/"+strconv.Itoa(i))); err != nil {
+			return fmt.Errorf("merged model %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+func saveFit(w stage.Writer, c *place.Clusters, s savedFit) error {
+	err := state.WriteSections(w, state.Section{Name: "rows.npy", Data: &c.Rows}, state.Section{Name: "same.npy", Data: &c.Same})
+	if err == nil && s.Reduced {
+		err = state.Save(state.Sub(w, "reduction"), c.Reduction)
+	}
+	if err == nil && !s.Empty {
+		err = state.Save(state.Sub(w, "clustering"), c.Clustering)
+	}
+	return err
+}
+
+// encode returns the saved form of a stage, nil for no stage.
+func encode(v any) (*state.Settings, error) {
+	if v == nil {
+		return nil, nil
+	}
+	s, err := state.Encode(v)
+	return &s, err
+}
+
+// decode returns the stage of a saved form as an S; the zero value for nil.
+func decode[S any](s *state.Settings) (out S, err error) {
+	if s == nil {
+		return out, nil
+	}
+	v, err := s.Decode()
 	if err != nil {
-		return err
+		return out, err
 	}
-	return os.Remove(probe)
+	out, ok := v.(S)
+	if !ok {
+		return out, fmt.Errorf("%s is a %T, which cannot serve here", s.Stage, v)
+	}
+	return out, nil
+}
+
+// stackRows returns a matrix of rows of one length.
+func stackRows(rows [][]float32) blas32.General {
+	if len(rows) == 0 {
+		return blas32.General{}
+	}
+	x := dense.New(len(rows), len(rows[0]))
+	for i, r := range rows {
+		copy(dense.Row(x, i), r)
+	}
+	return x
+}
+
+// savedGrouping is a grouping without its assignments.
+type savedGrouping struct {
+	Topics  []savedGroup  `json:"topics"`
+	Routes  []savedRoute  `json:"routes,omitempty"`
+	KeepIDs bool          `json:"keep_ids,omitempty"`
+	Rules   []OutlierRule `json:"rules,omitempty"`
+	History []Step        `json:"history"`
+}
+
+type savedGroup struct {
+	ID    int    `json:"id"`
+	Size  int    `json:"size"`
+	Label string `json:"label,omitempty"`
+}
+
+type savedRoute struct {
+	Label  int   `json:"label"`
+	Topics []int `json:"topics"`
+}
+
+func (g *grouping) save(w stage.Writer) error {
+	s := savedGrouping{KeepIDs: g.keepIDs, Rules: g.rules, History: g.history}
+	for _, t := range g.topics {
+		s.Topics = append(s.Topics, savedGroup{t.id, t.size, t.label})
+	}
+	for _, l := range sortedKeys(g.routes) {
+		s.Routes = append(s.Routes, savedRoute{l, g.routes[l]})
+	}
+	topics, probabilities := make([]int32, len(g.assignments)), make([]float64, len(g.assignments))
+	for i, a := range g.assignments {
+		topics[i], probabilities[i] = int32(a.Topic), a.Probability
+	}
+	return state.WriteSections(w, groupingSections(&s, &topics, &probabilities)...)
+}
+
+func groupingSections(s *savedGrouping, topics *[]int32, probabilities *[]float64) []state.Section {
+	return []state.Section{{Name: "grouping.json", Data: s}, {Name: "topics.npy", Data: topics}, {Name: "probabilities.npy", Data: probabilities}}
+}
+
+// savedDescription is a description without its counts, weights and embeddings.
+type savedDescription struct {
+	Words    savedWords       `json:"words"`
+	Topics   []savedDescribed `json:"topics"`
+	Classes  []int            `json:"classes,omitempty"` // of counts and weights
+	Docs     float64          `json:"docs"`
+	Reduce   bool             `json:"reduce_frequent_words,omitempty"`
+	Warnings []string         `json:"warnings,omitempty"`
+}
+
+type savedDescribed struct {
+	Name           string                   `json:"name"`
+	Terms          []ctfidf.Term            `json:"terms,omitempty"`
+	Aspects        map[string][]ctfidf.Term `json:"aspects,omitempty"`
+	Representative []int                    `json:"representative,omitempty"`
+}
+
+// savedWords is Words. What is not registered, and functions, are named in Unsaved.
+type savedWords struct {
+	Vocabulary              ctfidf.Config     `json:"vocabulary"`
+	Weigher                 *state.Settings   `json:"weigher,omitempty"`
+	Representers            []*state.Settings `json:"representers,omitempty"`
+	Aspects                 []savedAspect     `json:"aspects,omitempty"`
+	TopWords                int               `json:"top_words,omitempty"`
+	RepresentativeDocs      int               `json:"representative_docs,omitempty"`
+	RepresentativeDiversity float64           `json:"representative_diversity,omitempty"`
+	Unsaved                 []string          `json:"unsaved,omitempty"`
+}
+
+type savedAspect struct {
+	Name         string            `json:"name"`
+	Representers []*state.Settings `json:"representers,omitempty"`
+}
+
+// descriptionArrays holds the arrays of a description.
+type descriptionArrays struct {
+	embeddings blas32.General
+	vocabulary []string
+	sizes, idf []float64
+}
+
+func (w *description) sections(s *savedDescription, a *descriptionArrays) []state.Section {
+	return slices.Concat([]state.Section{
+		{Name: "description.json", Data: s},
+		{Name: "topic_embeddings.npy", Data: &a.embeddings},
+		{Name: "vocabulary.json", Data: &a.vocabulary},
+		{Name: "sizes.npy", Data: &a.sizes},
+		{Name: "idf.npy", Data: &a.idf},
+	}, csrSections("counts", &w.counts.Rows), csrSections("weights", &w.weights.Rows))
+}
+
+func csrSections(name string, x *sparse.CSR[float64]) []state.Section {
+	return []state.Section{
+		{Name: name + "/cols.json", Data: &x.Cols},
+		{Name: name + "/row_ptr.npy", Data: &x.RowPtr},
+		{Name: name + "/col.npy", Data: &x.Col},
+		{Name: name + "/value.npy", Data: &x.Value},
+	}
+}
+
+func (w *description) save(to stage.Writer) error {
+	s := savedDescription{Classes: w.counts.Classes, Docs: w.counts.Docs, Reduce: w.weights.ReduceFrequentWords, Warnings: texts(w.warnings), Words: w.words.saved()}
+	a := descriptionArrays{vocabulary: w.counts.Vocabulary, sizes: w.counts.Sizes, idf: w.weights.IDF}
+	var embeddings [][]float32
+	for _, t := range w.topics {
+		s.Topics = append(s.Topics, savedDescribed{t.name, t.terms, t.aspects, t.representative})
+		embeddings = append(embeddings, t.embedding)
+	}
+	a.embeddings = stackRows(embeddings)
+	return state.WriteSections(to, w.sections(&s, &a)...)
+}
+
+func texts(errs []error) []string {
+	var out []string
+	for _, err := range errs {
+		out = append(out, err.Error())
+	}
+	return out
+}
+
+func errorsOf(texts []string) []error {
+	var out []error
+	for _, t := range texts {
+		out = append(out, errors.New(t))
+	}
+	return out
+}
+
+// saved returns what a file holds of w.
+func (w Words) saved() savedWords {
+	s := savedWords{
+		Vocabulary: w.Vocabulary, TopWords: w.TopWords, RepresentativeDocs: w.RepresentativeDocs, RepresentativeDiversity: w.RepresentativeDiversity,
+		Unsaved: slices.Clone(w.missing),
+	}
+	s.Vocabulary.Workers = 0
+	unsaved := func(name string) { s.Unsaved = append(s.Unsaved, name) }
+	var err error
+	if s.Weigher, err = encode(w.Weigher); err != nil {
+		s.Weigher = nil
+		unsaved("Weigher")
+	}
+	var ok bool
+	if s.Representers, ok = encodeChain(w.Representers); !ok {
+		unsaved("Representers")
+	}
+	for _, a := range w.Aspects {
+		chain, ok := encodeChain(a.Representers)
+		if !ok {
+			unsaved("Aspects")
+			s.Aspects = nil
+			break
+		}
+		s.Aspects = append(s.Aspects, savedAspect{a.Name, chain})
+	}
+	for name, there := range w.functions() {
+		if there {
+			unsaved(name)
+		}
+	}
+	slices.Sort(s.Unsaved)
+	s.Unsaved = slices.Compact(s.Unsaved)
+	return s
+}
+
+// encodeChain returns the saved form of representers, or false if one of them has none.
+func encodeChain(representers []Representer) ([]*state.Settings, bool) {
+	var out []*state.Settings
+	for _, r := range representers {
+		s, err := encode(r)
+		if err != nil {
+			return nil, false
+		}
+		out = append(out, s)
+	}
+	return out, true
+}
+
+// functions says which of the functions of the vocabulary are set, by name.
+func (w Words) functions() map[string]bool {
+	return map[string]bool{
+		"Vocabulary.Preprocessor": w.Vocabulary.Preprocessor != nil,
+		"Vocabulary.Stem":         w.Vocabulary.Stem != nil,
+		"Vocabulary.Tokenizer":    w.Vocabulary.Tokenizer != nil,
+	}
 }

@@ -16,8 +16,7 @@ func TestOwnEmbedderMakesASmallBinary(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds two programs")
 	}
-	own := binarySize(t, `cfg := topic.Config{Embedder: lengths{}, Clusterer: topic.HDBSCAN{Config: hdbscan.Config{}},
-		Reducer: topic.UMAP{Config: umap.Config{}}, Weigher: ctfidf.Weighting{}, Vocabulary: ctfidf.DefaultConfig(), TopWords: 10}`)
+	own := binarySize(t, `cfg := topic.Config{Embedder: lengths{}, Clusterer: hdbscan.Config{}, Reducer: umap.Config{}, Words: topic.Words{Weigher: ctfidf.Weighting{}}}`)
 	full := binarySize(t, `cfg := topic.DefaultConfig()
 		_, _, _, _ = ctfidf.Weighting{}, hdbscan.EOM, umap.Spectral, 0`)
 	require.Less(t, own, int64(12<<20), "bytes of a program with an embedder of its own")

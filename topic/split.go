@@ -1,11 +1,11 @@
 package topic
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
@@ -14,117 +14,140 @@ import (
 	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/linkage"
 	"github.com/gobertopic/gobertopic/internal/parallel"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
-// ErrNoSplit is returned when a topic has no parts that HDBSCAN could tell apart.
-var ErrNoSplit = errors.New("the topic has no parts; lower SplitConfig.MinSize, or set SplitConfig.Parts")
-
-// SplitConfig says how a topic is split. The zero value is the default.
-type SplitConfig struct {
-	// Parts is the number of parts, at least 2; 0, the default, leaves it to HDBSCAN.
+// SplitOptions says how a topic is split.
+type SplitOptions struct {
+	// Parts is the number of parts, at least 2. 0, the default, leaves it to the clusterer.
 	Parts int
-	// MinSize is the fewest documents that make a part for HDBSCAN, at least 2; 0, the default, stands for a twentieth of the
-	// topic's documents, at least 5. It counts only where Parts is 0.
+	// MinSize is the least number of documents of a part, at least 2. 0, the default, means a twentieth of
+	// the topic's documents, at least 5. It counts only if Parts and Clusterer are not set.
 	MinSize int
-	// Outliers makes outliers of the documents that HDBSCAN finds in no part. Default false: they go to the nearest.
+	// Clusterer finds the parts. nil, the default, means HDBSCAN with MinSize and otherwise the settings of
+	// the model's clusterer, if that is HDBSCAN.
+	Clusterer stage.Clusterer
+	// Outliers makes outliers of the documents that the clusterer finds in no part. Default false: they go
+	// to the nearest.
 	Outliers bool
 }
 
-// Validate reports every field outside its range.
-func (c SplitConfig) Validate() error {
+// validate reports every field outside its range.
+func (o SplitOptions) validate() error {
 	var f check.Fields
-	f.Want(c.Parts == 0 || c.Parts >= 2, "topic.SplitConfig.Parts", c.Parts, "0 (as HDBSCAN finds them), or 2 or more")
-	f.Want(c.MinSize == 0 || c.MinSize >= 2, "topic.SplitConfig.MinSize", c.MinSize, "0 (a twentieth of the topic), or 2 or more")
-	return f.Err()
+	f.Want(o.Parts == 0 || o.Parts >= 2 && o.Parts <= wardSample, "topic.SplitOptions.Parts", o.Parts, "0 (as the clusterer finds them), or 2 to 3,000")
+	f.Want(o.MinSize == 0 || o.MinSize >= 2, "topic.SplitOptions.MinSize", o.MinSize, "0 (a twentieth of the topic), or 2 or more")
+	var err error
+	if v, ok := o.Clusterer.(stage.Validator); ok {
+		err = v.Validate()
+	}
+	return errors.Join(f.Err(), err)
 }
 
-// wardSample is the number of documents of a topic that are agglomerated at most.
+// wardSample is the greatest number of documents of a topic that are agglomerated.
 const wardSample = 3000
 
-// SplitTopic makes several topics of one. Its documents' points, those of Model.Points, are clustered again: by HDBSCAN with
-// the settings of the model's clusterer (the defaults where that is of another kind) but for the sizes and limits, or, for a
-// given number of parts, by Ward's method, of 3,000 documents spread evenly over the topic's when there are more. What is in
-// no part goes to the part with the nearest mean embedding, and so do new documents that would have been in the topic.
-// Topics are numbered by size again; a document keeps its probability.
+// SplitTopic makes several topics of one. Its documents' points, those of Model.Points, are clustered
+// again: by HDBSCAN, or, for a given number of parts, by Ward's method, on 3,000 documents spread
+// evenly over the topic's if there are more. What is in no part goes to the part with the nearest mean
+// embedding, and so do new documents that would have been in the topic. Topics are numbered by size
+// again; a document keeps its probability.
 //
-// It fails with ErrNoSplit when HDBSCAN finds fewer than two parts, and with ErrNoEmbeddings for a model of words alone. Time grows as that of HDBSCAN; with Parts it is bounded.
-func (m *Model) SplitTopic(ctx context.Context, id int, cfg SplitConfig) (*Model, error) {
-	if err := cfg.Validate(); err != nil {
+// It fails with ErrNoSplit if the clusterer finds fewer than two parts, and with ErrNoEmbeddings for a
+// model of words alone. Time grows as that of the clusterer; with Parts it is bounded.
+func (m *Model) SplitTopic(ctx context.Context, id int, opt SplitOptions) (*Model, error) {
+	const operation = "split"
+	if err := opt.validate(); err != nil {
 		return nil, err
 	}
-	if err := m.hasTopic(id); err != nil {
-		return nil, fmt.Errorf("split: %w", err)
+	d, g := m.documents, m.grouping
+	if err := g.want(id); err != nil {
+		return nil, fmt.Errorf("%s: %w", operation, err)
 	}
-	if m.embeddings.Cols == 0 {
-		return nil, fmt.Errorf("split: %w", ErrNoEmbeddings)
+	if !d.hasEmbeddings() {
+		return nil, fmt.Errorf("%s: %w", operation, ErrNoEmbeddings)
 	}
 	var docs, rows []int
-	for i := range m.fitted() {
-		if doc := m.document(i); m.assignments[doc].Topic == id {
+	for i := range d.rows() {
+		if doc := d.doc(i); g.assignments[doc].Topic == id {
 			docs, rows = append(docs, doc), append(rows, i)
 		}
 	}
-	points := dense.Pick(m.reduction.Points(), rows)
-	split := m.dense
-	if cfg.Parts > 0 {
-		split = agglomerate
+	points := dense.Pick(m.pipeline.rows.points, rows)
+	var parts []int
+	var n int
+	var err error
+	if opt.Parts > 0 {
+		parts, n, err = agglomerate(ctx, points, opt.Parts)
+	} else {
+		parts, n, err = m.findParts(ctx, points, opt)
 	}
-	parts, n, err := split(ctx, points, cfg)
-	if err == nil && (cfg.Parts > 0 || !cfg.Outliers) {
+	if err == nil && (opt.Parts > 0 || !opt.Outliers) {
 		err = m.toNearest(ctx, docs, parts, n)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("split: topic %d: %w", id, err)
+		return nil, fmt.Errorf("%s: topic %d: %w", operation, id, err)
 	}
-	fresh := m.topics[len(m.topics)-1].ID // the first part keeps the number, the others get those after the last
+	last := g.last() // the first part keeps the ID, the others get those after the last
 	assignments := m.Assignments()
 	for i, doc := range docs {
 		switch p := parts[i]; {
 		case p == Outlier:
 			assignments[doc].Topic = Outlier
 		case p > 0:
-			assignments[doc].Topic = fresh + p
+			assignments[doc].Topic = last + p
 		}
 	}
-	return m.regroup(ctx, regrouping{operation: "split", assignments: assignments})
+	return m.regroup(ctx, regrouping{operation: operation, assignments: assignments})
 }
 
-// dense is the parts that HDBSCAN finds among points, −1 for those in none, and their number.
-func (m *Model) dense(ctx context.Context, points blas32.General, cfg SplitConfig) (parts []int, n int, err error) {
-	c := hdbscan.Config{}
-	if own, ok := m.cfg.Clusterer.(HDBSCAN); ok {
-		c = own.Config
+// findParts returns the parts that the clusterer finds among points, −1 for those in none, and the
+// number of parts.
+func (m *Model) findParts(ctx context.Context, points blas32.General, opt SplitOptions) (parts []int, n int, err error) {
+	c := opt.Clusterer
+	if c == nil {
+		size := opt.MinSize
+		if size == 0 {
+			size = max(5, points.Rows/20)
+		}
+		own, ok := m.pipeline.cfg.clusterer().(stage.Resizer)
+		if !ok {
+			own = hdbscan.Config{}
+		}
+		c = own.Resized(size)
 	}
-	if c.MinSamples == 0 {
-		c.MinSamples = cmp.Or(c.MinClusterSize, 5)
-	}
-	c.MinClusterSize = cfg.MinSize
-	if c.MinClusterSize == 0 {
-		c.MinClusterSize = max(5, points.Rows/20)
-	}
-	c.MinSamples = min(c.MinSamples, c.MinClusterSize)
-	c.ClusterSelectionEpsilon, c.ClusterSelectionEpsilonMax, c.ClusterSelectionPersistence = 0, 0, 0
-	c.AllowSingleCluster, c.MaxClusterSize = false, 0
-	c.Workers, c.Progress = m.cfg.Workers, nil
-	fitted, err := hdbscan.Fit(ctx, points, c)
+	cfg := m.pipeline.cfg
+	cfg.Progress = nil
+	fitted, err := c.Cluster(ctx, cfg.run(""), stage.Data{X: points})
 	if err != nil {
 		return nil, 0, err
 	}
-	parts = fitted.Labels()
-	for _, p := range parts {
-		n = max(n, p+1)
-	}
+	parts, n = consecutive(fitted.Labels())
 	if n < 2 {
 		return nil, 0, ErrNoSplit
 	}
 	return parts, n, nil
 }
 
-// agglomerate is cfg.Parts parts of points by Ward's method, −1 for points that are not in the sample.
-func agglomerate(ctx context.Context, points blas32.General, cfg SplitConfig) (parts []int, n int, err error) {
+// consecutive returns labels with numbers from 0 without gaps, in their order, and their number.
+func consecutive(labels []int) ([]int, int) {
+	there := slices.Clone(labels)
+	slices.Sort(there)
+	there = slices.DeleteFunc(slices.Compact(there), func(l int) bool { return l == Outlier })
+	out := make([]int, len(labels))
+	for i, l := range labels {
+		if out[i] = Outlier; l != Outlier {
+			out[i], _ = slices.BinarySearch(there, l)
+		}
+	}
+	return out, len(there)
+}
+
+// agglomerate returns parts of points by Ward's method, −1 for points that are not in the sample.
+func agglomerate(ctx context.Context, points blas32.General, count int) (parts []int, n int, err error) {
 	take := min(points.Rows, wardSample)
-	if cfg.Parts > take {
-		return nil, 0, fmt.Errorf("%d parts of %d documents, want at most %d", cfg.Parts, points.Rows, take)
+	if count > take {
+		return nil, 0, fmt.Errorf("%d parts of %d documents, want at most %d", count, points.Rows, take)
 	}
 	at := make([]int, take)
 	for i := range at {
@@ -149,7 +172,7 @@ func agglomerate(ctx context.Context, points blas32.General, cfg SplitConfig) (p
 	if err != nil {
 		return nil, 0, err
 	}
-	labels, err := tree.Cut(cfg.Parts)
+	labels, err := tree.Cut(count)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -160,30 +183,32 @@ func agglomerate(ctx context.Context, points blas32.General, cfg SplitConfig) (p
 	for i, label := range labels {
 		parts[at[i]] = label
 	}
-	return parts, cfg.Parts, nil
+	return parts, count, nil
 }
 
-// toNearest gives the documents without one of n parts the part whose mean embedding has the highest cosine with theirs,
-// the first of equals.
+// toNearest gives the documents without one of n parts the part whose mean embedding has the highest
+// cosine with theirs, the first of equals.
 func (m *Model) toNearest(ctx context.Context, docs, parts []int, n int) error {
-	dim := m.embeddings.Cols
-	sums := make([]float64, n*dim)
+	x := m.documents.embeddings
+	sums := make([][]float64, n)
+	for p := range sums {
+		sums[p] = make([]float64, x.Cols)
+	}
 	for i, doc := range docs {
 		if p := parts[i]; p != Outlier {
-			sum := sums[p*dim:][:dim]
-			dense.AddTo(sum, dense.Row(m.embeddings, doc))
+			dense.AddTo(sums[p], dense.Row(x, doc))
 		}
 	}
-	// The length of a sum does not matter to a cosine, but float32 should hold it.
-	means := dense.New(n, dim)
-	for i, s := range sums {
-		means.Data[i] = float32(s / float64(len(docs)))
+	// The length of a sum does not matter to a cosine, but float32 has to hold it.
+	means := dense.New(n, x.Cols)
+	for p, sum := range sums {
+		dense.SetMean(dense.Row(means, p), sum, len(docs))
 	}
 	all := dense.NewCentroids(means, nil)
-	return parallel.Loop{Workers: m.cfg.Workers}.Run(ctx, len(docs), func(_, lo, hi int) error {
+	return parallel.Loop{Workers: m.pipeline.cfg.Workers}.Run(ctx, len(docs), func(_, lo, hi int) error {
 		for i := lo; i < hi; i++ {
 			if parts[i] == Outlier {
-				parts[i], _ = all.Nearest(dense.Row(m.embeddings, docs[i]))
+				parts[i], _ = all.Nearest(dense.Row(x, docs[i]))
 			}
 		}
 		return nil

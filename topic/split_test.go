@@ -18,7 +18,7 @@ func TestSplitTopicFindsWhatWasMergedExact(t *testing.T) {
 	merged, err := m.MergeTopics(ctx, []int{of[0], of[3], of[5]})
 	require.NoError(t, err)
 	big := merged.Assignments()[0].Topic
-	for name, cfg := range map[string]topic.SplitConfig{
+	for name, cfg := range map[string]topic.SplitOptions{
 		"HDBSCAN":  {MinSize: 12},
 		"3 parts":  {Parts: 3},
 		"no outer": {MinSize: 12, Outliers: true},
@@ -53,7 +53,7 @@ func TestSplitTopicKeepsThemesApartStatistically(t *testing.T) {
 	merged, err := m.MergeTopics(ctx, []int{of[0], of[3], of[5]})
 	require.NoError(t, err)
 	big := merged.Assignments()[0].Topic
-	split, err := merged.SplitTopic(ctx, big, topic.SplitConfig{})
+	split, err := merged.SplitTopic(ctx, big, topic.SplitOptions{})
 	require.NoError(t, err)
 	require.Len(t, split.Topics()[0].Embedding, bagDim)
 	require.GreaterOrEqual(t, topicCount(split), 7)
@@ -82,10 +82,10 @@ func TestSplitTopicOfManyExact(t *testing.T) {
 	cfg.Reducer = nil
 	m, err := topic.Fit(t.Context(), manyThemes(2, 2000), cfg)
 	require.NoError(t, err)
-	one, err := m.UpdateTopics(t.Context(), m.Config(), make([]int, 4000))
+	one, err := m.UpdateTopics(t.Context(), topic.UpdateOptions{Topics: make([]int, 4000)})
 	require.NoError(t, err)
 	require.Len(t, one.Topics(), 1)
-	split, err := one.SplitTopic(t.Context(), 0, topic.SplitConfig{Parts: 2})
+	split, err := one.SplitTopic(t.Context(), 0, topic.SplitOptions{Parts: 2})
 	require.NoError(t, err)
 	require.Len(t, themeTopics(t, split, 2), 2)
 	require.Len(t, split.Topics(), 2)
@@ -94,23 +94,23 @@ func TestSplitTopicOfManyExact(t *testing.T) {
 func TestSplitTopicErrors(t *testing.T) {
 	ctx := t.Context()
 	m, of := fitThemes(t, 6, 12)
-	_, err := m.SplitTopic(ctx, of[0], topic.SplitConfig{MinSize: 10})
+	_, err := m.SplitTopic(ctx, of[0], topic.SplitOptions{MinSize: 10})
 	require.ErrorIs(t, err, topic.ErrNoSplit)
 	require.ErrorContains(t, err, "MinSize")
-	_, err = m.SplitTopic(ctx, 6, topic.SplitConfig{})
-	require.EqualError(t, err, "split: topic 6 is not there, want one of 0 to 5")
-	_, err = m.SplitTopic(ctx, of[0], topic.SplitConfig{Parts: 13})
+	_, err = m.SplitTopic(ctx, 6, topic.SplitOptions{})
+	require.EqualError(t, err, "split: there is no topic 6, want one of 0 to 5")
+	_, err = m.SplitTopic(ctx, of[0], topic.SplitOptions{Parts: 13})
 	require.ErrorContains(t, err, "13 parts of 12 documents, want at most 12")
-	_, err = m.SplitTopic(ctx, of[0], topic.SplitConfig{Parts: 1, MinSize: 1})
+	_, err = m.SplitTopic(ctx, of[0], topic.SplitOptions{Parts: 1, MinSize: 1})
 	var bad *stage.ConfigError
 	require.ErrorAs(t, err, &bad)
-	require.ErrorContains(t, err, "topic.SplitConfig.Parts is 1")
-	require.ErrorContains(t, err, "topic.SplitConfig.MinSize is 1")
+	require.ErrorContains(t, err, "topic.SplitOptions.Parts is 1")
+	require.ErrorContains(t, err, "topic.SplitOptions.MinSize is 1")
 
 	why := errors.New("enough")
 	ended, cancel := context.WithCancelCause(ctx)
 	cancel(why)
-	for _, cfg := range []topic.SplitConfig{{Parts: 2}, {MinSize: 2}} {
+	for _, cfg := range []topic.SplitOptions{{Parts: 2}, {MinSize: 2}} {
 		_, err = m.SplitTopic(ended, of[0], cfg)
 		require.ErrorIs(t, err, why)
 	}

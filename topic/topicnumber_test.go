@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -24,7 +25,7 @@ func TestFitToANumberOfTopicsExact(t *testing.T) {
 		"communities": communities,
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, n := range []int{topic.AutoTopics, 1, 4, 9, 40} {
+			for _, n := range []int{auto, 1, 4, 9, 40} {
 				var times int
 				cfg := make()
 				cfg.Workers = 1
@@ -35,13 +36,13 @@ func TestFitToANumberOfTopicsExact(t *testing.T) {
 					plain = enough(t, plain, n)
 				}
 				var want *topic.Model
-				if n == topic.AutoTopics {
-					want, err = plain.ReduceTopicsAuto(ctx, topic.ReduceConfig{})
+				if n == auto {
+					want, err = plain.ReduceTopics(ctx, topic.Merged(), topic.ReduceOptions{})
 				} else {
-					want, err = plain.ReduceTopics(ctx, n, topic.ReduceConfig{})
+					want, err = plain.ReduceTopics(ctx, topic.NumTopics(n), topic.ReduceOptions{})
 				}
 				require.NoError(t, err)
-				cfg.Topics, cfg.Workers, times = n, 3, 0
+				cfg.Granularity, cfg.Workers, times = numberOrAuto(n), 3, 0
 				m, err := topic.Fit(ctx, docs, cfg)
 				require.NoError(t, err)
 				require.Equal(t, 1, times)
@@ -59,23 +60,36 @@ func TestFitToANumberOfTopicsExact(t *testing.T) {
 
 				dir := filepath.Join(t.TempDir(), "model")
 				require.NoError(t, m.Save(dir))
-				back, err := topic.Load(ctx, dir, cfg)
+				back, err := topic.Load(ctx, dir, topic.LoadOptions{Embedder: cfg.Embedder, Words: cfg.Words})
 				require.NoError(t, err)
 				requireSame(t, m, back, "load")
-				require.Equal(t, n, back.Config().Topics)
+				require.Equal(t, numberOrAuto(n), back.Config().Granularity)
 				require.Equal(t, cfg.Clusterer, m.Config().Clusterer, "the layer that was taken is for these documents alone")
 				require.Equal(t, cfg.Clusterer, back.Config().Clusterer)
-				updated, err := back.UpdateTopics(ctx, topic.DefaultConfig(), nil)
+				updated, err := back.UpdateTopics(ctx, topic.UpdateOptions{Words: &topic.Words{}})
 				require.NoError(t, err)
-				require.Equal(t, n, updated.Config().Topics)
+				require.Equal(t, numberOrAuto(n), updated.Config().Granularity)
 				require.Equal(t, m.Assignments(), updated.Assignments())
 			}
 		})
 	}
 	cfg := config()
-	cfg.Topics = -2
+	cfg.Granularity = topic.NumTopics(-2)
 	_, err := topic.Fit(ctx, docs, cfg)
-	require.ErrorContains(t, err, "topic.Config.Topics")
+	require.ErrorContains(t, err, "topic.Config.Granularity")
+}
+
+// auto stands for topic.Merged among numbers of topics, 0 for what is found.
+const auto = -1
+
+func numberOrAuto(n int) topic.Granularity {
+	switch n {
+	case auto:
+		return topic.Merged()
+	case 0:
+		return topic.Granularity{}
+	}
+	return topic.NumTopics(n)
 }
 
 // enough is m at the layer with the fewest communities that are at least n, or with the most.
@@ -85,8 +99,8 @@ func enough(t *testing.T, m *topic.Model, n int) *topic.Model {
 	require.NoError(t, err)
 	best := 0
 	for i, l := range layers {
-		least, now := min(n, layers[best].Topics), min(n, l.Topics)
-		if now > least || now == n && l.Topics < layers[best].Topics {
+		least, now := min(n, layers[best].Clusters), min(n, l.Clusters)
+		if now > least || now == n && l.Clusters < layers[best].Clusters {
 			best = i
 		}
 	}
@@ -105,7 +119,7 @@ func texts(errs []error) (out []string) {
 // counted is a representer that changes nothing and counts how often it is asked.
 type counted struct{ times *int }
 
-func (c counted) Represent(_ context.Context, v topic.View, topics [][]topic.Term) ([][]topic.Term, error) {
+func (c counted) Represent(_ context.Context, v topic.View, topics [][]ctfidf.Term) ([][]ctfidf.Term, error) {
 	*c.times++
 	return topics, nil
 }
@@ -114,13 +128,13 @@ func (c counted) Represent(_ context.Context, v topic.View, topics [][]topic.Ter
 func TestFitToANumberOfTopicsWarnsOnce(t *testing.T) {
 	docs := slices.Repeat([]string{"the", "a b c", "1 2 !"}, 30) // nothing that counts as a word
 	for n, want := range map[int][]string{
-		0:                {"words: ctfidf: empty vocabulary; the topics have no terms"},
-		topic.AutoTopics: {"words: ctfidf: empty vocabulary; the topics have no terms"},
-		4:                {"reduce: nothing to do for 4 topics: the model has 0", "words: ctfidf: empty vocabulary; the topics have no terms"},
+		0:    {"words: ctfidf: empty vocabulary; the topics have no terms"},
+		auto: {"words: ctfidf: empty vocabulary; the topics have no terms"},
+		4:    {"reduce: 4 topics were asked for, the model has 0", "words: ctfidf: empty vocabulary; the topics have no terms"},
 	} {
 		for _, chain := range [][]topic.Representer{nil, {counted{new(int)}}} {
 			cfg := config()
-			cfg.Topics, cfg.Representers, cfg.Vocabulary.StopWords = n, chain, []string{"the"}
+			cfg.Granularity, cfg.Representers, cfg.Vocabulary.StopWords = numberOrAuto(n), chain, []string{"the"}
 			m, err := topic.Fit(t.Context(), docs, cfg)
 			require.NoError(t, err)
 			require.Equal(t, want, texts(m.Warnings()), n)

@@ -8,6 +8,7 @@ import (
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/sparse"
+	"github.com/gobertopic/gobertopic/topic/internal/sparserow"
 )
 
 // typicalSample is the number of documents per topic that typical ones are chosen from; BERTopic's nr_samples.
@@ -97,13 +98,13 @@ func (r *ranked) rank(ctx context.Context, v View) error {
 	if r.docs, err = v.Weights.Transform(counts); err != nil {
 		return err
 	}
-	workers := make([]compared, parallel.Workers(v.Run.Workers))
+	workers := make([]sparserow.Compared, parallel.Workers(v.Run.Workers))
 	err = parallel.Loop{Workers: v.Run.Workers, Block: 1}.Run(ctx, len(topics), func(worker, t, _ int) error {
 		topic := &workers[worker]
-		topic.set(v.Weights.Rows, t)
+		topic.Set(v.Weights.Rows, t)
 		for i := range topics[t] {
 			s := &topics[t][i]
-			s.similarity = topic.cosine(r.docs, s.row)
+			s.similarity = topic.Cosine(r.docs, s.row)
 		}
 		slices.SortStableFunc(topics[t], func(a, b sampled) int {
 			switch {

@@ -26,20 +26,18 @@ func TestUpdateTopicsGivesTheWordsOfAFitExact(t *testing.T) {
 	want, err := topic.Fit(ctx, docs, cfg)
 	require.NoError(t, err)
 
-	change := plain.Config()
-	change.Vocabulary, change.TopWords, change.RepresentativeDocs, change.Weigher, change.Aspects = cfg.Vocabulary, 4, 5, cfg.Weigher, cfg.Aspects
-	change.Clusterer, change.Reducer, change.Embedder, change.Seed = nil, nil, nil, 5 // of no account
-	got, err := plain.UpdateTopics(ctx, change, nil)
+	got, err := plain.UpdateTopics(ctx, topic.UpdateOptions{Words: &cfg.Words})
 	require.NoError(t, err)
 	require.NoError(t, got.Check())
 	require.Equal(t, want.Topics(), got.Topics())
 	require.Equal(t, want.Assignments(), got.Assignments())
-	require.EqualValues(t, 42, got.Config().Seed)
+	require.Equal(t, plain.Config().Seed, got.Config().Seed)
 	again, err := got.Transform(ctx, docs)
 	require.NoError(t, err)
 	require.Equal(t, want.Assignments(), again)
 
-	back, err := got.UpdateTopics(ctx, plain.Config(), nil)
+	words := plain.Config().Words
+	back, err := got.UpdateTopics(ctx, topic.UpdateOptions{Words: &words})
 	require.NoError(t, err)
 	require.Equal(t, plain.Topics(), back.Topics())
 }
@@ -59,7 +57,7 @@ func TestUpdateTopicsWithOtherTopicsExact(t *testing.T) {
 			topics[i] = 77
 		}
 	}
-	next, err := m.UpdateTopics(ctx, m.Config(), topics)
+	next, err := m.UpdateTopics(ctx, topic.UpdateOptions{Topics: topics})
 	require.NoError(t, err)
 	require.NoError(t, next.Check()) // holds the embeddings to the documents
 	list := next.Topics()
@@ -78,14 +76,14 @@ func TestUpdateTopicsWithOtherTopicsExact(t *testing.T) {
 		require.Equal(t, now[theme].Topic, found[0].Topic, "theme %d", theme)
 	}
 
-	_, err = m.UpdateTopics(ctx, m.Config(), topics[1:])
+	_, err = m.UpdateTopics(ctx, topic.UpdateOptions{Topics: topics[1:]})
 	require.EqualError(t, err, "update: 179 topics for 180 documents, want one each")
 	topics[5] = -2
-	_, err = m.UpdateTopics(ctx, m.Config(), topics)
+	_, err = m.UpdateTopics(ctx, topic.UpdateOptions{Topics: topics})
 	require.EqualError(t, err, "update: document 5 has topic -2, want −1 or more")
-	cfg := m.Config()
-	cfg.TopWords = 0
-	_, err = m.UpdateTopics(ctx, cfg, nil)
+	words := m.Config().Words
+	words.TopWords = -1
+	_, err = m.UpdateTopics(ctx, topic.UpdateOptions{Words: &words})
 	var bad *stage.ConfigError
 	require.ErrorAs(t, err, &bad)
 }
@@ -94,7 +92,7 @@ func TestUpdateTopicsLeavesBlankDocumentsOutExact(t *testing.T) {
 	docs := append(manyThemes(6, 20), "", " ")
 	m, err := topic.Fit(t.Context(), docs, config())
 	require.NoError(t, err)
-	one, err := m.UpdateTopics(t.Context(), m.Config(), make([]int, len(docs)))
+	one, err := m.UpdateTopics(t.Context(), topic.UpdateOptions{Topics: make([]int, len(docs))})
 	require.NoError(t, err)
 	require.NoError(t, one.Check())
 	require.Equal(t, []int{2, 120}, []int{one.Topics()[0].Size, one.Topics()[1].Size})
@@ -112,21 +110,23 @@ func TestUpdateTopicsOfALoadedModel(t *testing.T) {
 	require.NoError(t, err)
 	dir := filepath.Join(t.TempDir(), "model")
 	require.NoError(t, m.Save(dir))
-	back, err := topic.Load(ctx, dir, topic.Config{})
+	back, err := topic.Load(ctx, dir, topic.LoadOptions{})
 	require.NoError(t, err)
 
-	_, err = back.UpdateTopics(ctx, back.Config(), nil)
-	require.ErrorIs(t, err, topic.ErrUnsaved)
-	change := back.Config()
-	change.Vocabulary.Tokenizer = strings.Fields
-	got, err := back.UpdateTopics(ctx, change, nil)
+	words := back.Config().Words
+	for _, same := range []*topic.Words{nil, &words} {
+		_, err = back.UpdateTopics(ctx, topic.UpdateOptions{Words: same})
+		require.ErrorIs(t, err, topic.ErrUnsaved)
+	}
+	words.Vocabulary.Tokenizer = strings.Fields
+	got, err := back.UpdateTopics(ctx, topic.UpdateOptions{Words: &words})
 	require.NoError(t, err)
 	require.Equal(t, m.Topics(), got.Topics())
 	merged, err := got.MergeTopics(ctx, []int{0, 1})
 	require.NoError(t, err)
 	require.NoError(t, merged.Check())
 
-	other, err := back.UpdateTopics(ctx, topic.DefaultConfig(), nil)
+	other, err := back.UpdateTopics(ctx, topic.UpdateOptions{Words: &topic.Words{}})
 	require.NoError(t, err, "settings of the caller's own are all there")
 	require.NoError(t, other.Check())
 }
@@ -143,7 +143,8 @@ func TestUpdateTopicsKeepsTheFitExact(t *testing.T) {
 	for name, cfg := range map[string]topic.Config{"guided": guided, "zero-shot": named} {
 		m, err := topic.Fit(ctx, docs, cfg)
 		require.NoError(t, err, name)
-		m, err = m.UpdateTopics(ctx, config(), nil)
+		words := config().Words
+		m, err = m.UpdateTopics(ctx, topic.UpdateOptions{Words: &words})
 		require.NoError(t, err, name)
 		require.Equal(t, cfg.Seeds, m.Config().Seeds, name)
 		require.Equal(t, cfg.ZeroShot, m.Config().ZeroShot, name)
@@ -153,14 +154,14 @@ func TestUpdateTopicsKeepsTheFitExact(t *testing.T) {
 
 		dir := filepath.Join(t.TempDir(), "model")
 		require.NoError(t, m.Save(dir))
-		back, err := topic.Load(ctx, dir, topic.Config{})
+		back, err := topic.Load(ctx, dir, topic.LoadOptions{})
 		require.NoError(t, err, name)
 		x, err := bagOfWords{}.Embed(ctx, probe)
 		require.NoError(t, err)
 		got, err := back.TransformEmbedded(ctx, probe, x)
 		require.NoError(t, err, name)
 		require.Equal(t, want, got, name)
-		again, err := back.UpdateTopics(ctx, back.Config(), nil)
+		again, err := back.UpdateTopics(ctx, topic.UpdateOptions{})
 		require.NoError(t, err, "%s: the embedder has done its work", name)
 		require.Equal(t, m.Topics(), again.Topics(), name)
 	}

@@ -7,18 +7,18 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
 // Every weigher makes words of the same clusters, and whatever the number of workers the same.
 func TestWeighers(t *testing.T) {
 	docs := themes(60)
-	for name, w := range map[string]topic.Weigher{
+	for name, w := range map[string]ctfidf.Weigher{
 		"NPMI": ctfidf.NPMI{}, "fighting words": ctfidf.FightingWords{}, "soft": ctfidf.Soft{},
-		"centroids": topic.CentroidWeigher{}, "all centroids": topic.CentroidWeigher{All: true, Embedder: bagOfWords{}},
+		"centroids": ctfidf.Centroid{}, "all centroids": ctfidf.Centroid{All: true},
 	} {
 		cfg := config()
 		cfg.Weigher, cfg.Workers = w, 1
@@ -39,30 +39,27 @@ func TestWeighers(t *testing.T) {
 }
 
 func TestCentroidWeigherNeedsAModelAndAnEmbedder(t *testing.T) {
-	_, err := topic.CentroidWeigher{}.Weigh(ctfidf.Counts{})
-	require.ErrorContains(t, err, "ctfidf.Centroid")
-
 	docs := themes(20)
 	x, err := bagOfWords{}.Embed(context.Background(), docs)
 	require.NoError(t, err)
 	cfg := config()
-	cfg.Embedder, cfg.Weigher = nil, topic.CentroidWeigher{}
+	cfg.Embedder, cfg.Weigher = nil, ctfidf.Centroid{}
 	_, err = topic.FitEmbedded(t.Context(), docs, x, cfg)
 	require.ErrorIs(t, err, topic.ErrNoEmbedder)
-	require.ErrorContains(t, err, "words: topic.CentroidWeigher")
+	require.ErrorContains(t, err, "words: ctfidf.Centroid")
 	broken := errors.New("broken")
-	cfg.Weigher = topic.CentroidWeigher{Embedder: failing{broken}}
+	cfg.Embedder = failing{broken}
 	_, err = topic.FitEmbedded(t.Context(), docs, x, cfg)
 	require.ErrorIs(t, err, broken)
 }
 
 // hard hides everything but the labels of a clusterer.
-type hard struct{ topic.Clusterer }
+type hard struct{ stage.Clusterer }
 
-type hardClustering struct{ topic.Clustering }
+type hardClustering struct{ stage.Clustering }
 
-func (h hard) Cluster(ctx context.Context, run topic.Run, x blas32.General) (topic.Clustering, error) {
-	c, err := h.Clusterer.Cluster(ctx, run, x)
+func (h hard) Cluster(ctx context.Context, run stage.Run, d stage.Data) (stage.Clustering, error) {
+	c, err := h.Clusterer.Cluster(ctx, run, d)
 	return hardClustering{c}, err
 }
 
