@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
 	"github.com/gobertopic/gobertopic/topic/analysis"
 )
@@ -35,11 +36,11 @@ func bitsModel(t *testing.T, embedder bool, shift int) *topic.Model {
 	x, err := bagOfWords{}.Embed(t.Context(), docs)
 	require.NoError(t, err)
 	cfg := config()
-	cfg.Reducer, cfg.Clusterer, cfg.Workers = nil, topic.Given{}, 2
+	cfg.Reducer, cfg.Clusterer, cfg.Workers = nil, supervised.Fixed{}, 2
 	if !embedder {
 		cfg.Embedder = nil
 	}
-	m, err := topic.FitData(t.Context(), topic.Data{Docs: docs, Classes: classes, Embeddings: x}, cfg)
+	m, err := topic.FitInput(t.Context(), topic.Input{Docs: docs, Classes: classes, Embeddings: x}, cfg)
 	require.NoError(t, err)
 	return m
 }

@@ -13,7 +13,7 @@ import (
 // cell is the documents of one topic in one slice of the documents.
 type cell struct {
 	slice, topic, count int
-	terms               []topic.Term
+	terms               []ctfidf.Term
 }
 
 // tuning says how the weights of a cell are made.
@@ -28,9 +28,9 @@ type tuning struct {
 // cell.
 func describeCells(ctx context.Context, m *topic.Model, slice []int, tune tuning) ([]cell, error) {
 	cells, docs, classes := listCells(m, slice)
-	weights, err := m.Weights(ctx)
-	if err != nil || weights.Rows.Rows() == 0 || len(cells) == 0 {
-		return cells, err
+	weights := m.Weights()
+	if weights.Rows.Rows() == 0 || len(cells) == 0 {
+		return cells, context.Cause(ctx)
 	}
 	cfg := vocabularyOf(m)
 	cfg.Vocabulary = weights.Vocabulary
@@ -147,6 +147,6 @@ func (x *mixer) average(cols []int32, values []float64) {
 }
 
 // top returns the n terms of the highest weight.
-func (x *mixer) top(vocabulary []string, n int) []topic.Term {
+func (x *mixer) top(vocabulary []string, n int) []ctfidf.Term {
 	return ctfidf.Weights{Vocabulary: vocabulary, Rows: x.row.matrix(len(vocabulary))}.TopTerms(0, n)
 }

@@ -89,10 +89,7 @@ func ApproximateDistribution(ctx context.Context, m *topic.Model, docs []string,
 }
 
 func distribute(ctx context.Context, m *topic.Model, docs []string, opt DistributionOptions) (out ctfidf.Distribution, err error) {
-	weights, err := m.Weights(ctx)
-	if err != nil {
-		return out, err
-	}
+	weights := m.Weights()
 	topics, outliers := embeddingsOf(m)
 	weights = compare.WeightsFrom(weights, outliers)
 	cfg, windows := vocabularyOf(m), opt.windows()
@@ -111,7 +108,7 @@ func distribute(ctx context.Context, m *topic.Model, docs []string, opt Distribu
 			return embeddingSimilarity(ctx, m, topics, texts)
 		}
 		// The embedder gets the words as they are.
-		cfg.Lowercase, cfg.StripAccents, cfg.CleanASCII = false, ctfidf.KeepAccents, false
+		cfg.KeepCase, cfg.StripAccents, cfg.CleanASCII = true, ctfidf.KeepAccents, false
 	}
 	return weights.Distribute(ctx, docs, cfg, windows)
 }

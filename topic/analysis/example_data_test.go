@@ -5,6 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -33,13 +34,13 @@ var notes = struct {
 // manual returns a configuration for topics of given classes and embeddings.
 func manual() topic.Config {
 	cfg := topic.DefaultConfig()
-	cfg.Embedder, cfg.Clusterer = nil, topic.Given{}
+	cfg.Embedder, cfg.Clusterer = nil, supervised.Fixed{}
 	return cfg
 }
 
 // pets returns the model of notes: topic 0 is of dogs, 1 of cats, 2 of cars, and −1 has the rain.
 func pets() *topic.Model {
-	m, err := topic.FitData(context.Background(), topic.Data{Docs: notes.docs, Classes: notes.classes, Embeddings: notes.embeddings}, manual())
+	m, err := topic.FitInput(context.Background(), topic.Input{Docs: notes.docs, Classes: notes.classes, Embeddings: notes.embeddings}, manual())
 	if err != nil {
 		panic(err)
 	}

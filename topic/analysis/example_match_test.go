@@ -12,7 +12,7 @@ import (
 func ExampleMatch() {
 	ctx := context.Background()
 	first := pets()
-	second, err := topic.FitData(ctx, topic.Data{
+	second, err := topic.FitInput(ctx, topic.Input{
 		Docs: notes.docs, Classes: []int{1, 1, 1, 1, 1, 0, 0, 0, 0, -1, -1, 2}, Embeddings: notes.embeddings,
 	}, manual())
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
 	"github.com/gobertopic/gobertopic/topic/analysis"
 )
@@ -43,13 +44,13 @@ func TestFindTopics(t *testing.T) {
 // TestFindTopicsOfWordsAlone: the embedder has nothing to compare with.
 func TestFindTopicsOfWordsAlone(t *testing.T) {
 	cfg := config()
-	cfg.Reducer, cfg.Clusterer = nil, topic.Given{}
+	cfg.Reducer, cfg.Clusterer = nil, supervised.Fixed{}
 	docs := themes(10)
 	classes := make([]int, len(docs))
 	for i := range classes {
 		classes[i] = i % 3
 	}
-	m, err := topic.FitData(t.Context(), topic.Data{Docs: docs, Classes: classes, WordsAlone: true}, cfg)
+	m, err := topic.FitInput(t.Context(), topic.Input{Docs: docs, Classes: classes, WordsAlone: true}, cfg)
 	require.NoError(t, err)
 	found, err := analysis.FindTopics(t.Context(), m, "car engine", 1)
 	require.NoError(t, err)

@@ -71,7 +71,7 @@ func themes(n int) []string {
 }
 
 // manyThemes returns n documents of each of some themes, one of each in turn. The words of theme i are
-// w<i>a, w<i>b, …
+// w<i>a, w<i>b, ….
 func manyThemes(themes, n int) []string {
 	var docs []string
 	for i := range n {
@@ -86,7 +86,7 @@ func manyThemes(themes, n int) []string {
 // config returns every stage of BERTopic, with the words counted as by default.
 func config() topic.Config {
 	cfg := topic.BERTopicConfig()
-	cfg.Vocabulary = ctfidf.DefaultConfig()
+	cfg.Vocabulary = ctfidf.Config{}
 	cfg.Embedder = bagOfWords{}
 	return cfg
 }

@@ -111,11 +111,9 @@ func hierarchyOf(ctx context.Context, m *topic.Model, opt HierarchyOptions) (*Hi
 	if len(topics) == 0 {
 		return h, nil
 	}
-	weights, err := m.Weights(ctx)
-	if err != nil {
-		return nil, err
-	}
+	weights := m.Weights()
 	var dist []float64
+	var err error
 	if opt.UseEmbeddings {
 		dist, err = compare.Distances(ctx, centroidsOf(embeddings))
 	} else {
@@ -130,10 +128,7 @@ func hierarchyOf(ctx context.Context, m *topic.Model, opt HierarchyOptions) (*Hi
 	if h.tree, err = h.tree.Order(ctx, dist); err != nil {
 		return nil, err
 	}
-	counts, err := m.Counts(ctx)
-	if err != nil {
-		return nil, err
-	}
+	counts := m.Counts()
 	if err := h.nameUnions(ctx, counts.Rows, outliers, weights); err != nil {
 		return nil, err
 	}
@@ -183,7 +178,7 @@ func (h *Hierarchy) listMerges() {
 }
 
 // joinFirst returns the first terms, joined by "_".
-func joinFirst(terms []topic.Term) string {
+func joinFirst(terms []ctfidf.Term) string {
 	var words []string
 	for _, t := range terms[:min(wordsInName, len(terms))] {
 		words = append(words, t.Term)

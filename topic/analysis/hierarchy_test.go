@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
 	"github.com/gobertopic/gobertopic/topic/analysis"
 )
@@ -29,8 +30,8 @@ func givenTopics(t *testing.T) (hierarchyGolden, *topic.Model) {
 	var golden hierarchyGolden
 	readGolden(t, "../testdata/hierarchy.json.gz", &golden)
 	cfg := config()
-	cfg.Reducer, cfg.Clusterer = nil, topic.Given{}
-	m, err := topic.FitData(t.Context(), topic.Data{Docs: golden.Docs, Embeddings: matrixOf(golden.X), Classes: golden.Y}, cfg)
+	cfg.Reducer, cfg.Clusterer = nil, supervised.Fixed{}
+	m, err := topic.FitInput(t.Context(), topic.Input{Docs: golden.Docs, Embeddings: matrixOf(golden.X), Classes: golden.Y}, cfg)
 	require.NoError(t, err)
 	for i, a := range m.Assignments() {
 		require.Equal(t, golden.Y[i], a.Topic)
@@ -44,10 +45,8 @@ func givenTopics(t *testing.T) (hierarchyGolden, *topic.Model) {
 // SciPy does not always find the best order.
 func TestHierarchicalTopicsAsBERTopicWithinTolerance(t *testing.T) {
 	golden, m := givenTopics(t)
-	counts, err := m.Counts(t.Context())
-	require.NoError(t, err)
-	weights, err := m.Weights(t.Context())
-	require.NoError(t, err)
+	counts := m.Counts()
+	weights := m.Weights()
 	column := map[string]int32{}
 	for i, word := range counts.Vocabulary {
 		column[word] = int32(i)
@@ -117,7 +116,7 @@ func TestCutsOfAHierarchyExact(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, cut.Check())
 		require.Equal(t, k, topicCount(cut))
-		reduced, err := m.ReduceTopics(t.Context(), k, topic.ReduceConfig{}) // average linkage of the embeddings too
+		reduced, err := m.ReduceTopics(t.Context(), topic.NumTopics(k), topic.ReduceOptions{}) // average linkage of the embeddings too
 		require.NoError(t, err)
 		require.Equal(t, reduced.Assignments(), cut.Assignments())
 		if k > 1 {
@@ -142,7 +141,7 @@ func distanceOf(merges []analysis.HierarchyMerge, i int) float64 {
 
 func TestHierarchyOfFewTopics(t *testing.T) {
 	_, m := givenTopics(t)
-	one, err := m.ReduceTopics(t.Context(), 1, topic.ReduceConfig{})
+	one, err := m.ReduceTopics(t.Context(), topic.NumTopics(1), topic.ReduceOptions{})
 	require.NoError(t, err)
 	h, err := analysis.HierarchicalTopics(t.Context(), one, analysis.HierarchyOptions{})
 	require.NoError(t, err)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 	"github.com/gobertopic/gobertopic/topic/analysis"
@@ -15,11 +16,11 @@ import (
 // shout writes the terms in capitals.
 type shout struct{}
 
-func (shout) Represent(_ context.Context, _ topic.View, topics [][]topic.Term) ([][]topic.Term, error) {
-	out := make([][]topic.Term, len(topics))
+func (shout) Represent(_ context.Context, _ topic.View, topics [][]ctfidf.Term) ([][]ctfidf.Term, error) {
+	out := make([][]ctfidf.Term, len(topics))
 	for i, terms := range topics {
 		for _, t := range terms {
-			out[i] = append(out[i], topic.Term{Term: strings.ToUpper(t.Term), Weight: t.Weight})
+			out[i] = append(out[i], ctfidf.Term{Term: strings.ToUpper(t.Term), Weight: t.Weight})
 		}
 	}
 	return out, nil

@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
 	"github.com/gobertopic/gobertopic/topic/analysis"
 )
@@ -27,8 +29,8 @@ func TestMatch(t *testing.T) {
 			y[i] = classes(i)
 		}
 		cfg := config()
-		cfg.Reducer, cfg.Clusterer = nil, topic.Given{}
-		m, err := topic.FitData(t.Context(), topic.Data{Docs: docs, Classes: y}, cfg)
+		cfg.Reducer, cfg.Clusterer = nil, supervised.Fixed{}
+		m, err := topic.FitInput(t.Context(), topic.Input{Docs: docs, Classes: y}, cfg)
 		require.NoError(t, err)
 		return m
 	}
@@ -47,7 +49,7 @@ func TestMatch(t *testing.T) {
 	idOf := func(m *topic.Model, word string) []int {
 		var out []int
 		for _, tp := range m.Topics() {
-			if slices.ContainsFunc(tp.Terms[:4], func(x topic.Term) bool { return x.Term == word }) {
+			if slices.ContainsFunc(tp.Terms[:4], func(x ctfidf.Term) bool { return x.Term == word }) {
 				out = append(out, tp.ID)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/topic"
 )
@@ -52,9 +53,9 @@ func (o OverTimeOptions) Validate() error {
 // TimeRow describes a topic in a bin of time.
 type TimeRow struct {
 	Topic int
-	Time  time.Time    // where the bin begins, in UTC
-	Count int          // number of documents
-	Terms []topic.Term // by falling weight
+	Time  time.Time     // where the bin begins, in UTC
+	Count int           // number of documents
+	Terms []ctfidf.Term // by falling weight
 }
 
 // OverTime describes the topics by the documents of each bin of time. It returns a row for each bin

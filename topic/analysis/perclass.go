@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/topic"
 )
@@ -30,8 +31,8 @@ func (o PerClassOptions) Validate() error {
 type ClassRow struct {
 	Topic int
 	Class string
-	Count int          // number of documents
-	Terms []topic.Term // by falling weight
+	Count int           // number of documents
+	Terms []ctfidf.Term // by falling weight
 }
 
 // PerClass describes the topics by the documents of each class, such as an author or a source. It

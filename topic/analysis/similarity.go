@@ -111,14 +111,11 @@ func findByWords(ctx context.Context, m *topic.Model, text string) ([]Similar, e
 	for t := range out {
 		out[t].Topic = t
 	}
-	weights, err := m.Weights(ctx)
-	if err != nil || weights.Rows.Rows() == 0 {
-		return out, err
+	weights := m.Weights()
+	if weights.Rows.Rows() == 0 {
+		return out, context.Cause(ctx)
 	}
-	counts, err := m.Counts(ctx)
-	if err != nil {
-		return nil, err
-	}
+	counts := m.Counts()
 	words, err := counts.Documents(ctx, []string{text}, vocabularyOf(m))
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
 	"github.com/gobertopic/gobertopic/topic/analysis"
 )
@@ -41,24 +42,24 @@ func TestSimilarityMatrixWithinTolerance(t *testing.T) {
 
 func TestSimilarityMatrixOfOddModels(t *testing.T) {
 	cfg := config()
-	cfg.Reducer, cfg.Clusterer, cfg.Embedder = nil, topic.Given{}, nil
+	cfg.Reducer, cfg.Clusterer, cfg.Embedder = nil, supervised.Fixed{}, nil
 	docs := []string{"one", "two", "three", "four"}
-	fit := func(data topic.Data) *topic.Model {
+	fit := func(data topic.Input) *topic.Model {
 		data.Docs = docs
-		m, err := topic.FitData(t.Context(), data, cfg)
+		m, err := topic.FitInput(t.Context(), data, cfg)
 		require.NoError(t, err)
 		return m
 	}
 	// The first topic has no direction.
-	m := fit(topic.Data{Classes: []int{0, 0, 1, 2}, Embeddings: matrixOf([][]float32{{1, 0}, {-1, 0}, {0, 2}, {0, -3}})})
+	m := fit(topic.Input{Classes: []int{0, 0, 1, 2}, Embeddings: matrixOf([][]float32{{1, 0}, {-1, 0}, {0, 2}, {0, -3}})})
 	all, err := analysis.SimilarityMatrix(m)
 	require.NoError(t, err)
 	require.Equal(t, [][]float64{{0, 0, 0}, {0, 1, -1}, {0, -1, 1}}, all)
-	all, err = analysis.SimilarityMatrix(fit(topic.Data{Classes: []int{-1, -1, -1, -1}, Embeddings: m.Embeddings()}))
+	all, err = analysis.SimilarityMatrix(fit(topic.Input{Classes: []int{-1, -1, -1, -1}, Embeddings: m.Embeddings()}))
 	require.NoError(t, err)
 	require.Empty(t, all)
-	_, err = analysis.SimilarityMatrix(fit(topic.Data{Classes: []int{0, 0, 1, 1}, WordsAlone: true}))
+	_, err = analysis.SimilarityMatrix(fit(topic.Input{Classes: []int{0, 0, 1, 1}, WordsAlone: true}))
 	require.ErrorIs(t, err, topic.ErrNoEmbeddings)
-	_, err = analysis.SimilarTopics(fit(topic.Data{Classes: []int{0, 0, 1, 1}, WordsAlone: true}), 0, 0)
+	_, err = analysis.SimilarTopics(fit(topic.Input{Classes: []int{0, 0, 1, 1}, WordsAlone: true}), 0, 0)
 	require.ErrorIs(t, err, topic.ErrNoEmbeddings)
 }
