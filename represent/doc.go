@@ -3,8 +3,8 @@
 // side.
 //
 //	cfg := topic.DefaultConfig()
-//	cfg.Representers = []topic.Representer{represent.DefaultKeyBERT(), represent.MMR{Diversity: 0.3}}
-//	cfg.Aspects = []topic.Aspect{{Name: "nouns", Representers: []topic.Representer{represent.DefaultPartOfSpeech()}}}
+//	cfg.Representers = []topic.Representer{represent.KeyBERT{}, represent.MMR{Diversity: 0.3}}
+//	cfg.Aspects = []topic.Aspect{{Name: "nouns", Representers: []topic.Representer{represent.PartOfSpeech{}}}}
 //
 // The representers:
 //
@@ -15,7 +15,11 @@
 //   - LanguageModel: what a language model makes of the typical documents and the words. Package represent/openai has one
 //     for services with OpenAI's chat endpoint.
 //
-// Each is a plain struct with the settings of BERTopic 0.17.4 in its Default function, and is safe for concurrent use.
-// The same settings, documents and embeddings give the same bits for any number of workers; what a language model answers
-// is its own affair.
+// Each is a plain struct, safe for concurrent use. The zero value has the settings of BERTopic 0.17.4,
+// but for the labels of ZeroShot, which must be given, and for LanguageModel, which starts from
+// DefaultLanguageModel. The same settings, documents and embeddings give the same bits for any number of
+// workers; language-model output is not reproducible.
+//
+// A saved model keeps the settings of all representers but LanguageModel, as long as none of them has an
+// embedder, a tagger or a function of the caller's.
 package represent

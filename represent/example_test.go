@@ -34,7 +34,7 @@ func Example() {
 		return "", errors.New("no idea")
 	})
 	cfg := topic.DefaultConfig()
-	cfg.Representers = []topic.Representer{represent.DefaultKeyBERT(), represent.MMR{Diversity: 0.3}}
+	cfg.Representers = []topic.Representer{represent.KeyBERT{}, represent.MMR{Diversity: 0.3}}
 	cfg.Aspects = []topic.Aspect{{Name: "label", Representers: []topic.Representer{represent.DefaultLanguageModel(llm)}}}
 	model, err := topic.Fit(context.Background(), questions(), cfg)
 	if err != nil {
@@ -80,7 +80,7 @@ func ExampleLabel() {
 func ExamplePartOfSpeech() {
 	cfg := topic.DefaultConfig()
 	cfg.Vocabulary.NGramMax = 2
-	cfg.Representers = []topic.Representer{represent.DefaultPartOfSpeech()}
+	cfg.Representers = []topic.Representer{represent.PartOfSpeech{}}
 	model, err := topic.Fit(context.Background(), questions(), cfg)
 	if err != nil {
 		fmt.Println(err)
@@ -100,7 +100,7 @@ func ExamplePartOfSpeech() {
 
 func ExampleZeroShot() {
 	cfg := topic.DefaultConfig()
-	cfg.Representers = []topic.Representer{represent.DefaultZeroShot("baking bread", "image recognition with neural networks", "astronomy")}
+	cfg.Representers = []topic.Representer{represent.ZeroShot{Labels: []string{"baking bread", "image recognition with neural networks", "astronomy"}}}
 	model, err := topic.Fit(context.Background(), questions(), cfg)
 	if err != nil {
 		fmt.Println(err)

@@ -20,6 +20,8 @@ import (
 
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/represent"
+	"github.com/gobertopic/gobertopic/stage"
+	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -39,7 +41,7 @@ type goldenFile struct {
 	Cut     [][]any
 }
 
-type goldenTerms []topic.Term
+type goldenTerms []ctfidf.Term
 
 func (g *goldenTerms) UnmarshalJSON(b []byte) error {
 	var pairs [][2]any
@@ -47,7 +49,7 @@ func (g *goldenTerms) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	for _, p := range pairs {
-		*g = append(*g, topic.Term{Term: p[0].(string), Weight: p[1].(float64)})
+		*g = append(*g, ctfidf.Term{Term: p[0].(string), Weight: p[1].(float64)})
 	}
 	return nil
 }
@@ -106,25 +108,23 @@ func (e table) Embed(_ context.Context, texts []string) (blas32.General, error) 
 	return x, nil
 }
 
-// given is a clusterer that knows the labels.
-type given []int
-
-func (g given) Cluster(context.Context, topic.Run, blas32.General) (topic.Clustering, error) {
-	return g, nil
-}
-func (g given) Labels() []int { return g }
-func (given) Predict(context.Context, blas32.General) ([]int, []float64, error) {
-	panic("nothing is predicted here")
-}
-
+// config makes the labels of the file the topics; see fit.
 func (g goldenFile) config() topic.Config {
 	cfg := topic.DefaultConfig()
 	cfg.Vocabulary = ctfidf.Config{}
-	cfg.Embedder, cfg.Reducer, cfg.Clusterer = g.embedder(), nil, given(g.Labels)
+	cfg.Embedder, cfg.Reducer, cfg.Clusterer = g.embedder(), nil, supervised.Fixed{}
 	return cfg
 }
 
-func requireTerms(t *testing.T, want goldenTerms, got []topic.Term, delta float64, about string) {
+// fit fits the documents with their labels.
+func (g goldenFile) fit(t *testing.T, cfg topic.Config) *topic.Model {
+	t.Helper()
+	m, err := topic.FitInput(t.Context(), topic.Input{Docs: g.Docs, Classes: g.Labels}, cfg)
+	require.NoError(t, err)
+	return m
+}
+
+func requireTerms(t *testing.T, want goldenTerms, got []ctfidf.Term, delta float64, about string) {
 	t.Helper()
 	require.Len(t, got, len(want), about)
 	for i, w := range want {
@@ -138,14 +138,16 @@ func requireTerms(t *testing.T, want goldenTerms, got []topic.Term, delta float6
 func TestSameWordsAsBERTopicWithinTolerance(t *testing.T) {
 	g := golden()
 	cfg := g.config()
-	cfg.Representers = []topic.Representer{represent.DefaultKeyBERT()}
+	cfg.Representers = []topic.Representer{represent.KeyBERT{}}
 	for name := range g.MMR {
 		diversity, err := strconv.ParseFloat(name, 64)
 		require.NoError(t, err)
+		if diversity == 0 {
+			diversity = stage.None
+		}
 		cfg.Aspects = append(cfg.Aspects, topic.Aspect{Name: name, Representers: []topic.Representer{represent.MMR{Diversity: diversity}}})
 	}
-	m, err := topic.Fit(t.Context(), g.Docs, cfg)
-	require.NoError(t, err)
+	m := g.fit(t, cfg)
 	require.NoError(t, m.Check())
 	require.Len(t, m.Topics(), 21)
 	for _, tp := range m.Topics() {
@@ -166,8 +168,7 @@ func TestSameTypicalDocumentsAsBERTopicExact(t *testing.T) {
 		var err error
 		cfg.RepresentativeDiversity, err = strconv.ParseFloat(diversity, 64)
 		require.NoError(t, err)
-		m, err := topic.Fit(t.Context(), g.Docs, cfg)
-		require.NoError(t, err)
+		m := g.fit(t, cfg)
 		for _, tp := range m.Topics() {
 			require.ElementsMatch(t, want[strconv.Itoa(tp.ID)], tp.Representative, "topic %d, diversity %s", tp.ID, diversity)
 		}
@@ -220,12 +221,12 @@ func TestSamePartsOfSpeechAsBERTopicWithinTolerance(t *testing.T) {
 	docs, tagger := g.tagged(t)
 	pos := represent.PartOfSpeech{Tagger: tagger, Patterns: [][]string{{"ADJ", "NOUN"}, {"NOUN"}, {"ADJ"}}, TopTerms: 1000}
 	cfg.Representers, cfg.TopWords = []topic.Representer{widen{pos}}, 1000
-	m, err := topic.FitEmbedded(t.Context(), docs, x, cfg)
+	m, err := topic.FitInput(t.Context(), topic.Input{Docs: docs, Embeddings: x, Classes: g.Labels}, cfg)
 	require.NoError(t, err)
 	words := 0
 	for _, tp := range m.Topics() {
 		want := g.POS[strconv.Itoa(tp.ID)]
-		slices.SortStableFunc(want, func(a, b topic.Term) int { // equal weights by the vocabulary
+		slices.SortStableFunc(want, func(a, b ctfidf.Term) int { // equal weights by the vocabulary
 			if c := cmp.Compare(b.Weight, a.Weight); c != 0 && math.Abs(a.Weight-b.Weight) > 1e-12 {
 				return c
 			}
@@ -240,8 +241,8 @@ func TestSamePartsOfSpeechAsBERTopicWithinTolerance(t *testing.T) {
 // widen gives a representer the best 30 terms of each topic.
 type widen struct{ topic.Representer }
 
-func (w widen) Represent(ctx context.Context, v topic.View, topics [][]topic.Term) ([][]topic.Term, error) {
-	few := make([][]topic.Term, len(topics))
+func (w widen) Represent(ctx context.Context, v topic.View, topics [][]ctfidf.Term) ([][]ctfidf.Term, error) {
+	few := make([][]ctfidf.Term, len(topics))
 	for i, terms := range topics {
 		few[i] = terms[:30]
 	}

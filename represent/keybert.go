@@ -4,9 +4,11 @@ import (
 	"context"
 	"slices"
 
+	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/parallel"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -17,27 +19,28 @@ import (
 // The documents' embeddings are those of the fit, found by the documents' positions, also when they came from outside.
 // (BERTopic 0.17.4 takes the embeddings of the first documents of the corpus instead when the model stands alone.)
 type KeyBERT struct {
-	// Candidates is the number of words chosen from, at least 1: the topic's best by weight when the representer is the
-	// first of its chain. After another one they are all that it gave. Default 100; nr_candidate_words.
-	Candidates int
-	// Docs is the number of typical documents, at least 1. Default 5; nr_repr_docs.
-	Docs int
+	// Candidates is the number of words chosen from, from 1 to 1,000,000: the topic's best by weight if the
+	// representer is the first of its chain. After another one they are all that it returned. More cost
+	// an embedding each. Default 100; nr_candidate_words.
+	Candidates int `json:"candidates,omitempty"`
+	// Docs is the number of typical documents, from 1 to 10,000. Default 5; nr_repr_docs.
+	Docs int `json:"docs,omitempty"`
 	// TopTerms is the number of words kept, 0 or more; 0, the default, means 30 or as many as the model keeps, whichever is
 	// more, so that another representer has something to choose from. The original keeps its top_n_words, 10.
-	TopTerms int
+	TopTerms int `json:"top_terms,omitempty"`
 	// Embedder embeds the words and the typical documents. nil, the default: the model's embedder embeds the words, and the
 	// documents have the embeddings of the fit.
-	Embedder topic.Embedder
+	Embedder stage.Embedder `json:"-"`
 }
 
-// DefaultKeyBERT has the settings of BERTopic's KeyBERTInspired.
-func DefaultKeyBERT() KeyBERT { return KeyBERT{Candidates: 100, Docs: 5} }
+func (k KeyBERT) candidates() int { return stage.Setting(k.Candidates, 100) }
+func (k KeyBERT) docs() int       { return stage.Setting(k.Docs, 5) }
 
 // Validate reports every field outside its range at once.
 func (k KeyBERT) Validate() error {
 	var f check.Fields
-	f.Want(k.Candidates >= 1, "represent.KeyBERT.Candidates", k.Candidates, "1 or more")
-	f.Want(k.Docs >= 1, "represent.KeyBERT.Docs", k.Docs, "1 or more")
+	f.Want(k.Candidates >= 0 && k.Candidates <= 1_000_000, "represent.KeyBERT.Candidates", k.Candidates, "1 to 1,000,000, or 0 for 100")
+	f.Want(k.Docs >= 0 && k.Docs <= 10_000, "represent.KeyBERT.Docs", k.Docs, "1 to 10,000, or 0 for 5")
 	f.Want(k.TopTerms >= 0, "represent.KeyBERT.TopTerms", k.TopTerms, "0 (30, or as many as the model keeps) or more")
 	return f.Err()
 }
@@ -48,11 +51,11 @@ func (k KeyBERT) NeedsEmbedder() bool { return k.Embedder == nil }
 // Represent gives each topic its words by falling cosine. It fails with topic.ErrNoEmbedder, with what the embedder
 // returned, where the embedder and the documents' embeddings have different dimensions, or with the context's cause. A
 // topic without typical documents keeps its terms.
-func (k KeyBERT) Represent(ctx context.Context, v topic.View, topics [][]topic.Term) ([][]topic.Term, error) {
+func (k KeyBERT) Represent(ctx context.Context, v topic.View, topics [][]ctfidf.Term) ([][]ctfidf.Term, error) {
 	if err := k.Validate(); err != nil {
 		return nil, err
 	}
-	typical, err := v.Typical(ctx, k.Docs, 0)
+	typical, err := v.Typical(ctx, k.docs(), 0)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +63,7 @@ func (k KeyBERT) Represent(ctx context.Context, v topic.View, topics [][]topic.T
 	for t, terms := range topics {
 		words[t] = names(terms)
 		if isFirst(v, t, terms) {
-			words[t] = names(v.Weights.TopTerms(t, k.Candidates))
+			words[t] = names(v.Weights.TopTerms(t, k.candidates()))
 		}
 	}
 	lists := words
@@ -83,7 +86,7 @@ func (k KeyBERT) Represent(ctx context.Context, v topic.View, topics [][]topic.T
 	if keep == 0 {
 		keep = given(v)
 	}
-	out := make([][]topic.Term, len(topics))
+	out := make([][]ctfidf.Term, len(topics))
 	err = parallel.Loop{Workers: v.Run.Workers, Block: 1}.Run(ctx, len(topics), func(_, t, _ int) error {
 		if len(typical[t]) == 0 || len(words[t]) == 0 {
 			out[t] = topics[t]
@@ -99,7 +102,7 @@ func (k KeyBERT) Represent(ctx context.Context, v topic.View, topics [][]topic.T
 		}
 		n := dense.NormInOrder(mean) // the cosine is that of the sum too
 		for _, w := range words[t] {
-			out[t] = append(out[t], topic.Term{Term: w, Weight: x.to(x.at[w], mean, n)})
+			out[t] = append(out[t], ctfidf.Term{Term: w, Weight: x.to(x.at[w], mean, n)})
 		}
 		byWeight(out[t])
 		out[t] = out[t][:min(len(out[t]), keep)]
@@ -115,7 +118,7 @@ func (k KeyBERT) Represent(ctx context.Context, v topic.View, topics [][]topic.T
 func given(v topic.View) int { return max(30, v.TopWords) }
 
 // isFirst tells whether terms are those that the first of a chain is given.
-func isFirst(v topic.View, t int, terms []topic.Term) bool {
+func isFirst(v topic.View, t int, terms []ctfidf.Term) bool {
 	return v.Weights.Rows.Rows() > t && slices.Equal(terms, v.Weights.TopTerms(t, given(v)))
 }
 
@@ -128,8 +131,8 @@ func texts(v topic.View, docs []int) []string {
 }
 
 // byWeight sorts terms by falling weight; equal ones stay in their order.
-func byWeight(terms []topic.Term) {
-	slices.SortStableFunc(terms, func(a, b topic.Term) int {
+func byWeight(terms []ctfidf.Term) {
+	slices.SortStableFunc(terms, func(a, b ctfidf.Term) int {
 		switch {
 		case a.Weight > b.Weight:
 			return -1

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/topic"
@@ -32,7 +33,7 @@ func (f LLMFunc) Complete(ctx context.Context, p Prompt) (string, error) { retur
 
 // LanguageModel asks a language model for a label of each topic, as BERTopic's OpenAI, LiteLLM, LlamaCPP and the like do.
 // The label replaces the terms, with weight 1. A topic for which the model fails keeps its terms, and the fit has a warning
-// that says why; when it fails for the first three, the others are not asked. Only a cancelled context ends the fit. The
+// that says why; when it fails for the first three, the others are not asked. Only a canceled context ends the fit. The
 // result does not depend on Concurrency.
 type LanguageModel struct {
 	// LLM is the language model. Required, but for a DryRun.
@@ -53,7 +54,7 @@ type LanguageModel struct {
 	// Concurrency is the number of questions under way at a time, at least 1. Default 4.
 	Concurrency int
 	// Parse makes terms of an answer; nil, the default, means one term of weight 1 with the label that Label finds.
-	Parse func(answer string) ([]topic.Term, error)
+	Parse func(answer string) ([]ctfidf.Term, error)
 	// DryRun, when it is not nil, is told of each topic, in their order, what would be asked and about how many tokens that
 	// is (Limit.Count counts, or the model's word pieces, or four bytes are one). Nothing is sent, and the terms stay.
 	DryRun func(topic int, p Prompt, tokens int)
@@ -91,7 +92,7 @@ func (l LanguageModel) Validate() error {
 func (l LanguageModel) NeedsEmbedder() bool { return l.Limit.needsEmbedder() }
 
 // Represent asks for every topic. It fails with the context's cause, or where Limit cannot be kept.
-func (l LanguageModel) Represent(ctx context.Context, v topic.View, topics [][]topic.Term) ([][]topic.Term, error) {
+func (l LanguageModel) Represent(ctx context.Context, v topic.View, topics [][]ctfidf.Term) ([][]ctfidf.Term, error) {
 	prompts, err := l.prompts(ctx, v, topics)
 	if err != nil {
 		return nil, err
@@ -107,9 +108,9 @@ func (l LanguageModel) Represent(ctx context.Context, v topic.View, topics [][]t
 	}
 	parse := l.Parse
 	if parse == nil {
-		parse = func(answer string) ([]topic.Term, error) {
+		parse = func(answer string) ([]ctfidf.Term, error) {
 			label, err := Label(answer)
-			return []topic.Term{{Term: label, Weight: 1}}, err
+			return []ctfidf.Term{{Term: label, Weight: 1}}, err
 		}
 	}
 	out, errs := slices.Clone(topics), make([]error, len(topics))
@@ -119,7 +120,7 @@ func (l LanguageModel) Represent(ctx context.Context, v topic.View, topics [][]t
 			return nil
 		}
 		answer, err := l.LLM.Complete(ctx, prompts[t])
-		var terms []topic.Term
+		var terms []ctfidf.Term
 		if err == nil {
 			terms, err = parse(answer)
 		}
@@ -137,10 +138,10 @@ func (l LanguageModel) Represent(ctx context.Context, v topic.View, topics [][]t
 		if err := ask(begun); err != nil {
 			return nil, err
 		}
-		switch errs[begun] {
-		case nil:
+		switch {
+		case errs[begun] == nil:
 			answered = true
-		case errNothing:
+		case errors.Is(errs[begun], errNothing):
 		default:
 			failed++
 		}
@@ -166,7 +167,7 @@ func (l LanguageModel) Represent(ctx context.Context, v topic.View, topics [][]t
 }
 
 // prompts is what is asked for each topic; nothing for one without documents and terms.
-func (l LanguageModel) prompts(ctx context.Context, v topic.View, topics [][]topic.Term) ([]Prompt, error) {
+func (l LanguageModel) prompts(ctx context.Context, v topic.View, topics [][]ctfidf.Term) ([]Prompt, error) {
 	if err := l.Validate(); err != nil {
 		return nil, err
 	}

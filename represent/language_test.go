@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -19,10 +20,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gobertopic/gobertopic/community"
+	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/embed/bert"
 	"github.com/gobertopic/gobertopic/embed/minilm"
 	"github.com/gobertopic/gobertopic/represent"
 	"github.com/gobertopic/gobertopic/represent/openai"
+	"github.com/gobertopic/gobertopic/stage"
+	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -49,7 +54,7 @@ func TestPromptsExact(t *testing.T) {
 	require.Equal(t, "D:\n- [KEYWORDS] of [DOCUMENTS]\nK: kind, nothing, kind, nothing", asked[0].User, "what a document says is not replaced")
 	require.Equal(t, "D:\n- green oak and\n- old elm beside\nK: oak, green, oak, green", asked[1].User)
 	for _, terms := range got {
-		require.Equal(t, []topic.Term{{Term: "Label", Weight: 1}}, terms)
+		require.Equal(t, []ctfidf.Term{{Term: "Label", Weight: 1}}, terms)
 	}
 
 	l = represent.DefaultLanguageModel(l.LLM)
@@ -70,7 +75,7 @@ func TestSameBitsForAnyConcurrency(t *testing.T) {
 		v.IDs, topics = append(v.IDs, len(v.IDs)-1), append(topics, topics[1])
 	}
 	v.Weights.Rows.RowPtr = nil // no documents in the prompts
-	var want [][]topic.Term
+	var want [][]ctfidf.Term
 	var said []string
 	for _, concurrency := range []int{1, 2, 3, 16} {
 		synctest.Test(t, func(t *testing.T) {
@@ -82,7 +87,7 @@ func TestSameBitsForAnyConcurrency(t *testing.T) {
 			l.Prompt, l.Concurrency = "[KEYWORDS]", concurrency
 			var busy, most atomic.Int64
 			for i := range topics {
-				topics[i] = []topic.Term{{Term: fmt.Sprintf("t%02d", i), Weight: 1}}
+				topics[i] = []ctfidf.Term{{Term: fmt.Sprintf("t%02d", i), Weight: 1}}
 			}
 			l.LLM = represent.LLMFunc(func(ctx context.Context, p represent.Prompt) (string, error) {
 				most.Store(max(most.Load(), busy.Add(1)))
@@ -124,12 +129,12 @@ func TestFailuresKeepTheWords(t *testing.T) {
 	}))
 	got, err := l.Represent(t.Context(), v, topics)
 	require.NoError(t, err)
-	require.Equal(t, []topic.Term{{Term: "Rest", Weight: 1}}, got[0])
+	require.Equal(t, []ctfidf.Term{{Term: "Rest", Weight: 1}}, got[0])
 	require.Equal(t, topics[1:], got[1:])
 	require.Equal(t, []string{"topic 0 keeps its words: busy", "topic 1 keeps its words: there is no label in the answer"}, warnings)
 
-	l.Parse = func(string) ([]topic.Term, error) {
-		return []topic.Term{{Term: "a", Weight: 2}, {Term: "b", Weight: 1}}, nil
+	l.Parse = func(string) ([]ctfidf.Term, error) {
+		return []ctfidf.Term{{Term: "a", Weight: 2}, {Term: "b", Weight: 1}}, nil
 	}
 	got, err = l.Represent(t.Context(), v, topics)
 	require.NoError(t, err)
@@ -217,7 +222,7 @@ func cut(t testing.TB, v topic.View, limit represent.Limit, doc string) string {
 		}
 	}
 	v.Docs[8] = doc
-	_, err := l.Represent(t.Context(), v, make([][]topic.Term, len(v.IDs)))
+	_, err := l.Represent(t.Context(), v, make([][]ctfidf.Term, len(v.IDs)))
 	require.NoError(t, err)
 	return out
 }
@@ -260,7 +265,7 @@ func TestDocumentsAreCutByTokens(t *testing.T) {
 	l := represent.DefaultLanguageModel(echo)
 	l.Limit = represent.Limit{N: 3, Unit: represent.Tokens}
 	require.True(t, l.NeedsEmbedder())
-	_, err := l.Represent(t.Context(), v, make([][]topic.Term, 3))
+	_, err := l.Represent(t.Context(), v, make([][]ctfidf.Term, 3))
 	require.ErrorContains(t, err, "the embedder has no tokenizer")
 }
 
@@ -272,7 +277,7 @@ func TestDocumentsAreCutByWordPieces(t *testing.T) {
 	enc, err := minilm.New(bert.DefaultConfig())
 	require.NoError(t, err)
 	for _, c := range []struct {
-		e    topic.Embedder
+		e    stage.Embedder
 		from string
 	}{{enc, "embed/bert"}, {topic.DefaultConfig().Embedder, "topic.DefaultConfig"}} {
 		v.Embedder = c.e
@@ -367,13 +372,10 @@ func TestLanguageModelOverHTTP(t *testing.T) {
 	require.NoError(t, err)
 
 	cfg := g.config()
-	clusterer := cfg.Clusterer
-	cfg.Clusterer = topic.DefaultConfig().Clusterer
 	cfg.Aspects = []topic.Aspect{{Name: "label", Representers: []topic.Representer{represent.DefaultLanguageModel(llm)}}}
-	for _, c := range []topic.Clusterer{clusterer, cfg.Clusterer} {
+	for _, c := range []stage.Clusterer{supervised.Fixed{}, community.Config{}} {
 		cfg.Clusterer = c
-		m, err := topic.Fit(t.Context(), g.Docs, cfg)
-		require.NoError(t, err)
+		m := g.fit(t, cfg)
 		kept := 0
 		for _, tp := range m.Topics() {
 			if len(tp.Aspects["label"]) > 1 {
@@ -386,19 +388,21 @@ func TestLanguageModelOverHTTP(t *testing.T) {
 		require.Less(t, kept, len(m.Topics()))
 		require.ErrorContains(t, errors.Join(m.Warnings()...), `words: aspect "label": representer 0 (represent.LanguageModel): topic`)
 		require.ErrorContains(t, errors.Join(m.Warnings()...), "not with the key [key]")
-		if _, ok := c.(topic.HDBSCAN); !ok {
-			continue
-		}
 		dir := filepath.Join(t.TempDir(), "model")
 		require.NoError(t, m.Save(dir))
-		files, err := os.ReadDir(dir)
-		require.NoError(t, err)
-		for _, f := range files {
-			text, err := os.ReadFile(filepath.Join(dir, f.Name()))
+		files := 0
+		require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			files++
+			text, err := os.ReadFile(path)
 			require.NoError(t, err)
-			require.NotContains(t, string(text), key, f.Name())
-		}
-		back, err := topic.Load(t.Context(), dir, topic.Config{})
+			require.NotContains(t, string(text), key, path)
+			return nil
+		}))
+		require.Positive(t, files)
+		back, err := topic.Load(t.Context(), dir, topic.LoadOptions{})
 		require.NoError(t, err)
 		require.Equal(t, m.Topics(), back.Topics())
 	}

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -142,7 +143,7 @@ const longWord = 16
 
 // pieces counts the word pieces of a text, or is nil when e has none. BERT's tokenizer splits at white space first, so
 // words are counted one by one, and no limit of the encoder cuts the count short.
-func pieces(e topic.Embedder) func(string) int {
+func pieces(e stage.Embedder) func(string) int {
 	t, ok := e.(interface {
 		Tokens(text string) (ids []int32, cut bool)
 	})

@@ -4,8 +4,10 @@ import (
 	"context"
 	"strings"
 
+	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/parallel"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -15,21 +17,19 @@ import (
 // topic's vector and o the highest of its cosines with the words chosen before. Ties go by the order of the terms. The
 // words that were chosen keep their order and their weights.
 type MMR struct {
-	// Diversity, in [0, 1], is how much it counts that words differ. Default 0.1; diversity.
-	Diversity float64
+	// Diversity, up to 1, is how much it counts that words differ. Default 0.1; a negative number
+	// (stage.None) means 0. diversity.
+	Diversity float64 `json:"diversity,omitempty"`
 	// TopTerms is the number of words kept, 0 or more; 0, the default, means as many as the model keeps. top_n_words.
-	TopTerms int
+	TopTerms int `json:"top_terms,omitempty"`
 	// Embedder embeds the words; nil, the default, means the model's.
-	Embedder topic.Embedder
+	Embedder stage.Embedder `json:"-"`
 }
-
-// DefaultMMR has the settings of BERTopic's MaximalMarginalRelevance.
-func DefaultMMR() MMR { return MMR{Diversity: 0.1} }
 
 // Validate reports every field outside its range at once.
 func (m MMR) Validate() error {
 	var f check.Fields
-	f.Want(m.Diversity >= 0 && m.Diversity <= 1, "represent.MMR.Diversity", m.Diversity, "a number in [0, 1]")
+	f.Want(m.Diversity <= 1, "represent.MMR.Diversity", m.Diversity, "a number up to 1")
 	f.Want(m.TopTerms >= 0, "represent.MMR.TopTerms", m.TopTerms, "0 (as many as the model keeps) or more")
 	return f.Err()
 }
@@ -39,10 +39,11 @@ func (m MMR) NeedsEmbedder() bool { return m.Embedder == nil }
 
 // Represent keeps the words that were chosen. It fails with topic.ErrNoEmbedder, with what the embedder returned, or with
 // the context's cause.
-func (m MMR) Represent(ctx context.Context, v topic.View, topics [][]topic.Term) ([][]topic.Term, error) {
+func (m MMR) Represent(ctx context.Context, v topic.View, topics [][]ctfidf.Term) ([][]ctfidf.Term, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
+	diversity := stage.Setting(m.Diversity, 0.1)
 	all := make([]string, len(topics))
 	lists := [][]string{all}
 	for t, terms := range topics {
@@ -54,7 +55,7 @@ func (m MMR) Represent(ctx context.Context, v topic.View, topics [][]topic.Term)
 	if err != nil {
 		return nil, err
 	}
-	out := make([][]topic.Term, len(topics))
+	out := make([][]ctfidf.Term, len(topics))
 	err = parallel.Loop{Workers: v.Run.Workers, Block: 1}.Run(ctx, len(topics), func(_, t, _ int) error {
 		terms := topics[t]
 		at := make([]int, len(terms))
@@ -76,7 +77,7 @@ func (m MMR) Represent(ctx context.Context, v topic.View, topics [][]topic.Term)
 				}
 				s := relevance[i]
 				if picks > 0 {
-					s = float64((1-m.Diversity)*relevance[i]) - float64(m.Diversity*closest[i])
+					s = float64((1-diversity)*relevance[i]) - float64(diversity*closest[i])
 				}
 				if best < 0 || s > score {
 					best, score = i, s

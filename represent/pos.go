@@ -35,25 +35,34 @@ type Tagger interface {
 // documents do. (BERTopic 0.17.4 compares both as they are, and so misses nouns at the beginning of sentences and all of
 // German's.)
 type PartOfSpeech struct {
-	// Tagger finds the parts of speech. Required. Default: English.
-	Tagger Tagger
-	// Patterns are what is looked for: each is the tags of tokens that follow each other, at least one. Default: an adjective
-	// and a noun, a noun, an adjective; pos_patterns.
-	Patterns [][]string
+	// Tagger finds the parts of speech. nil, the default, means English.
+	Tagger Tagger `json:"-"`
+	// Patterns are what is looked for: each is the tags of tokens that follow each other, at least one.
+	// None, the default, means an adjective and a noun, a noun, an adjective; pos_patterns.
+	Patterns [][]string `json:"patterns,omitempty"`
 	// TopTerms is the number of terms kept, 0 or more; 0, the default, means as many as the model keeps. top_n_words.
-	TopTerms int
+	TopTerms int `json:"top_terms,omitempty"`
 }
 
-// DefaultPartOfSpeech looks for nouns and adjectives in English.
-func DefaultPartOfSpeech() PartOfSpeech {
-	return PartOfSpeech{Tagger: English(), Patterns: [][]string{{"ADJ", "NOUN"}, {"NOUN"}, {"ADJ"}}}
+// tagger returns the tagger that is used.
+func (p PartOfSpeech) tagger() Tagger {
+	if p.Tagger == nil {
+		return English()
+	}
+	return p.Tagger
+}
+
+// patterns returns the patterns that are used.
+func (p PartOfSpeech) patterns() [][]string {
+	if len(p.Patterns) == 0 {
+		return [][]string{{"ADJ", "NOUN"}, {"NOUN"}, {"ADJ"}}
+	}
+	return p.Patterns
 }
 
 // Validate reports every field outside its range at once.
 func (p PartOfSpeech) Validate() error {
 	var f check.Fields
-	f.Want(p.Tagger != nil, "represent.PartOfSpeech.Tagger", nil, "a tagger; English is one")
-	f.Want(len(p.Patterns) > 0, "represent.PartOfSpeech.Patterns", "empty", "at least one pattern")
 	for i, pattern := range p.Patterns {
 		f.Want(len(pattern) > 0 && !slices.Contains(pattern, ""), fmt.Sprintf("represent.PartOfSpeech.Patterns[%d]", i), fmt.Sprintf("%q", pattern), "one tag or more")
 	}
@@ -66,11 +75,11 @@ const docsPerTerm = 2
 
 // Represent gives each topic the terms that match. A topic in which none does keeps those that it has. It fails with what
 // the tagger returned, or with the context's cause.
-func (p PartOfSpeech) Represent(ctx context.Context, v topic.View, topics [][]topic.Term) ([][]topic.Term, error) {
+func (p PartOfSpeech) Represent(ctx context.Context, v topic.View, topics [][]ctfidf.Term) ([][]ctfidf.Term, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
-	out := make([][]topic.Term, len(topics))
+	out := make([][]ctfidf.Term, len(topics))
 	if v.Weights.Rows.Rows() == 0 {
 		copy(out, topics)
 		return out, nil
@@ -118,7 +127,7 @@ func (p PartOfSpeech) Represent(ctx context.Context, v topic.View, topics [][]to
 		cols, values := v.Weights.Rows.Row(t)
 		for i, c := range cols {
 			if matched[c] && values[i] > 0 {
-				out[t] = append(out[t], topic.Term{Term: v.Weights.Vocabulary[c], Weight: values[i]})
+				out[t] = append(out[t], ctfidf.Term{Term: v.Weights.Vocabulary[c], Weight: values[i]})
 			}
 		}
 		byWeight(out[t])
@@ -176,7 +185,7 @@ func isSign(r rune) bool {
 }
 
 // documents are the first two documents that contain each term, in their order.
-func (p PartOfSpeech) documents(ctx context.Context, v topic.View, members []int, terms []topic.Term) ([]int, error) {
+func (p PartOfSpeech) documents(ctx context.Context, v topic.View, members []int, terms []ctfidf.Term) ([]int, error) {
 	missing := make([]int, len(terms))
 	left := len(terms)
 	for i := range missing {
@@ -208,11 +217,11 @@ func (p PartOfSpeech) documents(ctx context.Context, v topic.View, members []int
 
 // match adds what matches a pattern in a text to found.
 func (p PartOfSpeech) match(ctx context.Context, text string, found map[phrase]bool) error {
-	tokens, err := p.Tagger.Tag(ctx, text)
+	tokens, err := p.tagger().Tag(ctx, text)
 	if err != nil {
 		return err
 	}
-	end := 0
+	end, patterns := 0, p.patterns()
 	for _, t := range tokens {
 		if t.Start < end || t.End < t.Start || t.End > len(text) {
 			return fmt.Errorf("the tagger gave a token at [%d, %d) after one that ends at %d, in a text of %d bytes", t.Start, t.End, end, len(text))
@@ -220,7 +229,7 @@ func (p PartOfSpeech) match(ctx context.Context, text string, found map[phrase]b
 		end = t.End
 	}
 	for i, t := range tokens {
-		for _, pattern := range p.Patterns {
+		for _, pattern := range patterns {
 			n := len(pattern)
 			if i+n <= len(tokens) && slices.EqualFunc(pattern, tokens[i:i+n], func(tag string, t Token) bool { return t.Tag == tag }) {
 				found[phrase{n, text[t.Start:tokens[i+n-1].End]}] = true

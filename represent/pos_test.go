@@ -47,9 +47,9 @@ func TestPartOfSpeechExact(t *testing.T) {
 	weights, err := ctfidf.Weighting{}.Weigh(counts)
 	require.NoError(t, err)
 	v := topic.View{Docs: docs, Topics: labels, IDs: []int{0, 1}, Weights: weights, Vocabulary: cfg, TopWords: 10}
-	topics := [][]topic.Term{weights.TopTerms(0, 30), weights.TopTerms(1, 30)}
+	topics := [][]ctfidf.Term{weights.TopTerms(0, 30), weights.TopTerms(1, 30)}
 	var tagged []string
-	p := represent.DefaultPartOfSpeech()
+	p := represent.PartOfSpeech{}
 	p.Tagger = lexicon{treeTags, &tagged}
 	v.Run.Workers = 1
 	docs[0] = "Green  oak green elm"
@@ -67,7 +67,7 @@ func TestPartOfSpeechExact(t *testing.T) {
 
 	// Two documents for each term, and as many terms as the model keeps.
 	tagged, v.TopWords = nil, 2
-	got, err = p.Represent(t.Context(), v, [][]topic.Term{{{Term: "oak", Weight: 1}}, {{Term: "nowhere", Weight: 1}}})
+	got, err = p.Represent(t.Context(), v, [][]ctfidf.Term{{{Term: "oak", Weight: 1}}, {{Term: "nowhere", Weight: 1}}})
 	require.NoError(t, err)
 	require.Equal(t, docs[:2], tagged)
 	require.Len(t, got[0], 2)
@@ -91,7 +91,7 @@ func (b broken) Tag(context.Context, string) ([]represent.Token, error) { return
 
 func TestTaggersThatGoWrong(t *testing.T) {
 	v, topics := trees(t)
-	p := represent.DefaultPartOfSpeech()
+	p := represent.PartOfSpeech{}
 	why := errors.New("no dictionary")
 	p.Tagger = broken{err: why}
 	_, err := p.Represent(t.Context(), v, topics)
@@ -125,7 +125,7 @@ func TestEnglishFindsNounsAndAdjectives(t *testing.T) {
 func TestZeroShot(t *testing.T) {
 	v, topics := trees(t)
 	v.Means.Data = []float32{0, 0, 0, 1, 2, 2, 2, 0, 1} // per topic: e, a, o
-	z := represent.DefaultZeroShot("aaoo e", "ee o", "u")
+	z := represent.ZeroShot{Labels: []string{"aaoo e", "ee o", "u"}}
 	got, err := z.Represent(t.Context(), v, topics)
 	require.NoError(t, err)
 	require.Equal(t, topics[0], got[0], "a topic that no label fits keeps its terms")
@@ -162,7 +162,7 @@ func TestZeroShot(t *testing.T) {
 	}}
 	got, err = z.Represent(t.Context(), v, topics)
 	require.NoError(t, err)
-	require.Equal(t, []topic.Term{{Term: "cars", Weight: 0.9}}, got[2])
+	require.Equal(t, []ctfidf.Term{{Term: "cars", Weight: 0.9}}, got[2])
 	require.Equal(t, topics[:2], got[:2], "0.8 is not above 0.8")
 	require.Equal(t, strings.Join(termsOf(topics[1]), " "), asked[1])
 	for _, scores := range [][]float64{{1}, {1, math.NaN()}} {
@@ -178,11 +178,11 @@ func TestPartsAndLabelsSameBits(t *testing.T) {
 	stop := errors.New("stop")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(stop)
-	own := represent.DefaultZeroShot("oak", "car")
+	own := represent.ZeroShot{Labels: []string{"oak", "car"}}
 	own.Embedder = wide{}
-	for _, r := range []topic.Representer{represent.DefaultPartOfSpeech(), represent.DefaultZeroShot("oak", "car"), own} {
+	for _, r := range []topic.Representer{represent.PartOfSpeech{}, represent.ZeroShot{Labels: []string{"oak", "car"}}, own} {
 		before := slices.Clone(topics)
-		var want [][]topic.Term
+		var want [][]ctfidf.Term
 		for _, workers := range []int{1, 2, 3, 8} {
 			v.Run.Workers = workers
 			got, err := r.Represent(t.Context(), v, topics)
@@ -197,7 +197,7 @@ func TestPartsAndLabelsSameBits(t *testing.T) {
 		require.ErrorIs(t, err, stop, "%T", r)
 		empty := v
 		empty.Weights = ctfidf.Weights{}
-		_, err = r.Represent(t.Context(), empty, make([][]topic.Term, 3))
+		_, err = r.Represent(t.Context(), empty, make([][]ctfidf.Term, 3))
 		require.NoError(t, err)
 	}
 }

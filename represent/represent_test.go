@@ -18,7 +18,7 @@ import (
 )
 
 // trees is a view of two topics and an outlier.
-func trees(t testing.TB) (topic.View, [][]topic.Term) {
+func trees(t testing.TB) (topic.View, [][]ctfidf.Term) {
 	docs := []string{
 		"green oak and green elm", "a tall green oak", "old elm beside the oak", "oak wood", "fast car with a loud engine", "the car needs a new engine",
 		"engine noise", "loud car", "nothing of that kind",
@@ -34,7 +34,7 @@ func trees(t testing.TB) (topic.View, [][]topic.Term) {
 		Docs: docs, Topics: labels, IDs: []int{-1, 0, 1}, Weights: weights, Vocabulary: ctfidf.Config{}, TopWords: 4,
 		Embedder: lengths{}, Embeddings: x, Means: blas32.General{Rows: 3, Cols: 3, Stride: 3, Data: make([]float32, 9)},
 	}
-	var topics [][]topic.Term
+	var topics [][]ctfidf.Term
 	for i := range v.IDs {
 		topics = append(topics, weights.TopTerms(i, 30))
 	}
@@ -71,9 +71,9 @@ func (w wide) Embed(ctx context.Context, texts []string) (blas32.General, error)
 func TestSameBits(t *testing.T) {
 	v, topics := trees(t)
 	for _, r := range []topic.Representer{
-		represent.DefaultKeyBERT(), represent.MMR{Diversity: 0.4, TopTerms: 3},
+		represent.KeyBERT{}, represent.MMR{Diversity: 0.4, TopTerms: 3},
 	} {
-		var want [][]topic.Term
+		var want [][]ctfidf.Term
 		for _, workers := range []int{1, 2, 3, 8} {
 			v.Run.Workers = workers
 			got, err := r.Represent(t.Context(), v, topics)
@@ -93,9 +93,9 @@ func TestSameBits(t *testing.T) {
 // In a chain KeyBERT chooses among the terms that it is given; first in it, among the best by weight.
 func TestKeyBERTInAChain(t *testing.T) {
 	v, topics := trees(t)
-	k := represent.DefaultKeyBERT()
+	k := represent.KeyBERT{}
 	k.Candidates = 3
-	few := [][]topic.Term{topics[0], topics[1][:4], topics[2][2:6]}
+	few := [][]ctfidf.Term{topics[0], topics[1][:4], topics[2][2:6]}
 	got, err := k.Represent(t.Context(), v, few)
 	require.NoError(t, err)
 	require.ElementsMatch(t, termsOf(topics[0][:3]), termsOf(got[0]), "the first of a chain has three candidates")
@@ -109,7 +109,7 @@ func TestKeyBERTInAChain(t *testing.T) {
 	require.Len(t, got[1], 1)
 }
 
-func termsOf(terms []topic.Term) (out []string) {
+func termsOf(terms []ctfidf.Term) (out []string) {
 	for _, t := range terms {
 		out = append(out, t.Term)
 	}
@@ -119,26 +119,26 @@ func termsOf(terms []topic.Term) (out []string) {
 func TestKeyBERTWithForeignEmbeddings(t *testing.T) {
 	v, topics := trees(t)
 	v.Embedder = wide{}
-	_, err := represent.DefaultKeyBERT().Represent(t.Context(), v, topics)
+	_, err := represent.KeyBERT{}.Represent(t.Context(), v, topics)
 	require.ErrorContains(t, err, "the embedder gives 4 dimensions and the documents' embeddings have 3")
 
 	// An embedder of its own embeds the documents too.
-	k := represent.DefaultKeyBERT()
+	k := represent.KeyBERT{}
 	k.Embedder = lengths{}
 	got, err := k.Represent(t.Context(), v, topics)
 	require.NoError(t, err)
 	v.Embedder = lengths{}
-	want, err := represent.DefaultKeyBERT().Represent(t.Context(), v, topics)
+	want, err := represent.KeyBERT{}.Represent(t.Context(), v, topics)
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 	require.False(t, k.NeedsEmbedder())
-	require.True(t, represent.DefaultKeyBERT().NeedsEmbedder())
+	require.True(t, represent.KeyBERT{}.NeedsEmbedder())
 }
 
 func TestEmbedderIsMissing(t *testing.T) {
 	v, topics := trees(t)
 	v.Embedder = nil
-	for _, r := range []topic.Representer{represent.DefaultKeyBERT(), represent.DefaultMMR()} {
+	for _, r := range []topic.Representer{represent.KeyBERT{}, represent.MMR{}} {
 		_, err := r.Represent(t.Context(), v, topics)
 		require.ErrorIs(t, err, topic.ErrNoEmbedder)
 	}
@@ -151,10 +151,10 @@ func TestNoTermsAndCancelling(t *testing.T) {
 	v, topics := trees(t)
 	empty := v
 	empty.Weights = ctfidf.Weights{}
-	for _, r := range []topic.Representer{represent.DefaultKeyBERT(), represent.DefaultMMR()} {
-		got, err := r.Represent(t.Context(), empty, make([][]topic.Term, 3))
+	for _, r := range []topic.Representer{represent.KeyBERT{}, represent.MMR{}} {
+		got, err := r.Represent(t.Context(), empty, make([][]ctfidf.Term, 3))
 		require.NoError(t, err)
-		require.Equal(t, make([][]topic.Term, 3), got)
+		require.Equal(t, make([][]ctfidf.Term, 3), got)
 		_, err = r.Represent(ctx, v, topics)
 		require.ErrorIs(t, err, stop)
 	}
@@ -162,15 +162,15 @@ func TestNoTermsAndCancelling(t *testing.T) {
 
 func TestMMRPrefersWordsThatDiffer(t *testing.T) {
 	v, _ := trees(t)
-	terms := []topic.Term{{Term: "eea", Weight: 4}, {Term: "eeea", Weight: 3}, {Term: "ooo", Weight: 2}, {Term: "ee", Weight: 1}}
-	for diversity, want := range map[float64][]string{0: {"eea", "eeea"}, 0.9: {"eeea", "ooo"}} {
-		got, err := represent.MMR{Diversity: diversity, TopTerms: 2}.Represent(t.Context(), v, [][]topic.Term{terms, terms, nil})
+	terms := []ctfidf.Term{{Term: "eea", Weight: 4}, {Term: "eeea", Weight: 3}, {Term: "ooo", Weight: 2}, {Term: "ee", Weight: 1}}
+	for diversity, want := range map[float64][]string{stage.None: {"eea", "eeea"}, 0.9: {"eeea", "ooo"}} {
+		got, err := represent.MMR{Diversity: diversity, TopTerms: 2}.Represent(t.Context(), v, [][]ctfidf.Term{terms, terms, nil})
 		require.NoError(t, err)
 		require.Equal(t, want, termsOf(got[0]), "%v", diversity)
 		require.Equal(t, got[0], got[1])
 		require.Empty(t, got[2])
 	}
-	got, err := represent.MMR{Diversity: 1}.Represent(t.Context(), v, [][]topic.Term{terms, terms, terms})
+	got, err := represent.MMR{Diversity: 1}.Represent(t.Context(), v, [][]ctfidf.Term{terms, terms, terms})
 	require.NoError(t, err)
 	require.Equal(t, terms, got[0], "as many as the model keeps")
 }
@@ -181,13 +181,15 @@ func TestValidateNamesEveryField(t *testing.T) {
 		r      topic.Representer
 		fields []string
 	}{
-		{represent.KeyBERT{TopTerms: -1}, []string{"KeyBERT.Candidates", "KeyBERT.Docs", "KeyBERT.TopTerms"}},
+		{represent.KeyBERT{Candidates: -1, Docs: -1, TopTerms: -1}, []string{"KeyBERT.Candidates", "KeyBERT.Docs", "KeyBERT.TopTerms"}},
 		{represent.MMR{Diversity: 2, TopTerms: -1}, []string{"MMR.Diversity", "MMR.TopTerms"}},
-		{represent.PartOfSpeech{TopTerms: -1}, []string{"PartOfSpeech.Tagger", "PartOfSpeech.Patterns", "PartOfSpeech.TopTerms"}},
+		{represent.PartOfSpeech{TopTerms: -1, Patterns: [][]string{{"NOUN"}, {}, {""}}}, []string{"PartOfSpeech.Patterns[1]", "PartOfSpeech.Patterns[2]", "PartOfSpeech.TopTerms"}},
+		{represent.KeyBERT{Candidates: 1_000_001, Docs: 10_001}, []string{"KeyBERT.Candidates", "KeyBERT.Docs"}},
+		{represent.MMR{Diversity: math.NaN()}, []string{"MMR.Diversity"}},
 		{represent.ZeroShot{MinScore: math.NaN()}, []string{"ZeroShot.Labels", "ZeroShot.MinScore"}},
 		{represent.ZeroShot{Labels: []string{"a", " ", "a"}}, []string{"ZeroShot.Labels[1]", "ZeroShot.Labels[2]"}},
 	} {
-		err := c.r.(topic.Validator).Validate()
+		err := c.r.(stage.Validator).Validate()
 		for _, field := range c.fields {
 			require.ErrorContains(t, err, "represent."+field+" is ")
 		}
@@ -196,7 +198,7 @@ func TestValidateNamesEveryField(t *testing.T) {
 		_, again := c.r.Represent(t.Context(), v, topics)
 		require.Equal(t, err.Error(), again.Error())
 	}
-	for _, r := range []topic.Validator{represent.DefaultKeyBERT(), represent.DefaultMMR(), represent.DefaultPartOfSpeech(), represent.DefaultZeroShot("a")} {
+	for _, r := range []stage.Validator{represent.KeyBERT{}, represent.MMR{}, represent.PartOfSpeech{}, represent.ZeroShot{Labels: []string{"a"}}} {
 		require.NoError(t, r.Validate())
 	}
 }
@@ -204,7 +206,7 @@ func TestValidateNamesEveryField(t *testing.T) {
 // Corpora of every odd kind go through a chain of all representers and through each alone.
 func TestSmallAndOddCorpora(t *testing.T) {
 	llm := represent.DefaultLanguageModel(echo)
-	all := []topic.Representer{represent.DefaultPartOfSpeech(), represent.DefaultKeyBERT(), represent.DefaultMMR(), represent.DefaultZeroShot("oak", "car"), llm}
+	all := []topic.Representer{represent.PartOfSpeech{}, represent.KeyBERT{}, represent.MMR{}, represent.ZeroShot{Labels: []string{"oak", "car"}}, llm}
 	equal := make([]string, 40)
 	for i := range equal {
 		equal[i] = "the same text"

@@ -6,7 +6,10 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/ctfidf"
+	embedding "github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -18,9 +21,12 @@ type vectors struct {
 }
 
 // embed embeds the texts of all lists with e, or with the model's own embedder when e is nil.
-func embed(ctx context.Context, v topic.View, e topic.Embedder, lists ...[]string) (*vectors, error) {
-	if e != nil {
-		v.Embedder = e
+func embed(ctx context.Context, v topic.View, e stage.Embedder, lists ...[]string) (*vectors, error) {
+	if e == nil {
+		e = v.Embedder
+	}
+	if e == nil {
+		return nil, topic.ErrNoEmbedder
 	}
 	out := &vectors{at: map[string]int{}}
 	var texts []string
@@ -36,8 +42,8 @@ func embed(ctx context.Context, v topic.View, e topic.Embedder, lists ...[]strin
 		return out, nil
 	}
 	var err error
-	if out.x, err = v.Embed(ctx, texts); err != nil {
-		return nil, err
+	if out.x, _, err = embedding.Texts(ctx, v.Run, e, texts); err != nil {
+		return nil, fmt.Errorf("embed: %w", err)
 	}
 	out.norm = make([]float64, len(texts))
 	for i := range out.norm {
@@ -74,7 +80,7 @@ func quotient(a, b float64) float64 {
 }
 
 // names are the terms without their weights.
-func names(terms []topic.Term) []string {
+func names(terms []ctfidf.Term) []string {
 	out := make([]string, len(terms))
 	for i, t := range terms {
 		out[i] = t.Term

@@ -7,9 +7,11 @@ import (
 	"math"
 	"strings"
 
+	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/parallel"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -21,26 +23,32 @@ import (
 // asks a model for natural language inference; Classify can ask one.
 type ZeroShot struct {
 	// Labels are the labels, at least one, none of them blank or twice; candidate_topics.
-	Labels []string
-	// MinScore is what a label's score must be above. Default 0.4; min_prob, whose 0.8 is for probabilities of an inference
-	// model. With all-MiniLM-L6-v2 a short label has a cosine of 0.4 to 0.7 with most topics that it names, and below 0.3
-	// with most others.
-	MinScore float64
+	Labels []string `json:"labels"`
+	// MinScore is what a label's score must be above. Default 0.4. A negative number is a bound as any
+	// other: above −1 (stage.None) are all cosines but that of opposite directions. min_prob, whose 0.8
+	// is for probabilities of an inference model. With all-MiniLM-L6-v2 a short label has a cosine of 0.4
+	// to 0.7 with most topics that it names, and below 0.3 with most others.
+	MinScore float64 `json:"min_score,omitempty"`
 	// All replaces the terms by all labels above MinScore, by falling score; multi_label. Default false: the best one.
-	All bool
+	All bool `json:"all,omitempty"`
 	// Embedder embeds the labels and the five most typical documents of each topic, whose mean is the topic's. nil, the
 	// default: the model's embedder embeds the labels, and the topics have the means of the fit.
-	Embedder topic.Embedder
+	Embedder stage.Embedder `json:"-"`
 	// Classify scores labels for a text, one number each, in place of embeddings. The text is the topic's terms with spaces
 	// between them. It is called for one topic after the other. nil, the default, means embeddings.
-	Classify func(ctx context.Context, text string, labels []string) ([]float64, error)
+	Classify func(ctx context.Context, text string, labels []string) ([]float64, error) `json:"-"`
 }
 
 // zeroShotDocs is the number of typical documents that stand for a topic when the fit's embeddings cannot.
 const zeroShotDocs = 5
 
-// DefaultZeroShot chooses among labels by embeddings.
-func DefaultZeroShot(labels ...string) ZeroShot { return ZeroShot{Labels: labels, MinScore: 0.4} }
+// minScore returns the bound that is used.
+func (z ZeroShot) minScore() float64 {
+	if z.MinScore == 0 {
+		return 0.4
+	}
+	return z.MinScore
+}
 
 // Validate reports every field outside its range at once.
 func (z ZeroShot) Validate() error {
@@ -60,7 +68,7 @@ func (z ZeroShot) NeedsEmbedder() bool { return z.Embedder == nil && z.Classify 
 
 // Represent gives the topics their labels. It fails with topic.ErrNoEmbedder, with what the embedder or Classify returned,
 // where the embedder and the documents' embeddings have different dimensions, or with the context's cause.
-func (z ZeroShot) Represent(ctx context.Context, v topic.View, topics [][]topic.Term) ([][]topic.Term, error) {
+func (z ZeroShot) Represent(ctx context.Context, v topic.View, topics [][]ctfidf.Term) ([][]ctfidf.Term, error) {
 	if err := z.Validate(); err != nil {
 		return nil, err
 	}
@@ -72,12 +80,12 @@ func (z ZeroShot) Represent(ctx context.Context, v topic.View, topics [][]topic.
 	if err != nil {
 		return nil, err
 	}
-	out := make([][]topic.Term, len(topics))
+	out, least := make([][]ctfidf.Term, len(topics)), z.minScore()
 	for t, terms := range topics {
-		var fit []topic.Term
+		var fit []ctfidf.Term
 		for i, label := range z.Labels {
-			if s := scores[t][i]; s > z.MinScore {
-				fit = append(fit, topic.Term{Term: label, Weight: s})
+			if s := scores[t][i]; s > least {
+				fit = append(fit, ctfidf.Term{Term: label, Weight: s})
 			}
 		}
 		byWeight(fit)
@@ -91,7 +99,7 @@ func (z ZeroShot) Represent(ctx context.Context, v topic.View, topics [][]topic.
 	return out, nil
 }
 
-func (z ZeroShot) byClass(ctx context.Context, v topic.View, topics [][]topic.Term) ([][]float64, error) {
+func (z ZeroShot) byClass(ctx context.Context, v topic.View, topics [][]ctfidf.Term) ([][]float64, error) {
 	scores := make([][]float64, len(topics))
 	for t, terms := range topics {
 		if err := context.Cause(ctx); err != nil {
@@ -118,7 +126,7 @@ func (z ZeroShot) byClass(ctx context.Context, v topic.View, topics [][]topic.Te
 
 var errScore = errors.New("a score is no finite number")
 
-func (z ZeroShot) byEmbedding(ctx context.Context, v topic.View, topics [][]topic.Term) ([][]float64, error) {
+func (z ZeroShot) byEmbedding(ctx context.Context, v topic.View, topics [][]ctfidf.Term) ([][]float64, error) {
 	lists := [][]string{z.Labels}
 	var typical [][]int
 	if z.Embedder != nil {

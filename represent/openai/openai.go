@@ -60,7 +60,7 @@ func (e *Error) Unwrap() error { return e.Err }
 
 const maxAnswer = 4 << 20
 
-// Complete returns the text of the first choice. The error is the cause of a cancelled context, which is noticed within
+// Complete returns the text of the first choice. The error is the cause of a canceled context, which is noticed within
 // 100 ms, or an *Error.
 func (c *Client) Complete(ctx context.Context, p represent.Prompt) (string, error) {
 	if err := context.Cause(ctx); err != nil {
