@@ -15,6 +15,8 @@ import (
 
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/eval"
+	"github.com/gobertopic/gobertopic/hdbscan"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -152,15 +154,10 @@ func (o evaluateOptions) embed(ctx context.Context, in *input, bars *progress) (
 	if o.embeddings != "" {
 		return fitOptions{embeddings: o.embeddings}.readEmbeddings(in)
 	}
-	embedder := topic.DefaultConfig().Embedder.(interface {
-		EmbedWith(ctx context.Context, texts []string, opt embed.Options) (blas32.General, error)
-	})
-	return embedder.EmbedWith(ctx, in.texts, embed.Options{
-		Workers: o.workers,
-		Progress: func(done, total int) {
-			bars.report(topic.Progress{Stage: topic.StageEmbed, Done: done, Total: total})
-		},
-	})
+	x, _, err := embed.Texts(ctx, stage.Run{Workers: o.workers, Progress: func(done, total int) {
+		bars.report(topic.Progress{Step: stepEmbed, Done: done, Total: total})
+	}}, topic.DefaultConfig().Embedder, in.texts)
+	return x, err
 }
 
 // preset is the configuration of a name.
@@ -170,7 +167,7 @@ func (o evaluateOptions) preset(name string, seed int) topic.Config {
 		cfg = topic.BERTopicConfig()
 	}
 	if name == "plscan" {
-		cfg.Clusterer = topic.DefaultPLSCAN()
+		cfg.Clusterer = hdbscan.PLSCAN{}
 	}
 	cfg.Seed, cfg.Workers, cfg.Outliers = uint64(seed), o.workers, topic.OutlierPolicy(o.outliers)
 	return cfg

@@ -57,7 +57,7 @@ func fitCommand(s streams) *cobra.Command {
 	o.representation.flags(f)
 	o.progress.flags(f)
 	o.words.flags(f)
-	f.Uint64Var(&o.seed, "seed", 42, "seed of every random choice; one seed gives the same files, byte for byte")
+	f.Uint64Var(&o.seed, "seed", 42, "seed of every random choice; one seed gives the same files, byte for byte; 0 means 42")
 	f.IntVar(&o.workers, "workers", 0, "goroutines to keep busy; 0 means one per processor; never changes a result")
 	f.StringVar(&o.granularity, "granularity", "auto", "how many topics: auto, a number, layer:`K` of those that --layers shows,\nor bertopic for UMAP and HDBSCAN with BERTopic's settings")
 	f.BoolVar(&o.layers, "layers", false, "print below the table the granularities that were found")
@@ -141,7 +141,7 @@ func (o fitOptions) run(ctx context.Context, path string, s streams) error {
 		return err
 	}
 	if o.model != "" {
-		if err := topic.CanSave(o.model); err != nil {
+		if err := cfg.CanSave(o.model); err != nil {
 			return fmt.Errorf("--model: %w", err)
 		}
 	}
@@ -160,7 +160,8 @@ func (o fitOptions) run(ctx context.Context, path string, s streams) error {
 		return fmt.Errorf("%s: %w", sourceName(path), err)
 	}
 	if err != nil {
-		return err
+		flag, granularity, _ := granularityOf(o.granularity, o.set.Changed("granularity"), o.topics) // config checked it
+		return layerError(err, flag, granularity)
 	}
 	bars.stop()
 	dry.print(s.err)

@@ -8,32 +8,36 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/gobertopic/gobertopic/community"
+	"github.com/gobertopic/gobertopic/hdbscan"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 )
+
+// mostLayers is the number of resolutions that are searched, and so the greatest number of layers.
+const mostLayers = 16
 
 // applyGranularity sets the stages that decide how many topics there are, as the value of a flag says.
 func applyGranularity(cfg *topic.Config, flag, granularity string, minSize int) error {
 	if granularity == "bertopic" {
 		peer := topic.BERTopicConfig()
-		clusterer := peer.Clusterer.(topic.HDBSCAN)
+		clusterer := peer.Clusterer.(hdbscan.Config)
 		clusterer.MinClusterSize = minSize
 		cfg.Reducer, cfg.Clusterer = peer.Reducer, clusterer
 		return nil
 	}
-	clusterer := cfg.Clusterer.(topic.Communities)
-	clusterer.MinSize = minSize
+	cfg.Clusterer = community.Config{MinSize: minSize, Resolutions: mostLayers}
 	number, layer := strings.CutPrefix(granularity, "layer:")
 	n, err := strconv.Atoi(number)
 	switch {
 	case granularity == "auto":
-	case err != nil || n < 1 || layer && n > clusterer.Resolutions:
-		return usage{fmt.Errorf("%s is %q, want auto, a number of topics, layer:1 to layer:%d, or bertopic", flag, granularity, clusterer.Resolutions)}
+	case err != nil || n < 1 || layer && n > mostLayers:
+		return usage{fmt.Errorf("%s is %q, want auto, a number of topics, layer:1 to layer:%d, or bertopic", flag, granularity, mostLayers)}
 	case layer:
-		clusterer.Layer = n
+		cfg.Granularity = topic.AtLayer(n - 1)
 	default:
-		cfg.Topics = n
+		cfg.Granularity = topic.NumTopics(n)
 	}
-	cfg.Clusterer = clusterer
 	return nil
 }
 
@@ -78,6 +82,16 @@ func granularityOf(granularity string, given bool, topics topicsValue) (flag, va
 	return "--topics", topics.granularity, nil
 }
 
+// layerError returns err in the words of the flag, whose layers count from 1, if err is that the documents
+// have no such layer.
+func layerError(err error, flag, granularity string) error {
+	var bad *stage.ConfigError
+	if errors.As(err, &bad) && bad.Field == "topic.Config.Granularity" {
+		return fmt.Errorf("%s is %q, want one of the layers that these documents have, which --layers lists", flag, granularity)
+	}
+	return err
+}
+
 // writeLayers prints the granularities of a model, the one that its topics are of with a star.
 func writeLayers(w io.Writer, m *topic.Model) error {
 	layers, chosen, err := m.Layers()
@@ -91,7 +105,7 @@ func writeLayers(w io.Writer, m *topic.Model) error {
 		if i == chosen {
 			mark = "*"
 		}
-		fmt.Fprintf(t, "%d%s\t%d\t%.1f %%\t%.2f\t%.3f\t\n", i+1, mark, l.Topics, 100*l.Outliers, l.Scale, l.Score)
+		fmt.Fprintf(t, "%d%s\t%d\t%.1f %%\t%.2f\t%.3f\t\n", i+1, mark, l.Clusters, 100*l.Outliers, l.Scale, l.Score)
 	}
 	return t.Flush()
 }

@@ -25,7 +25,7 @@ func TestGranularityFlag(t *testing.T) {
 	}
 	code, _, stderr := fit("--granularity", "layer:16")
 	require.Equal(t, exitFailed, code, "equal layers are one")
-	require.Contains(t, stderr, "topic.Communities.Layer is 16, want from 1 to the ")
+	require.Contains(t, stderr, `--granularity is "layer:16", want one of the layers that these documents have`)
 	code, stdout, _ := fit("--layers", "--granularity", "layer:2")
 	require.Zero(t, code)
 	require.Contains(t, stdout, "resolution")

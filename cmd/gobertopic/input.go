@@ -93,7 +93,7 @@ func (o inputOptions) read(ctx context.Context, path string, stdin io.Reader, wo
 			return nil, a.err
 		}
 		note(ctx, bars, a.in.warnings)
-		bars.report(topic.Progress{Stage: stageRead, Done: a.in.total, Total: a.in.total})
+		bars.report(topic.Progress{Step: stepRead, Done: a.in.total, Total: a.in.total})
 		return a.in, nil
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)

@@ -49,42 +49,43 @@ func (o *fitOptions) descriptive() *pflag.FlagSet {
 	return f
 }
 
-// restored is the configuration that a saved model was fitted with, as far as the flags said it.
-func restored(dir string, run topic.Run) (topic.Config, error) {
-	cfg := topic.DefaultConfig()
-	cfg.Run = run
+// restored returns what the flags that a saved model was fitted with said of its words.
+func restored(dir string) (topic.Words, error) {
 	notes, err := topic.ReadNotes(dir)
 	if err != nil || notes[flagsNote] == "" {
-		return topic.Config{Embedder: cfg.Embedder, Run: run}, err
+		return topic.Words{}, err
 	}
+	cfg := topic.DefaultConfig()
 	var args []string
 	if err := json.Unmarshal([]byte(notes[flagsNote]), &args); err != nil {
-		return cfg, fmt.Errorf("%s: the note %q: %w", dir, flagsNote, err)
+		return cfg.Words, fmt.Errorf("%s: the note %q: %w", dir, flagsNote, err)
 	}
 	var o fitOptions
 	if err := o.descriptive().Parse(args); err != nil {
-		return cfg, fmt.Errorf("%s: the note %q: %w", dir, flagsNote, err)
+		return cfg.Words, fmt.Errorf("%s: the note %q: %w", dir, flagsNote, err)
 	}
 	if err := o.words.apply(&cfg); err != nil {
-		return cfg, err
+		return cfg.Words, err
 	}
 	_, err = o.representation.apply(&cfg, o.embeddings != "")
-	return cfg, err
+	return cfg.Words, err
 }
 
-// loadModel reads the model that fit --model wrote to dir.
-func loadModel(ctx context.Context, dir string, run topic.Run, warn io.Writer) (*topic.Model, error) {
+// loadModel reads the model that fit --model wrote to dir. The embedder and the words of opt are set here.
+func loadModel(ctx context.Context, dir string, opt topic.LoadOptions, warn io.Writer) (*topic.Model, error) {
 	if dir == "" {
 		return nil, usage{errors.New("--model is missing, want the directory that fit --model wrote")}
 	}
-	with, err := restored(dir, run)
+	var err error
+	opt.Embedder = topic.DefaultConfig().Embedder
+	opt.Words, err = restored(dir)
 	if err != nil {
 		if _, missing := topic.ReadNotes(dir); missing != nil {
 			return nil, missing
 		}
 		// What only reads the model works without.
 		fmt.Fprintf(warn, "warning: the flags that the model was fitted with cannot be used again: %v\n", err)
-		with = topic.Config{Embedder: topic.DefaultConfig().Embedder, Run: run}
+		opt.Words = topic.Words{}
 	}
-	return topic.Load(ctx, dir, with)
+	return topic.Load(ctx, dir, opt)
 }

@@ -17,20 +17,21 @@ func TestLoadedModelCountsAsItWasFitted(t *testing.T) {
 	stop := write(t, "stop.txt", "bread\n")
 	dir := filepath.Join(t.TempDir(), "model")
 	code, _, stderr := call(t.Context(), "", "fit", "--format", "lines", "--quiet", "--embeddings", npy, "--model", dir,
-		"--stem", "english", "--tokens", "code", "--stop-words", "english,@"+stop, "--seed-words", "cat,dog", "--representation", "mmr:0.3", "--aspect", "plain=", input)
+		"--stem", "english", "--tokens", "code", "--stop-words", "english,@"+stop, "--seed-words", "cat,dog", "--representation", "mmr:0.3", "--aspect", "plain=", "--aspect", "label=llm", "--llm-dry-run", input)
 	require.Zero(t, code, stderr)
 
-	bare, err := topic.Load(t.Context(), dir, topic.Config{})
+	bare, err := topic.Load(t.Context(), dir, topic.LoadOptions{})
 	require.NoError(t, err)
 	_, err = bare.MergeTopics(t.Context(), []int{0, 1})
 	require.ErrorIs(t, err, topic.ErrUnsaved)
-	for _, name := range []string{"Aspects", "Representers", "Vocabulary.Stem", "Vocabulary.Tokenizer"} {
+	for _, name := range []string{"Aspects", "Vocabulary.Stem", "Vocabulary.Tokenizer"} {
 		require.ErrorContains(t, err, name)
 	}
+	require.NotContains(t, err.Error(), "Representers", "the file holds their settings")
 	require.NoError(t, bare.Save(dir), "what it cannot use is not lost")
 
 	var warned bytes.Buffer
-	m, err := loadModel(t.Context(), dir, topic.Run{}, &warned)
+	m, err := loadModel(t.Context(), dir, topic.LoadOptions{}, &warned)
 	require.NoError(t, err)
 	require.Empty(t, warned.String())
 	require.Equal(t, bare.Topics(), m.Topics())
@@ -38,13 +39,11 @@ func TestLoadedModelCountsAsItWasFitted(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, merged.Check())
 	require.Contains(t, merged.Topics()[0].Aspects, "plain")
-	counts, err := merged.Counts(t.Context())
-	require.NoError(t, err)
-	require.Contains(t, counts.Vocabulary, "imag", "stems")
-	require.NotContains(t, counts.Vocabulary, "bread")
+	require.Contains(t, merged.Counts().Vocabulary, "imag", "stems")
+	require.NotContains(t, merged.Counts().Vocabulary, "bread")
 
 	require.NoError(t, os.Remove(stop)) // the list itself is in the model, but the flag cannot be read again
-	m, err = loadModel(t.Context(), dir, topic.Run{}, &warned)
+	m, err = loadModel(t.Context(), dir, topic.LoadOptions{}, &warned)
 	require.NoError(t, err)
 	require.Contains(t, warned.String(), "stop.txt")
 	_, err = m.MergeTopics(t.Context(), []int{0, 1})

@@ -22,6 +22,7 @@ import (
 	"github.com/gobertopic/gobertopic/corpus/clean"
 	"github.com/gobertopic/gobertopic/corpus/parquet"
 	"github.com/gobertopic/gobertopic/corpus/xlsx"
+	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/atomicfile"
 	"github.com/gobertopic/gobertopic/topic"
 )
@@ -110,7 +111,7 @@ type termJSON struct {
 	Weight float64 `json:"weight"`
 }
 
-func termsJSON(terms []topic.Term) []termJSON {
+func termsJSON(terms []ctfidf.Term) []termJSON {
 	out := make([]termJSON, len(terms))
 	for i, t := range terms {
 		out[i] = termJSON{Term: t.Term, Weight: t.Weight}
@@ -157,11 +158,11 @@ func writeSummary(w io.Writer, m *topic.Model, cleaning *clean.Summary, warnings
 	s := summary{
 		Documents: len(m.Documents()),
 		Stages: map[string]float64{
-			stageRead:                  seconds(read),
-			string(topic.StageEmbed):   seconds(t.Embed),
-			string(topic.StageReduce):  seconds(t.Reduce),
-			string(topic.StageCluster): seconds(t.Cluster),
-			string(topic.StageWords):   seconds(t.Words),
+			stepRead:    seconds(read),
+			stepEmbed:   seconds(t.Embed),
+			stepReduce:  seconds(t.Reduce),
+			stepCluster: seconds(t.Cluster),
+			stepWords:   seconds(t.Words),
 		},
 		Seconds:  seconds(total),
 		PeakMB:   math.Round(float64(peakBytes())/1e5) / 10,
@@ -216,7 +217,7 @@ func writeTable(w io.Writer, topics []topic.Topic) error {
 	return nil
 }
 
-func termsText(terms []topic.Term) string {
+func termsText(terms []ctfidf.Term) string {
 	out := make([]string, len(terms))
 	for i, t := range terms {
 		out[i] = fmt.Sprintf("%s %.4f", t.Term, t.Weight)

@@ -14,7 +14,7 @@ func peakBytes() int64 {
 		return 0
 	}
 	if runtime.GOOS == "darwin" || runtime.GOOS == "ios" { // in bytes there, in KiB elsewhere
-		return int64(u.Maxrss)
+		return int64(u.Maxrss) //nolint:unconvert // an int32 on systems of 32 bits
 	}
-	return int64(u.Maxrss) << 10
+	return int64(u.Maxrss) << 10 //nolint:unconvert // as above
 }

@@ -14,8 +14,14 @@ import (
 	"github.com/gobertopic/gobertopic/topic"
 )
 
-// stageRead is the stage of the command that comes before the library's.
-const stageRead = "read"
+// The steps: reading, which the command does, and those of topic.Progress.
+const (
+	stepRead    = "read"
+	stepEmbed   = "embed"
+	stepReduce  = "reduce"
+	stepCluster = "cluster"
+	stepWords   = "words"
+)
 
 // progressOptions are the flags about what goes to standard error.
 type progressOptions struct {
@@ -36,12 +42,12 @@ func (o progressOptions) warn(w io.Writer, warnings []error) {
 	}
 }
 
-// progress shows how far the stages are: a bar for each on a terminal, a line for each where there is none.
+// progress shows how far the steps are: a bar for each on a terminal, a line for each elsewhere.
 type progress struct {
 	w       io.Writer // nil: nothing is shown
 	bars    *mpb.Progress
 	bar     *mpb.Bar
-	stage   topic.Stage
+	step    string
 	began   time.Time
 	last    topic.Progress
 	stopped bool
@@ -58,17 +64,17 @@ func (o progressOptions) start(w io.Writer) *progress {
 	return p
 }
 
-// report takes the progress of one stage after the other.
+// report shows the progress of one step after the other.
 func (p *progress) report(now topic.Progress) {
 	if p.w == nil || p.stopped {
 		return
 	}
-	if now.Stage != p.stage {
+	if now.Step != p.step {
 		p.end()
-		p.stage, p.began = now.Stage, time.Now()
+		p.step, p.began = now.Step, time.Now()
 		if p.bars != nil {
 			p.bar = p.bars.AddBar(int64(now.Total),
-				mpb.PrependDecorators(decor.Name(string(now.Stage), decor.WC{W: 8, C: decor.DindentRight})),
+				mpb.PrependDecorators(decor.Name(now.Step, decor.WC{W: 8, C: decor.DindentRight})),
 				mpb.AppendDecorators(decor.CountersNoUnit("%d / %d "), decor.Elapsed(decor.ET_STYLE_GO)))
 		}
 	}
@@ -79,17 +85,17 @@ func (p *progress) report(now topic.Progress) {
 	}
 }
 
-// end closes the stage that was shown last.
+// end closes the step that was shown last.
 func (p *progress) end() {
 	switch {
-	case p.stage == "":
+	case p.step == "":
 	case p.bar != nil:
 		p.bar.SetTotal(-1, true)
 		p.bar = nil
 	default:
-		fmt.Fprintf(p.w, "%s: %d in %s\n", p.stage, p.last.Done, time.Since(p.began).Round(time.Millisecond))
+		fmt.Fprintf(p.w, "%s: %d in %s\n", p.step, p.last.Done, time.Since(p.began).Round(time.Millisecond))
 	}
-	p.stage = ""
+	p.step = ""
 }
 
 // stop ends the display; later reports are not shown.

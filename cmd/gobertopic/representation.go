@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/represent"
 	"github.com/gobertopic/gobertopic/represent/openai"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -81,6 +83,9 @@ func (d *dryRun) print(w io.Writer) {
 // nil without a dry run.
 func (o representationOptions) apply(cfg *topic.Config, foreign bool) (*dryRun, error) {
 	cfg.RepresentativeDocs, cfg.RepresentativeDiversity = o.typical, o.diversity
+	if o.typical == 0 {
+		cfg.RepresentativeDocs = stage.None
+	}
 	if o.typical < 0 {
 		return nil, usage{fmt.Errorf("--typical-docs is %d, want 0 or more", o.typical)}
 	}
@@ -125,7 +130,7 @@ func (o representationOptions) apply(cfg *topic.Config, foreign bool) (*dryRun, 
 type chains struct {
 	o        representationOptions
 	cfg      *topic.Config
-	embedder topic.Embedder // for what would otherwise use the documents' embeddings
+	embedder stage.Embedder // for what would otherwise use the documents' embeddings
 	dry      *dryRun
 	asked    bool
 	llm      *represent.LanguageModel
@@ -145,26 +150,33 @@ func (c *chains) parse(flag, list string) ([]topic.Representer, error) {
 		}
 		var r interface {
 			topic.Representer
-			topic.Validator
+			stage.Validator
 		}
 		switch name {
 		case "keybert":
-			k := represent.DefaultKeyBERT()
+			k := represent.KeyBERT{}
 			k.Embedder = c.embedder
 			r = k
 		case "mmr":
-			m := represent.DefaultMMR()
+			m := represent.MMR{}
 			if with {
-				m.Diversity = number
+				if m.Diversity = number; number == 0 {
+					m.Diversity = stage.None
+				}
+				if number < 0 {
+					return nil, usage{fmt.Errorf("%s, step %q: the diversity is %v, want a number in [0, 1]", flag, step, number)}
+				}
 			}
 			r = m
 		case "pos":
-			r = represent.DefaultPartOfSpeech()
+			r = represent.PartOfSpeech{}
 		case "zeroshot":
-			z := represent.DefaultZeroShot(c.o.labels...)
+			z := represent.ZeroShot{Labels: c.o.labels}
 			z.Embedder = c.embedder
 			if with {
-				z.MinScore = number
+				if z.MinScore = number; number == 0 {
+					z.MinScore = math.SmallestNonzeroFloat64 // 0 would mean the default
+				}
 			}
 			if len(z.Labels) == 0 {
 				return nil, usage{fmt.Errorf("%s has the step zeroshot, which needs at least one --label", flag)}

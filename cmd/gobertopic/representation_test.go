@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,6 +14,10 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/gobertopic/gobertopic/represent"
+	"github.com/gobertopic/gobertopic/stage"
+	"github.com/gobertopic/gobertopic/topic"
 )
 
 func readTopics(t *testing.T, path string) (topics []topicJSON) {
@@ -99,6 +104,25 @@ func TestDryRunPrintsPromptsAndSendsNothing(t *testing.T) {
 	require.NotContains(t, stdout, "nothing was sent")
 }
 
+// In a flag 0 is the number 0, where the settings have it for their default.
+func TestZeroInAFlagIsZero(t *testing.T) {
+	for _, c := range []struct {
+		o    representationOptions
+		want topic.Representer
+	}{
+		{representationOptions{chain: "mmr:0"}, represent.MMR{Diversity: stage.None}},
+		{representationOptions{chain: "mmr"}, represent.MMR{}},
+		{representationOptions{chain: "zeroshot:0", labels: []string{"a"}}, represent.ZeroShot{Labels: []string{"a"}, MinScore: math.SmallestNonzeroFloat64}},
+		{representationOptions{chain: "zeroshot", labels: []string{"a"}}, represent.ZeroShot{Labels: []string{"a"}}},
+	} {
+		cfg := topic.DefaultConfig()
+		_, err := c.o.apply(&cfg, false)
+		require.NoError(t, err)
+		require.Equal(t, []topic.Representer{c.want}, cfg.Representers)
+		require.Equal(t, stage.None, cfg.RepresentativeDocs, "no typical documents")
+	}
+}
+
 func TestBadRepresentations(t *testing.T) {
 	input := write(t, "texts.txt", texts(30))
 	for want, flags := range map[string][]string{
@@ -106,6 +130,7 @@ func TestBadRepresentations(t *testing.T) {
 		`--representation has the step "mmr:much"`:                       {"--representation", "mmr:much"},
 		`--representation has the step "keybert:1"`:                      {"--representation", "keybert:1"},
 		`step "mmr:2": represent.MMR.Diversity is 2`:                     {"--representation", "mmr:2"},
+		`step "mmr:-0.1": the diversity is -0.1, want a number in`:       {"--representation", "mmr:-0.1"},
 		`--aspect is "pos", want NAME=STEPS`:                             {"--aspect", "pos"},
 		`--aspect is "a=pos", want NAME=STEPS with a name that no other`: {"--aspect", "a=mmr", "--aspect", "a=pos"},
 		`--aspect a has the step zeroshot, which needs at least one`:     {"--aspect", "a=zeroshot"},

@@ -33,7 +33,7 @@ func (o reshapeOptions) run(ctx context.Context, s streams, change func(*topic.M
 	if o.out == "" {
 		return usage{errors.New("--out is missing, want the directory that the new model is written to")}
 	}
-	if err := topic.CanSave(o.out); err != nil {
+	if err := (topic.Config{}).CanSave(o.out); err != nil {
 		return fmt.Errorf("--out: %w", err)
 	}
 	before, err := o.load(ctx, s.err)
@@ -59,7 +59,7 @@ func (o reshapeOptions) run(ctx context.Context, s streams, change func(*topic.M
 func reduceCommand(s streams) *cobra.Command {
 	var o reshapeOptions
 	var to string
-	var cfg topic.ReduceConfig
+	var opt topic.ReduceOptions
 	cmd := &cobra.Command{
 		Use:   "reduce --model DIR --to N|auto --out DIR2",
 		Short: "Merge the topics of a fitted model that are most alike",
@@ -73,15 +73,15 @@ func reduceCommand(s streams) *cobra.Command {
 			}
 			return o.run(ctx, s, func(m *topic.Model) (*topic.Model, error) {
 				if to == "auto" {
-					return m.ReduceTopicsAuto(ctx, cfg)
+					return m.ReduceTopics(ctx, topic.Merged(), opt)
 				}
-				return m.ReduceTopics(ctx, n, cfg)
+				return m.ReduceTopics(ctx, topic.NumTopics(n), opt)
 			})
 		}),
 	}
 	o.flags(cmd)
 	cmd.Flags().StringVar(&to, "to", "", "number of topics, or auto (required)")
-	cmd.Flags().BoolVar(&cfg.UseWords, "words", false, "compare the words of topics instead of their embeddings")
+	cmd.Flags().BoolVar(&opt.UseWords, "words", false, "compare the words of topics instead of their embeddings")
 	return cmd
 }
 

@@ -43,7 +43,7 @@ func TestReshapingASavedModel(t *testing.T) {
 			require.Zero(t, code, stderr)
 			got := topics(stdout)
 			require.Equal(t, c.want, got[len(got)-1].ID+1)
-			require.Equal(t, c.want == n, strings.Contains(stderr, "nothing to do"), stderr)
+			require.Equal(t, c.want == n, strings.Contains(stderr, "99 topics were asked for"), stderr)
 			_, saved, _ := call(t.Context(), "", "topics", "--json", "--model", out)
 			require.Equal(t, stdout, saved)
 			code, table, stderr := call(t.Context(), "", args...) // over the model that is there
@@ -102,7 +102,7 @@ func TestMergingSavedModels(t *testing.T) {
 	require.Zero(t, code, stderr)
 	_, again, _ := call(t.Context(), "", "topics", "--model", at("merged"))
 	require.Equal(t, again, table)
-	m, err := topic.Load(t.Context(), at("merged"), topic.Config{})
+	m, err := topic.Load(t.Context(), at("merged"), topic.LoadOptions{})
 	require.NoError(t, err)
 	require.Len(t, m.Documents(), 150)
 	require.Len(t, m.Topics(), 3)

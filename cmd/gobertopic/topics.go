@@ -19,7 +19,7 @@ func topicsCommand(s streams) *cobra.Command {
 		Short: "Print the topics of a fitted model",
 		Args:  cobra.NoArgs,
 		RunE: work(func(ctx context.Context, _ []string) error {
-			m, err := loadModel(ctx, model, topic.Run{}, s.err)
+			m, err := loadModel(ctx, model, topic.LoadOptions{}, s.err)
 			if err != nil {
 				return err
 			}

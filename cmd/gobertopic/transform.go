@@ -54,8 +54,7 @@ func (o transformOptions) run(ctx context.Context, path string, s streams) error
 	if err != nil {
 		return err
 	}
-	run := topic.Run{Workers: o.workers, Progress: bars.report}
-	model, err := loadModel(ctx, o.model, run, s.err)
+	model, err := loadModel(ctx, o.model, topic.LoadOptions{Workers: o.workers, Progress: bars.report}, s.err)
 	if err != nil {
 		return err
 	}

@@ -110,7 +110,7 @@ func (o wordOptions) apply(cfg *topic.Config) error {
 	return nil
 }
 
-func (o wordOptions) weigher() (topic.Weigher, error) {
+func (o wordOptions) weigher() (ctfidf.Weigher, error) {
 	w := ctfidf.Weighting{ReduceFrequentWords: o.reduce, SeedWords: o.seedWords, SeedMultiplier: o.seedMultiplier}
 	switch o.weighting {
 	case "c-tf-idf", "bm25":
@@ -131,7 +131,7 @@ func (o wordOptions) weigher() (topic.Weigher, error) {
 	case "soft":
 		return ctfidf.Soft{}, nil
 	case "centroid":
-		return topic.CentroidWeigher{}, nil
+		return ctfidf.Centroid{}, nil
 	}
 	return nil, usage{fmt.Errorf("--weighting is %q, want %s", o.weighting, weightings)}
 }
