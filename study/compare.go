@@ -66,7 +66,7 @@ const (
 )
 
 // Compare tests the whole of r and each of its topics against the whole of each baseline, in every measure that both
-// have. The error is the cause of a cancelled ctx.
+// have. The error is the cause of a canceled ctx.
 func Compare(ctx context.Context, r *Result, baselines ...*Result) (*Comparison, error) {
 	var pairs []pair
 	for _, b := range baselines {
@@ -78,7 +78,7 @@ func Compare(ctx context.Context, r *Result, baselines ...*Result) (*Comparison,
 }
 
 // Contrast tests each topic of r, the outliers left out, against all other threads of r. The error is the cause of a
-// cancelled ctx.
+// canceled ctx.
 func Contrast(ctx context.Context, r *Result) (*Comparison, error) {
 	var pairs []pair
 	for i := range r.Topics {

@@ -7,7 +7,7 @@
 //	Contrast   each topic beside the rest of its corpus
 //	Correlate  are popular topics difficult ones?
 //
-// The definitions are the field's: popularity is the mean (and here the median) of views, scores, favourites and likes;
+// The definitions are the field's: popularity is the mean (and here the median) of views, scores, favorites and likes;
 // difficulty is the share of threads without an accepted answer, the share without any answer, and the hours to the
 // accepted answer and to the first reply.
 //

@@ -85,7 +85,7 @@ type Waiting struct {
 
 // Measure computes the figures of threads: over all, and per topic when topics, one number per thread, is not nil. They are
 // mean, median and quantile of pandas and the functions of Python that package stats names. The error is that of Validate,
-// for slices of different lengths, or the cause of a cancelled ctx.
+// for slices of different lengths, or the cause of a canceled ctx.
 func Measure(ctx context.Context, threads []corpus.Thread, topics []int, cfg Config) (*Result, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err

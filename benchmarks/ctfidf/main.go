@@ -1,4 +1,4 @@
-// Command ctfidf counts and weighs the terms of labelled corpora with package ctfidf and with scikit-learn's
+// Command ctfidf counts and weighs the terms of labeled corpora with package ctfidf and with scikit-learn's
 // CountVectorizer and BERTopic's ClassTfidfTransformer, in turn, each in a process of its own, and prints a Markdown
 // table of seconds and memory.
 //

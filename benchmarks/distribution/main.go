@@ -11,7 +11,6 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -22,11 +21,10 @@ import (
 	"strconv"
 	"time"
 
-	"gonum.org/v1/gonum/blas/blas32"
-
 	"github.com/gobertopic/gobertopic/benchmarks/internal/files"
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/resident"
+	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
 	"github.com/gobertopic/gobertopic/topic/analysis"
 )
@@ -44,19 +42,6 @@ func main() {
 	}
 }
 
-// given is a clusterer that knows the topics.
-type given []int
-
-func (g given) Cluster(context.Context, topic.Run, blas32.General) (topic.Clustering, error) {
-	return g, nil
-}
-
-func (g given) Labels() []int { return g }
-
-func (g given) Predict(context.Context, blas32.General) ([]int, []float64, error) {
-	return nil, nil, errors.New("nothing is predicted here")
-}
-
 func run(python, texts, docs string, runs, copies int) error {
 	lines, err := files.Lines(texts)
 	if err != nil {
@@ -71,7 +56,7 @@ func run(python, texts, docs string, runs, copies int) error {
 	if err != nil {
 		return err
 	}
-	labels := make(given, len(records)-1)
+	labels := make([]int, len(records)-1)
 	for i, r := range records[1:] {
 		if labels[i], err = strconv.Atoi(r[1]); err != nil {
 			return err
@@ -79,9 +64,8 @@ func run(python, texts, docs string, runs, copies int) error {
 	}
 	cfg := topic.BERTopicConfig()
 	cfg.Vocabulary = ctfidf.Config{}
-	cfg.Embedder, cfg.Reducer, cfg.Clusterer, cfg.Vocabulary.Join = nil, nil, labels, true
-	x := blas32.General{Rows: len(lines), Cols: 1, Stride: 1, Data: make([]float32, len(lines))}
-	m, err := topic.FitEmbedded(context.Background(), lines, x, cfg)
+	cfg.Embedder, cfg.Reducer, cfg.Clusterer, cfg.Vocabulary.Join = nil, nil, supervised.Fixed{}, true
+	m, err := topic.FitInput(context.Background(), topic.Input{Docs: lines, Classes: labels, WordsAlone: true}, cfg)
 	if err != nil {
 		return err
 	}

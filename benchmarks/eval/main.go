@@ -4,7 +4,7 @@
 //	go run ./benchmarks/eval -python ~/gobertopic-peers/bin/python -data DIR
 //
 // DIR is the directory of corpora; it must have so20k and llm_app_issues. There are 200 topics of 10 words each: the
-// words of highest c-TF-IDF, without stop words, of 200 runs of neighbouring documents. Both sides have the texts as
+// words of highest c-TF-IDF, without stop words, of 200 runs of neighboring documents. Both sides have the texts as
 // lists of tokens in memory before the clock starts. "with index" is all that a first call takes, gensim's Dictionary
 // included; "again" is a further call on the same texts. The table is only printed when both give the same values.
 // Without -python only gobertopic runs.

@@ -1,9 +1,9 @@
-// Command knn finds the neighbours of vectors with package internal/knn and with pynndescent, one after the other, each in a
+// Command knn finds the neighbors of vectors with package internal/knn and with pynndescent, one after the other, each in a
 // process of its own, and prints a Markdown table of time, recall and memory.
 //
 //	go run ./benchmarks/knn -vectors VECTORS.npy [-rows N] [-metric cosine] [-k 15] [-queries 10000] [-python ~/gobertopic-peers/bin/python] [-repeat 2]
 //
-// VECTORS.npy is what ./vectors writes. Time is that of building the index and finding the neighbours of all rows, and, apart
+// VECTORS.npy is what ./vectors writes. Time is that of building the index and finding the neighbors of all rows, and, apart
 // from that, of finding those of the -queries last rows among the others. Without -python only gobertopic runs. Figures are
 // the least of the repeats.
 package main
@@ -226,7 +226,7 @@ func measure(cmd *exec.Cmd) (figures, error) {
 	return f, json.Unmarshal(lines[len(lines)-1], &f)
 }
 
-// hits is the share of the true neighbours that were found.
+// hits is the share of the true neighbors that were found.
 func hits(truth, found []float32, k int) float64 {
 	n := 0
 	for i := 0; i < len(truth); i += k {

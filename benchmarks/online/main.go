@@ -25,7 +25,9 @@ import (
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/eval"
 	"github.com/gobertopic/gobertopic/online"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
+	topiconline "github.com/gobertopic/gobertopic/topic/online"
 )
 
 const batch = 2000
@@ -84,12 +86,12 @@ func (b *bench) part(lo int) blas32.General {
 }
 
 // learn learns all documents with one seed; each is told after every batch.
-func (b *bench) learn(seed uint64, clusterer topic.Clusterer, each func(*topic.Online) error) (*topic.Online, error) {
+func (b *bench) learn(seed uint64, clusterer stage.Clusterer, each func(*topiconline.Learner) error) (*topiconline.Learner, error) {
 	cfg := topic.BERTopicConfig()
 	cfg.Vocabulary = ctfidf.Config{}
 	cfg.Seed = seed
-	cfg.Embedder, cfg.Reducer, cfg.Clusterer = nil, topic.PCA{PCAConfig: online.PCAConfig{}}, clusterer
-	o, err := topic.NewOnline(cfg, ctfidf.Online{})
+	cfg.Embedder, cfg.Reducer, cfg.Clusterer = nil, online.PCAConfig{}, clusterer
+	o, err := topiconline.New(cfg, ctfidf.Online{})
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +108,7 @@ func (b *bench) learn(seed uint64, clusterer topic.Clusterer, each func(*topic.O
 	return o, nil
 }
 
-func (b *bench) ari(o *topic.Online) (float64, int, error) {
+func (b *bench) ari(o *topiconline.Learner) (float64, int, error) {
 	m, err := o.Model(context.Background())
 	if err != nil {
 		return 0, 0, err
@@ -124,12 +126,11 @@ func (b *bench) ours(seeds, rows int) error {
 	ctx := context.Background()
 	k := online.KMeansConfig{}
 	k.NClusters = b.clusters
-	clusterer := topic.MiniBatchKMeans{KMeansConfig: k}
 	out := map[string]any{}
 
 	var each []float64
 	began := time.Now()
-	_, err := b.learn(0, clusterer, func(o *topic.Online) error {
+	_, err := b.learn(0, k, func(o *topiconline.Learner) error {
 		_, err := o.Model(ctx) // as BERTopic has the words after every batch
 		each = append(each, time.Since(began).Seconds())
 		began = time.Now()
@@ -145,7 +146,7 @@ func (b *bench) ours(seeds, rows int) error {
 	out["seconds"], out["first"], out["last"] = sum, each[0], each[len(each)-1]
 
 	began = time.Now()
-	if _, err = b.learn(0, clusterer, func(*topic.Online) error { return nil }); err != nil {
+	if _, err = b.learn(0, k, func(*topiconline.Learner) error { return nil }); err != nil {
 		return err
 	}
 	out["seconds without words"] = time.Since(began).Seconds()
@@ -153,7 +154,7 @@ func (b *bench) ours(seeds, rows int) error {
 	began = time.Now()
 	var assigned, final []float64
 	for seed := range uint64(seeds) {
-		o, err := b.learn(seed, clusterer, func(*topic.Online) error { return nil })
+		o, err := b.learn(seed, k, func(*topiconline.Learner) error { return nil })
 		if err != nil {
 			return err
 		}
@@ -234,7 +235,7 @@ func (b *bench) stream(rows int, out map[string]any) error {
 	out["dbstream"], out["dbstream radius"] = time.Since(began).Seconds(), s.Threshold()
 
 	began = time.Now()
-	o, err := b.learn(0, topic.DBStream{DBStreamConfig: cfg}, func(*topic.Online) error { return nil })
+	o, err := b.learn(0, cfg, func(*topiconline.Learner) error { return nil })
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func (b *bench) operations() []operation {
 			return analysis.ApproximateDistribution(ctx, m, b.docs, analysis.DistributionOptions{Tokens: true})
 		}, agree: sameShares},
 		{name: "reduce to 20", run: func(ctx context.Context) (any, error) {
-			return m.ReduceTopics(ctx, 20, topic.ReduceConfig{})
+			return m.ReduceTopics(ctx, topic.NumTopics(20), topic.ReduceOptions{})
 		}, agree: samePartition},
 		{name: "merge", run: func(ctx context.Context) (any, error) {
 			return m.MergeTopics(ctx, []int{0, 1}, []int{5, 9, 30})
@@ -62,7 +62,7 @@ func (b *bench) operations() []operation {
 			}
 			return samePartition(ours, other.Labels)
 		}},
-		{name: "update", run: b.update(10), full: b.update(every), agree: sameTopWords},
+		{name: "update", run: b.update(10), full: b.update(10_000), agree: sameTopWords},
 		{name: "find", run: func(ctx context.Context) (any, error) {
 			return analysis.FindTopics(ctx, m, b.docs[0], 5)
 		}, agree: sameFound},
@@ -72,7 +72,7 @@ func (b *bench) operations() []operation {
 		strategy topic.OutlierStrategy
 	}{{"embeddings", topic.ByEmbeddings}, {"words", topic.ByWords}, {"distributions", topic.ByDistributions}, {"probabilities", topic.ByProbabilities}} {
 		o := operation{name: "outliers by " + s.name, run: func(ctx context.Context) (any, error) {
-			return m.ReduceOutliers(ctx, topic.Rescue{Strategy: s.strategy})
+			return m.ReduceOutliers(ctx, topic.OutlierRule{Strategy: s.strategy})
 		}, agree: b.samePlaces}
 		if s.strategy == topic.ByProbabilities {
 			o.once, o.agree = true, b.leftOutside
@@ -124,9 +124,9 @@ func (b *bench) perClass(terms int) func(context.Context) (any, error) {
 
 func (b *bench) update(terms int) func(context.Context) (any, error) {
 	return func(ctx context.Context) (any, error) {
-		cfg := b.m.Config()
-		cfg.TopWords, cfg.Vocabulary.NGramMax, cfg.Vocabulary.StopWords = terms, 2, ctfidf.English()
-		return b.m.UpdateTopics(ctx, cfg, nil)
+		words := b.m.Config().Words
+		words.TopWords, words.Vocabulary.NGramMax, words.Vocabulary.StopWords = terms, 2, ctfidf.English()
+		return b.m.UpdateTopics(ctx, topic.UpdateOptions{Words: &words})
 	}
 }
 
@@ -194,20 +194,20 @@ func sameMerges(ours any, theirs json.RawMessage) (string, error) {
 
 // described is a topic in a slice.
 type described struct {
-	terms []topic.Term
+	terms []ctfidf.Term
 	count int
 }
 
 // alike compares the first words of a topic, whose terms are all given, with those that the peer has: are they the same, or
 // at least of the same weight, place by place?
-func alike(terms []topic.Term, words []string) (same, tied bool) {
+func alike(terms []ctfidf.Term, words []string) (same, tied bool) {
 	weight := make(map[string]float64, len(terms))
 	for _, t := range terms {
 		weight[t.Term] = t.Weight
 	}
 	same, tied = true, true
 	for i, w := range words {
-		var t topic.Term
+		var t ctfidf.Term
 		if i < len(terms) {
 			t = terms[i]
 		}

@@ -1,4 +1,4 @@
-// Command pipeline runs gobertopic and BERTopic on the same labelled texts, one after the other, from texts to files in
+// Command pipeline runs gobertopic and BERTopic on the same labeled texts, one after the other, from texts to files in
 // a cold process each, and prints a Markdown table of topics, outliers, agreement with the labels, time and memory.
 //
 //	go run ./benchmarks/pipeline -python ~/gobertopic-peers/bin/python -model MODEL_DIR -texts TEXTS [-labels LABELS]

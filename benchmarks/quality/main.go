@@ -72,7 +72,7 @@ func run(ctx context.Context, texts, labels, embeddings string, seed uint64) err
 	for _, strategy := range []topic.OutlierStrategy{topic.ByEmbeddings, topic.ByWords} {
 		for _, threshold := range []float64{0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7} {
 			// Topics may be numbered anew, so the class of the new topic is that of the documents that were in it before.
-			r, err := m.ReduceOutliers(ctx, topic.Rescue{Strategy: strategy, Threshold: threshold})
+			r, err := m.ReduceOutliers(ctx, topic.OutlierRule{Strategy: strategy, Threshold: threshold})
 			if err != nil {
 				return err
 			}

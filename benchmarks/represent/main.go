@@ -26,6 +26,8 @@ import (
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/represent"
+	"github.com/gobertopic/gobertopic/stage"
+	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -111,19 +113,6 @@ func readTopics(path string) ([]int, error) {
 	return out, nil
 }
 
-// given is a clusterer that knows the topics.
-type given []int
-
-func (g given) Cluster(context.Context, topic.Run, blas32.General) (topic.Clustering, error) {
-	return g, nil
-}
-
-func (g given) Labels() []int { return g }
-
-func (g given) Predict(context.Context, blas32.General) ([]int, []float64, error) {
-	return nil, nil, fmt.Errorf("nothing is predicted here")
-}
-
 // timed measures a representer of its own chain.
 type timed struct {
 	topic.Representer
@@ -132,7 +121,7 @@ type timed struct {
 	words   found
 }
 
-func (t timed) Represent(ctx context.Context, v topic.View, topics [][]topic.Term) ([][]topic.Term, error) {
+func (t timed) Represent(ctx context.Context, v topic.View, topics [][]ctfidf.Term) ([][]ctfidf.Term, error) {
 	began := time.Now()
 	out, err := t.Representer.Represent(ctx, v, topics)
 	t.seconds[t.name] = time.Since(began).Seconds()
@@ -149,7 +138,7 @@ func (t timed) Represent(ctx context.Context, v topic.View, topics [][]topic.Ter
 // typical chooses documents and leaves the terms.
 type typical struct{ seconds map[string]float64 }
 
-func (t typical) Represent(ctx context.Context, v topic.View, topics [][]topic.Term) ([][]topic.Term, error) {
+func (t typical) Represent(ctx context.Context, v topic.View, topics [][]ctfidf.Term) ([][]ctfidf.Term, error) {
 	began := time.Now()
 	_, err := v.Typical(ctx, 4, 0.3)
 	t.seconds["typical"] = time.Since(began).Seconds()
@@ -158,14 +147,14 @@ func (t typical) Represent(ctx context.Context, v topic.View, topics [][]topic.T
 
 func measure(cfg topic.Config, docs []string, x blas32.General, labels []int) (map[string]float64, found, error) {
 	seconds, words := map[string]float64{}, found{}
-	cfg.Reducer, cfg.Clusterer = nil, given(labels)
-	cfg.RepresentativeDocs = 0 // so that the first that needs typical documents finds them itself
+	cfg.Reducer, cfg.Clusterer = nil, supervised.Fixed{}
+	cfg.RepresentativeDocs = stage.None // so that the first that needs typical documents finds them itself
 	cfg.Aspects = []topic.Aspect{
 		{Name: "typical", Representers: []topic.Representer{typical{seconds}}},
-		{Name: "keybert", Representers: []topic.Representer{timed{represent.DefaultKeyBERT(), "keybert", seconds, words}}},
+		{Name: "keybert", Representers: []topic.Representer{timed{represent.KeyBERT{}, "keybert", seconds, words}}},
 		{Name: "mmr", Representers: []topic.Representer{timed{represent.MMR{Diversity: 0.3}, "mmr", seconds, words}}},
 	}
-	_, err := topic.FitEmbedded(context.Background(), docs, x, cfg)
+	_, err := topic.FitInput(context.Background(), topic.Input{Docs: docs, Embeddings: x, Classes: labels}, cfg)
 	seconds["keybert"] += seconds["typical"] // both sides count the choice of documents
 	return seconds, words, err
 }

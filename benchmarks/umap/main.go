@@ -1,6 +1,6 @@
-// Command umap runs package umap and umap-learn on the same vectors, with the settings of BERTopic (15 neighbours, 5
+// Command umap runs package umap and umap-learn on the same vectors, with the settings of BERTopic (15 neighbors, 5
 // components, min_dist 0, cosine), and prints Markdown tables: seconds of a fit and of its stages with one worker and with
-// two, seconds of a transform, peak memory, and, with classes, how well the positions keep neighbourhoods and classes.
+// two, seconds of a transform, peak memory, and, with classes, how well the positions keep neighborhoods and classes.
 //
 //	go run ./benchmarks/umap -vectors VECTORS.npy [-labels LABELS] [-python ~/gobertopic-peers/bin/python] [-seeds 5] [-unseeded 2]
 //

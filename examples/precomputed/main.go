@@ -12,7 +12,6 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/corpus"
-	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/embed"
 	"github.com/gobertopic/gobertopic/hdbscan"
 	"github.com/gobertopic/gobertopic/metric"
@@ -45,17 +44,8 @@ func run(ctx context.Context, w io.Writer, texts, embeddings string) error {
 
 	// topic.DefaultConfig would bring the default encoder and its weights, so the stages are put together here.
 	reducer := umap.Config{NComponents: 5, MinDist: stage.None, Metric: metric.Cosine}
-	clusterer := hdbscan.Config{}
-	clusterer.MinClusterSize = 10
-	cfg := topic.Config{
-		Reducer:            topic.UMAP{Config: reducer},
-		Clusterer:          topic.HDBSCAN{Config: clusterer},
-		Vocabulary:         ctfidf.Config{},
-		Weigher:            ctfidf.Weighting{},
-		TopWords:           10,
-		RepresentativeDocs: 3,
-		Run:                topic.Run{Seed: 42},
-	}
+	clusterer := hdbscan.Config{MinClusterSize: 10}
+	cfg := topic.Config{Reducer: reducer, Clusterer: clusterer}
 	model, err := topic.FitEmbedded(ctx, docs, x, cfg)
 	if err != nil {
 		return err

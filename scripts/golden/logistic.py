@@ -1,4 +1,4 @@
-"""Golden file for topic.LogisticRegression: scikit-learn's on generated points. Run with scikit-learn 1.9.1 and numpy."""
+"""Golden file for supervised.Logistic: scikit-learn's on generated points. Run with scikit-learn 1.9.1 and numpy."""
 import gzip, json, sys
 import numpy as np, sklearn
 from sklearn.linear_model import LogisticRegression

@@ -43,7 +43,7 @@ func (b Bootstrap) Validate() error {
 
 // Intervals are those of the mean and of the median of x. None with fewer than two values, a single point when all are equal.
 // For the same resamples they are those of scipy's bootstrap, with method="BCa" or "percentile"; the random numbers differ.
-// The error is that of Validate or the cause of a cancelled ctx.
+// The error is that of Validate or the cause of a canceled ctx.
 func (b Bootstrap) Intervals(ctx context.Context, x []float64) (mean, median Interval, err error) {
 	if err := b.Validate(); err != nil {
 		return none(), none(), err

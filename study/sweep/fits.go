@@ -10,6 +10,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/eval"
 	"github.com/gobertopic/gobertopic/internal/parallel"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 	"github.com/gobertopic/gobertopic/umap"
 )
@@ -31,14 +32,14 @@ type fit struct {
 }
 
 // all makes the fits of every setting, by setting and seed. Those of the first seed come first, because they find the
-// neighbours for those of the others.
+// neighbors for those of the others.
 func (r *run) all(ctx context.Context) ([][]fit, error) {
 	c := &r.cfg
 	fits := make([][]fit, len(c.MinClusterSizes)*len(c.Neighbors)*len(c.Topics))
 	for i := range fits {
 		fits[i] = make([]fit, len(c.Seeds))
 	}
-	reducers := make([]shared, len(c.Neighbors)) // by neighbours, with those found by the fits of the first seed
+	reducers := make([]shared, len(c.Neighbors)) // by neighbors, with those found by the fits of the first seed
 	total, before := len(c.Neighbors)*len(c.Seeds), 0
 	for _, seeds := range [][2]int{{0, 1}, {1, len(c.Seeds)}} {
 		n := (seeds[1] - seeds[0]) * len(c.Neighbors)
@@ -58,7 +59,7 @@ func (r *run) all(ctx context.Context) ([][]fit, error) {
 			k, seed := at%len(c.Neighbors), seeds[0]+at/len(c.Neighbors)
 			reducer := reducers[k]
 			if seed == 0 {
-				reducer.UMAP = c.Base.Reducer.(topic.UMAP)
+				reducer.Config, reducer.none = c.reducer()
 				reducer.Neighbors = c.Neighbors[k]
 			}
 			if err := r.reduction(ctx, &reducer, k, seed, workers, fits); err != nil {
@@ -82,12 +83,13 @@ func (r *run) all(ctx context.Context) ([][]fit, error) {
 func (r *run) reduction(ctx context.Context, reducer *shared, k, seed, workers int, fits [][]fit) error {
 	c := &r.cfg
 	base := c.Base
-	base.Embedder, base.Reducer = nil, reducer
+	base.Embedder = nil
+	if !reducer.none {
+		base.Reducer = reducer
+	}
 	base.Seed, base.Workers, base.Progress = c.Seeds[seed], workers, nil
 	for i, size := range c.MinClusterSizes {
-		clusterer := base.Clusterer.(topic.HDBSCAN)
-		clusterer.MinClusterSize = size
-		base.Clusterer = clusterer
+		base.Clusterer = c.clusterer(size, c.Neighbors[k])
 		failed := func(wanted int, err error) error {
 			s := Setting{MinClusterSize: size, Neighbors: c.Neighbors[k], Wanted: wanted}
 			return fmt.Errorf("%v, seed %d: %w", s, c.Seeds[seed], err)
@@ -99,7 +101,7 @@ func (r *run) reduction(ctx context.Context, reducer *shared, k, seed, workers i
 		for j, wanted := range c.Topics {
 			of := m
 			if wanted > 0 {
-				if of, err = m.ReduceTopics(ctx, wanted, topic.ReduceConfig{}); err != nil {
+				if of, err = m.ReduceTopics(ctx, topic.NumTopics(wanted), topic.ReduceOptions{}); err != nil {
 					return failed(wanted, err)
 				}
 			}
@@ -112,20 +114,22 @@ func (r *run) reduction(ctx context.Context, reducer *shared, k, seed, workers i
 	return nil
 }
 
-// shared is a UMAP that reduces once, with the neighbors of a fit before it where it has them.
+// shared is a umap.Config that reduces once, with the neighbors of an earlier fit if it has them.
 type shared struct {
-	topic.UMAP
+	umap.Config
+	none      bool // nothing is reduced: the embeddings are clustered
 	neighbors umap.Neighbors
-	done      topic.Reduction
+	done      stage.Reduction
 }
 
-func (s *shared) Reduce(ctx context.Context, run topic.Run, x blas32.General, _ []int) (topic.Reduction, error) {
+// Reduce returns the reduction of the first call.
+func (s *shared) Reduce(ctx context.Context, run stage.Run, d stage.Data) (stage.Reduction, error) {
 	if s.done != nil {
 		return s.done, nil
 	}
 	cfg := s.Config
 	cfg.Seed, cfg.Workers = run.Seed, run.Workers
-	m, err := umap.FitData(ctx, umap.Data{X: x, Borrow: true, Neighbors: s.neighbors}, cfg)
+	m, err := umap.FitData(ctx, umap.Data{X: d.X, Borrow: true, Neighbors: s.neighbors}, cfg)
 	if err != nil {
 		return nil, err
 	}

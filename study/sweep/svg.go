@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// colours of series, told apart by readers who do not see all colours (Okabe and Ito, without the yellow), and how their
-// lines are dashed, once the colours are used up.
+// colors of series, told apart by readers who do not see all colors (Okabe and Ito, without the yellow), and how their
+// lines are dashed, once the colors are used up.
 var (
 	colours = []string{"#0072b2", "#d55e00", "#007a5a", "#a8467f", "#3d3d3d", "#b07a00"}
 	dashes  = []string{"", "6 3", "2 3", "8 3 2 3"}

@@ -1,6 +1,6 @@
 // Package sweep helps to choose how many topics a study has: it fits the same embeddings with many settings and several
 // seeds and sets beside each other how coherent, how diverse, how complete and how stable the topics are. What fits have in
-// common is computed once: the neighbours of the embeddings, the points of a number of neighbours and a seed, and the fit
+// common is computed once: the neighbors of the embeddings, the points of a number of neighbors and a seed, and the fit
 // whose topics are merged to several numbers.
 package sweep
 
@@ -11,25 +11,32 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/community"
 	"github.com/gobertopic/gobertopic/eval"
+	"github.com/gobertopic/gobertopic/hdbscan"
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
+	"github.com/gobertopic/gobertopic/umap"
 )
 
 // Config says which settings are tried.
 type Config struct {
-	// Base is the configuration whose clusterer and reducer are varied. Its Clusterer must be a topic.HDBSCAN, its Reducer a
-	// topic.UMAP. Its Embedder, Seed, Workers and Progress are not used.
+	// Base is the configuration whose clusterer and reducer are varied. Its Clusterer must be a
+	// hdbscan.Config with a umap.Config as the Reducer, or a community.Config (nil means that too) with
+	// such a Reducer or none. Its Embedder, Seed, Workers and Progress, and the Seed of the reducer, are
+	// not used.
 	Base topic.Config
 	// MinClusterSizes are the least sizes of a topic to try, each 2 or more. Default 10, 20, 50, 100.
 	MinClusterSizes []int
-	// Neighbors are the numbers of UMAP's neighbours to try, each 2 or more. Default 15, 30.
+	// Neighbors are the numbers of UMAP's neighbors to try, or without a reducer of those of
+	// community.Config, each 2 or more. Default 15, 30.
 	Neighbors []int
 	// Topics are the numbers of topics to which the topics of each fit are merged, the most alike first, as
 	// topic.Model.ReduceTopics does; 0 keeps them as they were found, as does a number that is not below theirs. Outliers are
 	// not counted. Default 0 alone. (nr_topics, which counts the outliers)
 	Topics []int
-	// Seeds are those of the fits of each setting. Figures are means over them, and stability is how much they agree, so
+	// Seeds are those of the fits of each setting; 0 means 42, as everywhere. Figures are means over them, and stability is how much they agree, so
 	// that it needs two. Default 1, 2, 3.
 	Seeds []uint64
 	// Workers is the number of goroutines; 0, the default, means GOMAXPROCS. It never changes a result. As many fits as that
@@ -39,7 +46,7 @@ type Config struct {
 	Progress func(done, total int)
 }
 
-// DefaultConfig varies topic.DefaultConfig.
+// DefaultConfig varies topic.BERTopicConfig, with the vocabulary of topic.DefaultConfig.
 func DefaultConfig() Config {
 	base := topic.BERTopicConfig()
 	base.Vocabulary = topic.DefaultConfig().Vocabulary
@@ -49,10 +56,12 @@ func DefaultConfig() Config {
 // Validate reports every field outside its range at once.
 func (c Config) Validate() error {
 	var f check.Fields
-	_, isHDBSCAN := c.Base.Clusterer.(topic.HDBSCAN)
-	_, isUMAP := c.Base.Reducer.(topic.UMAP)
-	f.Want(isHDBSCAN, "sweep.Config.Base.Clusterer", fmt.Sprintf("%T", c.Base.Clusterer), "a topic.HDBSCAN")
-	f.Want(isUMAP, "sweep.Config.Base.Reducer", fmt.Sprintf("%T", c.Base.Reducer), "a topic.UMAP")
+	_, isHDBSCAN := c.Base.Clusterer.(hdbscan.Config)
+	_, isCommunity := c.Base.Clusterer.(community.Config)
+	isCommunity = isCommunity || c.Base.Clusterer == nil
+	_, isUMAP := c.Base.Reducer.(umap.Config)
+	f.Want(isHDBSCAN || isCommunity, "sweep.Config.Base.Clusterer", fmt.Sprintf("%T", c.Base.Clusterer), "a hdbscan.Config or a community.Config")
+	f.Want(isUMAP || isCommunity && c.Base.Reducer == nil, "sweep.Config.Base.Reducer", fmt.Sprintf("%T", c.Base.Reducer), "a umap.Config, or none with a community.Config")
 	f.Want(len(c.MinClusterSizes) > 0, "sweep.Config.MinClusterSizes", "empty", "at least one size")
 	f.Want(len(c.Neighbors) > 0, "sweep.Config.Neighbors", "empty", "at least one number")
 	f.Want(len(c.Topics) > 0, "sweep.Config.Topics", "empty", "at least one number, 0 for as many as are found")
@@ -68,6 +77,26 @@ func (c Config) Validate() error {
 	}
 	f.Want(c.Workers >= 0, "sweep.Config.Workers", c.Workers, "0 (GOMAXPROCS) or more")
 	return f.Err()
+}
+
+// reducer returns the reducer that is varied, or true if there is none.
+func (c Config) reducer() (cfg umap.Config, none bool) {
+	cfg, ok := c.Base.Reducer.(umap.Config)
+	return cfg, !ok
+}
+
+// clusterer returns the clusterer of a setting.
+func (c Config) clusterer(minSize, neighbors int) stage.Clusterer {
+	if h, ok := c.Base.Clusterer.(hdbscan.Config); ok {
+		h.MinClusterSize = minSize
+		return h
+	}
+	k, _ := c.Base.Clusterer.(community.Config)
+	k.MinSize = minSize
+	if _, none := c.reducer(); none {
+		k.Neighbors = neighbors
+	}
+	return k
 }
 
 // Setting is one combination and its figures, means over the seeds. NaN is a figure that there is not: of coherence and
@@ -94,14 +123,14 @@ func (s Setting) String() string {
 	return text
 }
 
-// Result is a sweep, in the order of the sizes, for each of the neighbours, and for each of those of the numbers of topics.
+// Result is a sweep, in the order of the sizes, for each of the neighbors, and for each of those of the numbers of topics.
 type Result struct {
 	Settings []Setting
 	Best     int // position of the setting with the highest score, the first of equals
 }
 
 // Run fits the documents, whose embeddings are the rows of x, with every setting and every seed. The errors are those of
-// topic.FitEmbedded and topic.Model.ReduceTopics, with the setting's name, of Validate, and the cause of a cancelled ctx.
+// topic.FitEmbedded and topic.Model.ReduceTopics, with the setting's name, of Validate, and the cause of a canceled ctx.
 func Run(ctx context.Context, docs []string, x blas32.General, cfg Config) (*Result, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err

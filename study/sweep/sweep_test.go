@@ -16,10 +16,13 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/community"
 	"github.com/gobertopic/gobertopic/eval"
+	"github.com/gobertopic/gobertopic/hdbscan"
 	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/study/sweep"
 	"github.com/gobertopic/gobertopic/topic"
+	"github.com/gobertopic/gobertopic/umap"
 )
 
 // groups are documents of four kinds around four axes, and noise.
@@ -142,13 +145,13 @@ func TestLikeFitsAloneExact(t *testing.T) {
 		var found, outside float64
 		for i, seed := range cfg.Seeds {
 			alone := cfg.Base
-			reducer, clusterer := alone.Reducer.(topic.UMAP), alone.Clusterer.(topic.HDBSCAN)
+			reducer, clusterer := alone.Reducer.(umap.Config), alone.Clusterer.(hdbscan.Config)
 			reducer.Neighbors, clusterer.MinClusterSize = s.Neighbors, s.MinClusterSize
 			alone.Embedder, alone.Reducer, alone.Clusterer, alone.Seed = nil, reducer, clusterer, seed
 			m, err := topic.FitEmbedded(t.Context(), docs, x, alone)
 			require.NoError(t, err)
 			if s.Wanted > 0 {
-				m, err = m.ReduceTopics(t.Context(), s.Wanted, topic.ReduceConfig{})
+				m, err = m.ReduceTopics(t.Context(), topic.NumTopics(s.Wanted), topic.ReduceOptions{})
 				require.NoError(t, err)
 			}
 			for _, a := range m.Assignments() {
@@ -171,6 +174,40 @@ func TestLikeFitsAloneExact(t *testing.T) {
 			require.Equal(t, same, s.Stability, "%v", s)
 		}
 	}
+}
+
+// Communities of the embeddings, without a reducer: each setting is the model that package topic fits alone.
+func TestCommunitiesLikeFitsAloneExact(t *testing.T) {
+	docs, x := groups()
+	cfg := config()
+	cfg.Base.Reducer, cfg.Base.Clusterer = nil, nil // the communities of the zero Config
+	cfg.MinClusterSizes, cfg.Topics, cfg.Seeds = []int{10, 60}, []int{0}, []uint64{1, 2}
+	r, err := sweep.Run(t.Context(), docs, x, cfg)
+	require.NoError(t, err)
+	require.Len(t, r.Settings, 4)
+	for _, s := range r.Settings {
+		alone := cfg.Base
+		alone.Embedder, alone.Clusterer = nil, community.Config{MinSize: s.MinClusterSize, Neighbors: s.Neighbors}
+		m, err := topic.FitEmbedded(t.Context(), docs, x, alone)
+		require.NoError(t, err)
+		found := 0
+		for _, tp := range m.Topics() {
+			if tp.ID >= 0 {
+				found++
+			}
+		}
+		require.Positive(t, found)
+		require.Equal(t, float64(found), s.Topics, "%v", s)
+		require.Equal(t, 1.0, s.Stability, "the seed plays no part")
+	}
+	again := cfg
+	again.Base.Clusterer = community.Config{}
+	same, err := sweep.Run(t.Context(), docs, x, again)
+	require.NoError(t, err)
+	require.Equal(t, r, same)
+	again.Base.Clusterer = hdbscan.PLSCAN{}
+	_, err = sweep.Run(t.Context(), docs, x, again)
+	require.ErrorContains(t, err, "sweep.Config.Base.Clusterer is hdbscan.PLSCAN, want a hdbscan.Config or a community.Config")
 }
 
 // Settings of which one stands alone, or has no figures at all, are drawn and explained too.
@@ -246,10 +283,10 @@ func ExampleRun() {
 	}
 	fmt.Println("recommended:", r.Settings[r.Best])
 	// Output:
-	// min_cluster_size 40, 15 neighbours: 4 topics
-	// min_cluster_size 40, 15 neighbours, merged to 3 topics: 3 topics
-	// min_cluster_size 40, 15 neighbours, merged to 2 topics: 2 topics
-	// recommended: min_cluster_size 40, 15 neighbours
+	// min_cluster_size 40, 15 neighbors: 4 topics
+	// min_cluster_size 40, 15 neighbors, merged to 3 topics: 3 topics
+	// min_cluster_size 40, 15 neighbors, merged to 2 topics: 2 topics
+	// recommended: min_cluster_size 40, 15 neighbors
 }
 
 func result() *sweep.Result {
@@ -265,13 +302,13 @@ func ExampleResult_Why() {
 		fmt.Println(strings.TrimSpace(sentence))
 	}
 	// Output:
-	// Recommended: min_cluster_size 50, 15 neighbours, which gives 17 topics.
+	// Recommended: min_cluster_size 50, 15 neighbors, which gives 17 topics.
 	// Its score of 0.86 is the highest of 3 settings.
 	// A score is the mean of coherence, diversity, stability and the share of documents in topics, each scaled from the worst setting of this sweep (0) to the best (1), so that all four count the same; it says nothing outside this sweep.
 	// Its coherence of 0.090 is not exceeded.
-	// Its diversity of 0.810 is exceeded by 1, the most by min_cluster_size 100, 15 neighbours: 0.900, but a score of 0.65.
+	// Its diversity of 0.810 is exceeded by 1, the most by min_cluster_size 100, 15 neighbors: 0.900, but a score of 0.65.
 	// Its stability of 0.700 is not exceeded.
-	// Its share in topics of 0.750 is exceeded by 1, the most by min_cluster_size 100, 15 neighbours: 0.800, but a score of 0.65.
+	// Its share in topics of 0.750 is exceeded by 1, the most by min_cluster_size 100, 15 neighbors: 0.800, but a score of 0.65.
 }
 
 func ExampleResult_Table() {

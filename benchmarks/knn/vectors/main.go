@@ -1,4 +1,4 @@
-// Command vectors makes the input of the benchmarks of neighbours: all-MiniLM-L6-v2 vectors of up to -n distinct short texts
+// Command vectors makes the input of the benchmarks of neighbors: all-MiniLM-L6-v2 vectors of up to -n distinct short texts
 // in a .npy file. The texts are the titles of the corpora in -data, then the first sentences of the doc comments of the Go
 // packages in the directories that follow.
 //

@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gobertopic/gobertopic/hdbscan"
 	"github.com/gobertopic/gobertopic/represent"
+	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
+	"github.com/gobertopic/gobertopic/umap"
 )
 
 // Settings is the topic model of the examples: the stages of BERTopic, as in the study, with the least number of threads in a
@@ -15,22 +18,23 @@ func Settings(minTopicSize int, seed uint64, labels []string) (topic.Config, []s
 	cfg := topic.BERTopicConfig()
 	cfg.Vocabulary = topic.DefaultConfig().Vocabulary
 	cfg.Seed = seed
-	clusterer := cfg.Clusterer.(topic.HDBSCAN)
+	clusterer := cfg.Clusterer.(hdbscan.Config)
 	clusterer.MinClusterSize = minTopicSize
 	clusterer.MinSamples = min(minTopicSize, 10)
 	cfg.Clusterer = clusterer
-	label := represent.DefaultZeroShot(labels...)
-	label.MinScore = 0
+	reducer := cfg.Reducer.(umap.Config)
+	reducer.Neighbors, reducer.Spread, reducer.NegativeSampleRate = 15, 1, 5 // the defaults, to be stated below
+	cfg.Reducer, cfg.TopWords = reducer, 10
+	keybert := represent.KeyBERT{Candidates: 100, Docs: 5}
+	label := represent.ZeroShot{Labels: labels, MinScore: stage.None}
 	cfg.Aspects = []topic.Aspect{
-		{Name: "keybert", Representers: []topic.Representer{represent.DefaultKeyBERT()}},
+		{Name: "keybert", Representers: []topic.Representer{keybert}},
 		{Name: "nearest label", Representers: []topic.Representer{label}},
 	}
-	reducer := cfg.Reducer.(topic.UMAP)
 	epochs := "500 epochs for up to 10,000 threads, 200 for more"
 	if reducer.NEpochs != 0 {
 		epochs = fmt.Sprintf("%d epochs", reducer.NEpochs)
 	}
-	keybert := represent.DefaultKeyBERT()
 	return cfg, []string{
 		"text of a thread: its title, and its body without markup and blocks of code where the source has one; nothing else was removed, no near-duplicates and no language",
 		"embeddings: all-MiniLM-L6-v2 in int8, which reads the first 256 tokens of a text",

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/corpus"
 	"github.com/gobertopic/gobertopic/corpus/clean"
+	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/atomicfile"
 	"github.com/gobertopic/gobertopic/study"
 	"github.com/gobertopic/gobertopic/study/sweep"
@@ -185,7 +186,7 @@ func (s Study) threads(m *topic.Model) study.Table {
 	return t
 }
 
-func words(terms []topic.Term) string {
+func words(terms []ctfidf.Term) string {
 	var w []string
 	for _, t := range terms {
 		w = append(w, t.Term)
