@@ -1,13 +1,15 @@
-// Package gobertopic is the map of a module for topic modelling: sentence embedding, reduction, clustering and
+// Package gobertopic is the map of a module for topic modeling: sentence embedding, reduction, clustering and
 // class-based TF-IDF, as Python's BERTopic composes them, in Go alone. It holds no code.
 //
 // Most programs need one package:
 //
-//   - topic: Fit makes a Model of texts; the stages are interfaces that any type can meet. topic/analysis answers questions
-//     about a Model: over time, per class, hierarchy, similarity, distributions, matching.
+//   - topic: Fit makes a Model of texts with the stages of a Config. topic/analysis answers questions about a Model: over
+//     time, per class, hierarchy, similarity, distributions, matching; topic/online makes a Model of documents that come in
+//     batches.
 //
-// The interfaces between the stages are package stage; stage/state saves fitted stages, and stage/stagetest tests that a
-// stage of anyone keeps the contract. Packages sparse and metric hold the matrices and the distances that stages share.
+// Package stage holds the interfaces between the stages, which any type can implement; stage/state saves fitted stages, and
+// stage/stagetest tests that a stage keeps the contract. Packages sparse and metric hold the matrices and the distances that
+// stages share.
 //
 // Each stage is a package of its own, usable alone:
 //
@@ -18,8 +20,8 @@
 //   - embed: what the encoders share: a cache on disk, .npy files.
 //   - umap: uniform manifold approximation and projection.
 //   - hdbscan: hierarchical density-based clustering.
-//   - community: groups in a graph of nearest neighbours, in nested layers, at a granularity that the data chooses.
-//   - supervised: known classes as the clusters; new rows by the nearest mean or by a logistic regression.
+//   - community: groups in a graph of nearest neighbors, in nested layers, at a granularity that the data chooses.
+//   - supervised: clusterers that make known classes the clusters.
 //   - online: principal components, mini-batch k-means and DBSTREAM that learn batch by batch.
 //   - ctfidf: words, their counts per topic and their class-based weights; ctfidf/stem and ctfidf/words have stemmers and
 //     the words of scripts without spaces.
