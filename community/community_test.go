@@ -25,7 +25,7 @@ func planted(k, size int) (blas32.General, sparse.CSR[float32], []int) {
 		for j := range cols {
 			x.Data[i*x.Stride+j] = float32(0.1 * (r.Float64() - 0.5))
 		}
-		x.Data[i*x.Stride+truth[i]] += 1
+		x.Data[i*x.Stride+truth[i]]++
 		weight[i] = make([]float32, n)
 	}
 	for i := range n {

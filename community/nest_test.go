@@ -23,7 +23,7 @@ func themed(seed uint64, k, size, strays int) (blas32.General, sparse.CSR[float3
 		for j := range cols {
 			x.Data[i*cols+j] = float32(0.2 * (r.Float64() - 0.5))
 		}
-		x.Data[i*cols+i%3] += 1
+		x.Data[i*cols+i%3]++
 		x.Data[i*cols+3+i%(3*k)] += 0.7
 	}
 	for i := range n - strays {

@@ -81,16 +81,16 @@ func (m *Model) predict(ctx context.Context, points blas32.General) (labels []in
 }
 
 // neighbors returns the fitted rows nearest to each of points.
-func (m *Model) neighbors(ctx context.Context, points blas32.General) (knn.Neighbours, error) {
+func (m *Model) neighbors(ctx context.Context, points blas32.General) (knn.Neighbors, error) {
 	if points.Rows == 0 {
-		return knn.Neighbours{}, nil
+		return knn.Neighbors{}, nil
 	}
 	if points.Cols != m.x.Cols {
-		return knn.Neighbours{}, fmt.Errorf("rows of %d columns, want %d as fitted", points.Cols, m.x.Cols)
+		return knn.Neighbors{}, fmt.Errorf("rows of %d columns, want %d as fitted", points.Cols, m.x.Cols)
 	}
 	ix, err := m.search.open(ctx, m)
 	if err != nil {
-		return knn.Neighbours{}, err
+		return knn.Neighbors{}, err
 	}
 	return ix.Query(ctx, points, min(m.cfg.Voters, m.x.Rows))
 }

@@ -131,7 +131,7 @@ func (in *input) Read(p []byte) (int, error) {
 
 func (in *input) Close() error { return in.source.Close() }
 
-// cancelled is the error of a context that has ended.
+// canceled is the error of a context that has ended.
 func cancelled(source string, cause error) *Error {
 	return &Error{Source: source, Why: "reading was stopped: " + cause.Error(), Err: cause, Fatal: true}
 }

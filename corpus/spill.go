@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/binary"
+	"errors"
 	"io"
 	"os"
 	"time"
@@ -77,7 +78,7 @@ func (s *spill) each(ctx context.Context, f func(*earlyAnswer)) error {
 				return context.Cause(ctx)
 			}
 			e, err := readEarly(in)
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil {

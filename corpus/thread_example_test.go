@@ -16,7 +16,7 @@ import (
 const exampleDump = `<?xml version="1.0" encoding="utf-8"?>
 <posts>
   <row Id="1" PostTypeId="1" AcceptedAnswerId="3" CreationDate="2024-01-01T10:00:00" ViewCount="90" Title="How do I stream tokens?" Tags="|llm|" />
-  <row Id="2" PostTypeId="1" CreationDate="2024-01-01T11:00:00" ViewCount="7" Title="Which tyres?" Tags="|cars|" />
+  <row Id="2" PostTypeId="1" CreationDate="2024-01-01T11:00:00" ViewCount="7" Title="Which tires?" Tags="|cars|" />
   <row Id="3" PostTypeId="2" ParentId="1" CreationDate="2024-01-01T12:30:00" />
 </posts>`
 
@@ -111,7 +111,7 @@ func ExampleOpenThreads() {
 	fmt.Printf("%d of %d questions, %.0f %% read\n", counts.Selected, counts.Threads, 100*part)
 	// Output:
 	// so-dump <nil>
-	// 2: Which tyres? (views 7, answers 0, accepted no)
+	// 2: Which tires? (views 7, answers 0, accepted no)
 	// 1 of 2 questions, 100 % read
 }
 

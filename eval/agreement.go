@@ -11,8 +11,8 @@ import (
 // with each other.
 type Agreement struct {
 	Items    int // that were compared
-	Classes  int // groups of the first labelling, the truth where there is one
-	Clusters int // groups of the second labelling
+	Classes  int // groups of the first labeling, the truth where there is one
+	Clusters int // groups of the second labeling
 
 	// ARI is the adjusted Rand index (Hubert and Arabie 1985, doi:10.1007/BF01908075): 1 when both cut the items into the
 	// same groups, 0 on average for labels at random, and below 0 for less agreement than that.
@@ -34,7 +34,7 @@ type Agreement struct {
 	Purity, InversePurity float64
 }
 
-// Compare is how much the labelling found agrees with truth. A label is only a name; what −1 is, o says. Two labellings
+// Compare is how much the labeling found agrees with truth. A label is only a name; what −1 is, o says. Two labellings
 // of one group, or of no items, agree: every index is 1, but for FowlkesMallows without a pair of items. The values are
 // those of scikit-learn 1.9 to rounding.
 //

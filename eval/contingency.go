@@ -12,7 +12,7 @@ type Outliers string
 const (
 	// OutliersGroup takes −1 for a group like any other: what scikit-learn does, and what most papers report.
 	OutliersGroup Outliers = ""
-	// OutliersLeftOut leaves out the items that are −1 in either labelling. A clustering that dares to place only the items
+	// OutliersLeftOut leaves out the items that are −1 in either labeling. A clustering that dares to place only the items
 	// it is sure of looks good by this, so report Coverage with it.
 	OutliersLeftOut Outliers = "left out"
 	// OutliersApart makes each −1 a group of its own: nothing holds outliers together.

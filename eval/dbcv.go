@@ -13,7 +13,7 @@ import (
 	"github.com/gobertopic/gobertopic/metric"
 )
 
-// DBCVResult is the density-based clustering validation index of a labelling.
+// DBCVResult is the density-based clustering validation index of a labeling.
 type DBCVResult struct {
 	// Index is from −1 to 1, the larger the denser the clusters are within and the sparser the space between them: the
 	// sum of the clusters' indices, each weighed by its share of all rows, so that noise counts against it.
@@ -23,7 +23,7 @@ type DBCVResult struct {
 }
 
 // DBCV is the density-based clustering validation index (Moulavi, Jaskowiak, Campello, Zimek and Sander, SDM 2014,
-// doi:10.1137/1.9781611973440.96) of a labelling of the rows of x, −1 standing for noise, with distances by m.
+// doi:10.1137/1.9781611973440.96) of a labeling of the rows of x, −1 standing for noise, with distances by m.
 //
 // It is validity_index of hdbscan 0.8.44 with the same rule for ties, by which the lowest row within a tolerance of
 // 1e-8 + 1e-5·w is the one that an edge of weight w leads to. Time is O(n²) distances, memory O(n).

@@ -1,6 +1,6 @@
 // Package eval measures how good a reduction, a clustering or the words of topics are.
 //
-// Of a labelling beside the truth, or beside another labelling:
+// Of a labeling beside the truth, or beside another labeling:
 //
 //	Compare           ARI, NMI, AMI, homogeneity, completeness, V-measure, Fowlkes–Mallows, purity; ARI and NMI alone
 //	Coverage          the share of items that are not outliers
@@ -13,7 +13,7 @@
 //
 // Of points:
 //
-//	Trustworthiness   are neighbours in the reduced space neighbours in the original one?
+//	Trustworthiness   are neighbors in the reduced space neighbors in the original one?
 //	DBCV              how dense are clusters within, how sparse is the space between them?
 //
 // and Table writes what was measured as Markdown, CSV and JSON, with means over runs.

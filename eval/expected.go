@@ -10,7 +10,7 @@ import (
 // deal the items out, in nats: the sum over all pairs of groups of the mean of m/n·ln(n·m/(aᵢ·bⱼ)), where the number m of
 // common items is hypergeometric.
 //
-// The probabilities come from the ratio of neighbours, outwards from the most probable m until they are less than
+// The probabilities come from the ratio of neighbors, outwards from the most probable m until they are less than
 // rounding, divided by their sum: no factorials, and few terms. Groups of the same size are counted once.
 func (t *contingency) expectedInformation(ctx context.Context) (float64, error) {
 	if len(t.a) <= 1 || len(t.b) <= 1 {

@@ -34,14 +34,14 @@ func (m Metric) String() string {
 	return fmt.Sprintf("Metric(%d)", int(m))
 }
 
-// Trustworthiness says how far the k nearest neighbours of the rows of y, a reduction of x, are also near in x (Venna and
+// Trustworthiness says how far the k nearest neighbors of the rows of y, a reduction of x, are also near in x (Venna and
 // Kaski 2001, doi:10.1007/3-540-44668-0_68):
 //
 //	1 − 2/(nk·(2n − 3k − 1)) · Σᵢ Σⱼ max(0, r(i, j) − k)
 //
-// over the k nearest j of every i in y, by Euclidean distance, where r(i, j) is the rank of j among the neighbours of i in
+// over the k nearest j of every i in y, by Euclidean distance, where r(i, j) is the rank of j among the neighbors of i in
 // x under metric, from 1. It lies between 0 and 1. It is trustworthiness of scikit-learn, every distance computed;
-// of neighbours at the same distance the one with the lower index comes first.
+// of neighbors at the same distance the one with the lower index comes first.
 //
 // Errors: x and y of different numbers of rows; k outside 1 ≤ k < n/2; an unknown metric; *stage.ValueError for NaN and Inf;
 // the context's cause.
@@ -93,7 +93,7 @@ func Trustworthiness(ctx context.Context, x, y blas32.General, k int, metric Met
 		}
 		for i := lo; i < hi; i++ {
 			d := s.Data[(i-lo)*n:][:n]
-			d[i] = float32(math.Inf(1)) // not a neighbour of itself
+			d[i] = float32(math.Inf(1)) // not a neighbor of itself
 			for _, j := range near.Index[i*(k+1)+1 : (i+1)*(k+1)] {
 				if r := rank(d, int(j)); r > k {
 					excess[i] += int64(r - k)

@@ -3,7 +3,7 @@ package eval
 import "sort"
 
 // The windows of all texts are numbered through. The windows that hold a word are kept as spans, so that a word of many
-// neighbouring windows costs no more than where it stands.
+// neighboring windows costs no more than where it stands.
 
 // span is the windows from lo to hi − 1.
 type span struct{ lo, hi uint32 }

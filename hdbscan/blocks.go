@@ -17,8 +17,8 @@ import (
 const (
 	blockRows  = 96
 	blockTile  = 256
-	blockExtra = 8  // neighbours that are looked for beyond those needed, so that the needed ones are certain
-	blockList  = 32 // neighbours at least
+	blockExtra = 8  // neighbors that are looked for beyond those needed, so that the needed ones are certain
+	blockList  = 32 // neighbors at least
 )
 
 // blocks finds the squared distances of many points at once in float32. They are wrong by a little; what they decide is
@@ -114,7 +114,7 @@ func (b *blocks) pass(ctx context.Context, at []int32, loop parallel.Loop, visit
 	})
 }
 
-// nearLists are the nearest neighbours of each point.
+// nearLists are the nearest neighbors of each point.
 type nearLists struct {
 	keep   int
 	pos    []int32   // from keep·position: the nearest other points, by distance and row; −1: there are no more
@@ -122,7 +122,7 @@ type nearLists struct {
 	radius []float64 // by position: no point that is not in the list is nearer
 }
 
-// coreDistances finds core distances as coreDistances does, and lists of neighbours.
+// coreDistances finds core distances as coreDistances does, and lists of neighbors.
 func (b *blocks) coreDistances(ctx context.Context, k float64, short bool, loop parallel.Loop) (*cores, *nearLists, error) {
 	t := b.t
 	n := t.len()
@@ -175,7 +175,7 @@ func (b *blocks) coreDistances(ctx context.Context, k float64, short bool, loop 
 	return c, l, err
 }
 
-// finish sets the core distance and the list of point i from its nearest neighbours, if those are certain, and
+// finish sets the core distance and the list of point i from its nearest neighbors, if those are certain, and
 // otherwise from a search of all points.
 func (b *blocks) finish(c *cores, l *nearLists, s *neighbours, i int32, k float64) {
 	t := b.t
@@ -234,7 +234,7 @@ func push(h []scored, v scored, n int) []scored {
 	}
 }
 
-// boruvka is Borůvka's algorithm with lists of neighbours and, for the points whose lists do not settle the matter, passes
+// boruvka is Borůvka's algorithm with lists of neighbors and, for the points whose lists do not settle the matter, passes
 // over all points.
 func (b *blocks) boruvka(ctx context.Context, c *cores, l *nearLists, loop parallel.Loop) ([]link, error) {
 	t := b.t
@@ -275,7 +275,7 @@ func (b *blocks) boruvka(ctx context.Context, c *cores, l *nearLists, loop paral
 	return s.edges, nil
 }
 
-// offerLists offers the edges in the lists of neighbours to the points' components.
+// offerLists offers the edges in the lists of neighbors to the points' components.
 func (s *forest) offerLists(l *nearLists, loop parallel.Loop) error {
 	loop.Block = 512
 	return loop.Run(s.ctx, s.t.len(), func(_, lo, hi int) error {

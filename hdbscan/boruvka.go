@@ -14,8 +14,8 @@ import (
 // round every component of the forest finds its best edge to another component, and those edges join components. Three
 // things keep a round short:
 //
-//   - A point whose core distance is not less than that of one of its nearest neighbours has its best edge in the list of
-//     neighbours that its core distance was found with, so the first round searches nothing; later rounds take their first
+//   - A point whose core distance is not less than that of one of its nearest neighbors has its best edge in the list of
+//     neighbors that its core distance was found with, so the first round searches nothing; later rounds take their first
 //     bounds from the lists.
 //   - What a component found in a round bounds the edges of its points from below in all later rounds. With the core
 //     distances this gives every point, and so every node, a reach: no edge of it to another component is shorter.
@@ -86,7 +86,7 @@ type forest struct {
 	nodeMin  []float64    // by node: the least reach of its points
 
 	locks   [256]sync.Mutex
-	stopped atomic.Bool  // the context is cancelled or the work is more than allowed
+	stopped atomic.Bool  // the context is canceled or the work is more than allowed
 	work    atomic.Int64 // distances found, of points and boxes, as far as the walkers have told
 	allowed int64
 }
@@ -124,8 +124,8 @@ func (s *forest) join(e link) {
 }
 
 // firstRound joins every point whose best edge is known for certain: all weights of a point are at least its core
-// distance, and a neighbour with no larger a core distance that is no further gives just that weight; the first such
-// neighbour in the list is the nearest. (Where Alpha is below 1 a distance may exceed the core distance; such a point
+// distance, and a neighbor with no larger a core distance that is no further gives just that weight; the first such
+// neighbor in the list is the nearest. (Where Alpha is below 1 a distance may exceed the core distance; such a point
 // waits for the next round.)
 func (s *forest) firstRound() error {
 	for i := range s.comp {
@@ -154,7 +154,7 @@ func (s *forest) round(loop parallel.Loop) error {
 	t := s.t
 	n := t.len()
 	s.label()
-	// Bounds from the lists of neighbours.
+	// Bounds from the lists of neighbors.
 	loop.Block = 1024
 	err := loop.Run(s.ctx, n, func(_, lo, hi int) error {
 		for i := lo; i < hi; i++ {
@@ -327,7 +327,7 @@ type walker struct {
 	buf  [leafSize]float64
 }
 
-// tell adds up the work, and stops all walkers where it is too much or the context is cancelled.
+// tell adds up the work, and stops all walkers where it is too much or the context is canceled.
 func (k *walker) tell() {
 	if k.work.Add(int64(k.done)) > k.allowed || k.ctx.Err() != nil {
 		k.stopped.Store(true)

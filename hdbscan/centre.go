@@ -13,7 +13,7 @@ import (
 
 // Centroids has the mean of each cluster's rows, one row per cluster, weighted by their probabilities (and their weights).
 // x is the matrix that was fitted. Means make sense under Euclidean. A cluster that no row is in has zeros.
-// [weighted_cluster_centroid]
+// [weighted_cluster_centroid].
 func (m *Model) Centroids(x blas32.General) (blas32.General, error) {
 	if err := m.sameRows(x); err != nil {
 		return blas32.General{}, err
@@ -62,7 +62,7 @@ func (m *Model) sameRows(x blas32.General) error {
 
 // Medoids has for each cluster the row that is nearest to all of its rows: that with the smallest sum of distances to
 // them, each weighted by the probability (and the weight) of the row that it goes to, the first of equals; −1 for a
-// cluster that no row is in. It takes time in proportion to the square of a cluster's size. [weighted_cluster_medoid, as rows]
+// cluster that no row is in. It takes time in proportion to the square of a cluster's size. [weighted_cluster_medoid, as rows].
 func (m *Model) Medoids(ctx context.Context) ([]int, error) {
 	clusters := make([][]int32, len(m.persistence))
 	for i, l := range m.labels {

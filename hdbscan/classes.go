@@ -84,7 +84,7 @@ func gather(c []classCount) []classCount {
 	return out
 }
 
-// bcubed is the share of all labelled rows that are in a cluster with the given counts, each weighted by the harmonic mean
+// bcubed is the share of all labeled rows that are in a cluster with the given counts, each weighted by the harmonic mean
 // of the precision and the recall of its class there.
 func bcubed(counts []classCount, total []int, labelled float64) float64 {
 	var in float64

@@ -7,10 +7,10 @@ import (
 	"github.com/gobertopic/gobertopic/internal/parallel"
 )
 
-// listLen is how many nearest neighbours of each point the spanning tree starts from.
+// listLen is how many nearest neighbors of each point the spanning tree starts from.
 const listLen = 8
 
-// neighbours finds the points of a tree that are nearest to a place. Its memory is reused from query to query.
+// neighbors finds the points of a tree that are nearest to a place. Its memory is reused from query to query.
 type neighbours struct {
 	t     *kdTree
 	need  float64   // weight of rows wanted, a point that stands for several rows counting as several
@@ -113,11 +113,11 @@ func (s *neighbours) kth(k float64) float64 {
 	return s.d2[len(s.d2)-1]
 }
 
-// cores are core distances, and the nearest neighbours that were met in finding them.
+// cores are core distances, and the nearest neighbors that were met in finding them.
 type cores struct {
 	sq    []float64 // squared core distance by position
 	short []float64 // squared distance to the (minSamples−1)-th other row, by position; nil unless it is wanted
-	keep  int       // neighbours kept for each point, at most
+	keep  int       // neighbors kept for each point, at most
 	list  []int32   // from keep·position: positions of the nearest distinct points, equally near ones by row; −1: none
 }
 
@@ -161,7 +161,7 @@ func coreDistances(ctx context.Context, t *kdTree, k float64, short bool, loop p
 	return c, err
 }
 
-// look returns the cause of a cancelled context, which it looks at every millisecond or so.
+// look returns the cause of a canceled context, which it looks at every millisecond or so.
 func (s *neighbours) look(ctx context.Context) error {
 	if s.work < 1<<20 {
 		return nil

@@ -8,7 +8,7 @@
 //
 //	space.go      metric → coordinates, and a measure of distance that rises with it
 //	kdtree.go     rows → distinct points in a kd-tree
-//	core.go       → distance of every point to its MinSamples-th other neighbour
+//	core.go       → distance of every point to its MinSamples-th other neighbor
 //	mst.go        → minimum spanning tree of mutual reachability (boruvka.go: few columns, blocks.go: many, prim.go:
 //	              distances that are no sum over coordinates, graph.go: those of some pairs, apart.go: with conditions)
 //	linkage.go    → single-linkage tree

@@ -60,7 +60,7 @@ func (m *Model) fitGraph(ctx context.Context, d Data) error {
 	return nil
 }
 
-// neighbour is a row at a distance.
+// neighbor is a row at a distance.
 type neighbour struct {
 	distance float64
 	row      int32

@@ -43,7 +43,7 @@ func (m *Model) Memberships(ctx context.Context, top int) (sparse.CSR[float64], 
 
 // PredictMemberships is Memberships for new points, by the same formula: a point with the coordinates of a row has the
 // row's memberships. With Config.OriginalPrediction it is membership_vector of hdbscan 0.8.44, whose formula is another
-// than that of all_points_membership_vectors. [membership_vector]
+// than that of all_points_membership_vectors. [membership_vector].
 func (m *Model) PredictMemberships(ctx context.Context, points blas32.General, top int) (sparse.CSR[float64], error) {
 	b, err := m.memberships(ctx, points.Rows, top)
 	if err == nil {
@@ -92,7 +92,7 @@ type sharer struct {
 // memo remembers a factor of a score.
 type memo struct{ of, deepest, factor float64 }
 
-// labelled is the squared distance of the nearest exemplar of a label.
+// labeled is the squared distance of the nearest exemplar of a label.
 type labelled struct {
 	d2    float64
 	label int32

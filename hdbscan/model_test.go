@@ -438,7 +438,7 @@ func TestProgressExact(t *testing.T) {
 	}
 }
 
-// A cancelled fit ends within 100 ms, whichever part it is in.
+// A canceled fit ends within 100 ms, whichever part it is in.
 func TestCancel(t *testing.T) {
 	cause := errors.New("enough")
 	low, high := mixture(99, 200_000/less, 5, 50, 0), mixture(98, 5_000/less, 50, 5, 0)

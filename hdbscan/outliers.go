@@ -7,7 +7,7 @@ import (
 
 // OutlierScores has for each row its GLOSH score, from 0 to 1: how much later than the row the last one leaves the row's
 // cluster or a cluster below it, (λmax − λ)/λmax (Campello, Moulavi, Zimek and Sander, "Hierarchical Density Estimates for
-// Data Clustering, Visualization, and Outlier Detection", TKDD 10, 2015, doi:10.1145/2733381). [outlier_scores_]
+// Data Clustering, Visualization, and Outlier Detection", TKDD 10, 2015, doi:10.1145/2733381). [outlier_scores_].
 func (m *Model) OutlierScores() []float64 {
 	out := make([]float64, m.rows)
 	if h := m.hierarchy; h != nil {
@@ -31,7 +31,7 @@ func (h *hierarchy) outlying(cluster int32, lambda float64) float64 {
 }
 
 // Exemplars has for each cluster the rows at its cores, rising: those that leave last each of the leaves of the condensed
-// tree that the cluster is or holds. [exemplars_, as rows]
+// tree that the cluster is or holds. [exemplars_, as rows].
 func (m *Model) Exemplars() [][]int {
 	if m.hierarchy == nil {
 		return [][]int{}

@@ -31,7 +31,7 @@ type PlotStep struct {
 }
 
 // TreePlot lays out the condensed tree: leaves are at X 0, 1, … from left to right and every other cluster in the middle
-// of its two children. [condensed_tree_.plot, get_plot_data]
+// of its two children. [condensed_tree_.plot, get_plot_data].
 func (m *Model) TreePlot() TreePlot {
 	h := m.hierarchy
 	if h == nil || len(m.condensed.falls) == 0 {

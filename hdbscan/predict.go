@@ -30,7 +30,7 @@ type Prediction struct {
 // It is approximate_predict of hdbscan 0.8.44: of the 2·MinSamples nearest rows, the one nearest by mutual reachability
 // decides; the point joins the cluster that this row leaves, or the ancestor that exists at the point's own λ. What differs:
 //
-//   - The original measures the core distances of the data with one neighbour fewer than its fit does, and those of new
+//   - The original measures the core distances of the data with one neighbor fewer than its fit does, and those of new
 //     points with one more. Here both are the fit's: the distance to the MinSamples-th row that is not the point.
 //   - Alpha divides distances as in the fit; the original leaves it out.
 //   - Where the root is the selected cluster, a point that leaves it early is an outlier, as in the fit.
@@ -143,7 +143,7 @@ type predictor struct {
 	m        *Model
 	original bool
 	core     []float64 // squared core distances of the data, by position
-	nth      float64   // the neighbour that makes a new point's core distance
+	nth      float64   // the neighbor that makes a new point's core distance
 	total    float64   // weight of all rows
 	scale    float64   // of distances
 	label    []int     // by cluster of the hierarchy; nil: everything is an outlier
@@ -234,7 +234,7 @@ func (p *predictor) predict(q *query, values []float32) found {
 	if least > 0 {
 		lambda = 1 / m.tree.distance(least)
 	}
-	// The point leaves with its neighbour, or before it from a cluster that exists at that λ.
+	// The point leaves with its neighbor, or before it from a cluster that exists at that λ.
 	row := m.tree.row[nearest]
 	cluster, leaves := h.rowCluster[row], h.rowLambda[row]
 	scored := cluster

@@ -299,7 +299,9 @@ func TestZeroValuesAreTheDefaults(t *testing.T) {
 func TestSavedKeysExact(t *testing.T) {
 	p := PLSCAN{
 		Config{
-			1, 2, metric.Minkowski, 3, []float64{4}, nil, 5, 6, 7, Leaf, true, 8, true, true, 9, true, 10,
+			1, 2, metric.Minkowski, 3,
+			[]float64{4},
+			nil, 5, 6, 7, Leaf, true, 8, true, true, 9, true, 10,
 			func(int, int) {},
 		}, LayerOptions{1, 2, 3, 0.4, true},
 	}

@@ -234,7 +234,7 @@ func TestSortLinksExact(t *testing.T) {
 	}
 }
 
-// A nearest-neighbour search finds what a scan of all rows finds.
+// A nearest-neighbor search finds what a scan of all rows finds.
 func TestNeighboursExact(t *testing.T) {
 	for _, x := range []blas32.General{mixture(3, 500, 4, 5, 80), lattice(4, 400, 2, 9), mixture(5, 60, 40, 2, 0)} {
 		tree := newTree(t, x, Config{})

@@ -32,7 +32,7 @@ func mean(a []float32) float64 {
 	return sum(a) / float64(len(a))
 }
 
-// centred is the inner product of rows less their means, in four sums.
+// centered is the inner product of rows less their means, in four sums.
 func centred(a, b []float32, ma, mb float64) float64 {
 	b = b[:len(a)]
 	var s0, s1, s2, s3 float64

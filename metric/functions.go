@@ -25,14 +25,14 @@ func series(n int, next func(last float64, i int) float64) []float64 {
 }
 
 var (
-	// of eˣ
+	// of eˣ.
 	exponential = series(15, func(last float64, i int) float64 { return last / float64(i) })
-	// of sin(x)/x and cos(x) in x²
+	// of sin(x)/x and cos(x) in x².
 	sines   = series(10, func(last float64, i int) float64 { return -last / float64(2*i*(2*i+1)) })
 	cosines = series(10, func(last float64, i int) float64 { return -last / float64(2*i*(2*i-1)) })
-	// of asin(x)/x in x²; each is (2i−1)²/(2i(2i+1)) of the one before
+	// of asin(x)/x in x²; each is (2i−1)²/(2i(2i+1)) of the one before.
 	arcsines = series(15, func(last float64, i int) float64 { return last * float64((2*i-1)*(2*i-1)) / float64(2*i*(2*i+1)) })
-	// of atanh(x)/x in x²
+	// of atanh(x)/x in x².
 	arctangents = series(12, func(_ float64, i int) float64 { return 1 / float64(2*i+1) })
 )
 

@@ -195,10 +195,10 @@ func (d *Data) nearest(ctx context.Context, k int, cfg settings, opts knn.Option
 	if err != nil {
 		return Neighbors{}, fmt.Errorf("nearest neighbors: %w", err)
 	}
-	nb, err = fuzzy.Settle(ctx, nb, cfg.limit(), d.groups, func(rows, all []int32) (knn.Neighbours, error) {
+	nb, err = fuzzy.Settle(ctx, nb, cfg.limit(), d.groups, func(rows, all []int32) (knn.Neighbors, error) {
 		ix, err := knn.NewSparse(ctx, d.Sparse.Pick(all), cfg.distance(), knn.Options{Workers: opts.Workers})
 		if err != nil {
-			return knn.Neighbours{}, err
+			return knn.Neighbors{}, err
 		}
 		return ix.Query(ctx, d.Sparse.Pick(rows), min(k, len(all)))
 	})

@@ -19,7 +19,7 @@ const radiusFloor = 1e-8 // of the radii, before the logarithm
 // radii are the logarithms of the mean squared lengths of the edges of each vertex, weighted by their strengths. An edge is
 // as long as the distance between its ends in the neighbors, the larger where both have it. length gives what is
 // summed of a distance.
-func radii(g sparse.CSR[float32], nb knn.Neighbours, length func(d float64) float64) (radius []float64, total float64) {
+func radii(g sparse.CSR[float32], nb knn.Neighbors, length func(d float64) float64) (radius []float64, total float64) {
 	n := g.Rows()
 	radius = make([]float64, n)
 	distance := func(i int, j int32) float64 {
@@ -57,7 +57,7 @@ func (m *Model) Radii(ctx context.Context) (original, embedded []float64, err er
 	if m.neighbors.K == 0 {
 		return nil, nil, errors.New("umap: radii: the model has no neighbors")
 	}
-	original, _ = radii(m.cfg.prune(m.graph), knn.Neighbours(m.neighbors), square)
+	original, _ = radii(m.cfg.prune(m.graph), knn.Neighbors(m.neighbors), square)
 	y := dense.Compact(m.y)
 	cfg := Config{Workers: m.cfg.Workers}.resolve()
 	nb, err := fuzzy.Nearest(ctx, y, m.neighbors.K, cfg.distance(), cfg.limit(), knn.Open, cfg.options(nil))
@@ -92,7 +92,7 @@ func expand(v []float64, inverse []int32) []float64 {
 type density struct {
 	lambda, shift float64
 	from          float64   // the part of the epochs before
-	radius        []float64 // among the rows, standardised
+	radius        []float64 // among the rows, standardized
 	total, most   float64   // strength of all edges, and of the strongest
 
 	// Of the positions before the epoch.
@@ -103,7 +103,7 @@ type density struct {
 // newDensity is the density for a graph of vertices in the order of the rows of an engine.
 func newDensity(e *engine, g sparse.CSR[float32], nb Neighbors, cfg settings) *density {
 	d := &density{lambda: cfg.DensLambda, shift: cfg.DensVarShift, from: 1 - cfg.DensFrac}
-	radius, total := radii(g, knn.Neighbours(nb), square)
+	radius, total := radii(g, knn.Neighbors(nb), square)
 	d.total, d.most = total, float64(maxWeight(g))
 	for _, v := range e.vertex {
 		d.radius = append(d.radius, radius[v])

@@ -16,7 +16,7 @@ import (
 // at least 1e-3 of the mean distance of the row, or of all rows where rho is 0. It is
 // smooth_knn_dist of umap-learn 0.5.12.
 func SmoothKNN(ctx context.Context, nb Neighbors, localConnectivity float64, workers int) (rho, sigma []float32, err error) {
-	rho, sigma, err = fuzzy.Smooth(ctx, knn.Neighbours(nb), localConnectivity, workers)
+	rho, sigma, err = fuzzy.Smooth(ctx, knn.Neighbors(nb), localConnectivity, workers)
 	if err != nil {
 		return nil, nil, fmt.Errorf("umap: %w", err)
 	}
@@ -29,7 +29,7 @@ func SmoothKNN(ctx context.Context, nb Neighbors, localConnectivity float64, wor
 // mixRatio·(a + b − ab) + (1 − mixRatio)·ab. mixRatio is from 0 (intersection) to 1 (union). It is
 // fuzzy_simplicial_set of umap-learn 0.5.12.
 func FuzzySimplicialSet(ctx context.Context, nb Neighbors, rho, sigma []float32, mixRatio float64) (sparse.CSR[float32], error) {
-	return graphOf(fuzzy.Set(ctx, knn.Neighbours(nb), rho, sigma, mixRatio))
+	return graphOf(fuzzy.Set(ctx, knn.Neighbors(nb), rho, sigma, mixRatio))
 }
 
 // Supervise returns g with weaker edges between rows of different classes: their strengths are

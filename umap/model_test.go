@@ -23,7 +23,7 @@ import (
 	"github.com/gobertopic/gobertopic/umap"
 )
 
-// blobs is rows points around centres of a unit cube, unevenly many to each.
+// blobs is rows points around centers of a unit cube, unevenly many to each.
 func blobs(rows, cols, centres int, seed uint64) blas32.General {
 	x := matrix(rows, cols)
 	s := rng.New(seed)
@@ -396,7 +396,7 @@ func TestProgressRises(t *testing.T) {
 	require.Greater(t, calls, 20)
 }
 
-// A cancelled fit ends within a tenth of a second, wherever it is.
+// A canceled fit ends within a tenth of a second, wherever it is.
 func TestCancel(t *testing.T) {
 	x := blobs(6000, 32, 12, 14)
 	cfg := umap.Config{}

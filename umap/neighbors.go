@@ -35,7 +35,7 @@ func (nb Neighbors) clone() Neighbors {
 
 // checkSorted reports parts that do not fit together, rows that are not their own first neighbors and distances that fall.
 func (nb Neighbors) checkSorted() error {
-	if err := fuzzy.CheckNeighbors(knn.Neighbours(nb)); err != nil {
+	if err := fuzzy.CheckNeighbors(knn.Neighbors(nb)); err != nil {
 		return fmt.Errorf("umap: %w", err)
 	}
 	for i := range nb.Rows() {

@@ -132,7 +132,7 @@ func (m *Model) query(ctx context.Context, x Data) (Neighbors, error) {
 	if err != nil {
 		return Neighbors{}, fmt.Errorf("nearest neighbors: %w", err)
 	}
-	var nb knn.Neighbours
+	var nb knn.Neighbors
 	if m.data.sparse() {
 		nb, err = s.sparse.Query(ctx, x.Sparse, k)
 	} else {

@@ -412,7 +412,7 @@ func TestPauseOutlivesTheRun(t *testing.T) {
 	require.Equal(t, 2, got.Pages)
 }
 
-// Cancelling ends a wait and a request that hangs, at once.
+// Canceling ends a wait and a request that hangs, at once.
 func TestCancel(t *testing.T) {
 	each(t, func(t *testing.T, s *server, fetch fetcher) {
 		gone := errors.New("gone")

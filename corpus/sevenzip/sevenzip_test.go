@@ -189,7 +189,7 @@ func TestCloseStopsRead(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrClosed)
 }
 
-// Cancelled while it decodes the seconds of what stands before the posts, it returns at once, and decodes no longer.
+// Canceled while it decodes the seconds of what stands before the posts, it returns at once, and decodes no longer.
 func TestCancel(t *testing.T) {
 	idle := runtime.NumGoroutine()
 	testutil.Soon(t, "reading an archive", func() time.Duration {

@@ -28,7 +28,7 @@ type Matching struct {
 // the rectangular form of Crouse 2016, doi:10.1109/TAES.2016.140952). A cost of +Inf forbids a pair. Of several
 // matchings of the same cost it is always the same one that is found; a tie on the way goes to a free column, then to
 // the lowest. For n rows and m columns, n ≤ m, time is O(n²·m) and memory O(n + m); the other way about, the matrix is
-// copied. Stride is honoured.
+// copied. Stride is honored.
 //
 // Errors: ErrInfeasible; *stage.ValueError for NaN and −Inf; a shape that does not fit its data; the context's cause.
 func Min(ctx context.Context, cost blas64.General) (Matching, error) { return solve(ctx, cost, 1) }

@@ -55,7 +55,7 @@ func Group(n int, hash func(i int32) uint64, equal func(i, j int32) bool) Groups
 }
 
 // Crowded lists the rows all of whose neighbors are at distance 0.
-func Crowded(nb knn.Neighbours) []int32 {
+func Crowded(nb knn.Neighbors) []int32 {
 	var rows []int32
 	for i := range Rows(nb) {
 		if nb.K > 1 && nb.Distance[(i+1)*nb.K-1] == 0 {
@@ -68,7 +68,7 @@ func Crowded(nb knn.Neighbours) []int32 {
 // spreadOut gives crowded rows, next to ringNeighbors of their duplicates, neighbors that differ
 // from them. Where such a neighbor has duplicates itself, the crowded rows take turns in choosing
 // one. search is as for Settle.
-func spreadOut(ctx context.Context, nb knn.Neighbours, crowded []int32, g Groups, search func(rows, all []int32) (knn.Neighbours, error)) error {
+func spreadOut(ctx context.Context, nb knn.Neighbors, crowded []int32, g Groups, search func(rows, all []int32) (knn.Neighbors, error)) error {
 	members := make([][]int32, len(g.First))
 	for i, v := range g.Of {
 		members[v] = append(members[v], int32(i))

@@ -17,16 +17,16 @@ type Opener func(context.Context, blas32.General, metric.Metric, knn.Options) (k
 
 // Nearest returns the k nearest rows of every row of x, each row its own first neighbor. Where k or
 // more rows are equal, they get neighbors that differ from them; see Settle.
-func Nearest(ctx context.Context, x blas32.General, k int, m metric.Metric, limit float64, open Opener, opts knn.Options) (knn.Neighbours, error) {
+func Nearest(ctx context.Context, x blas32.General, k int, m metric.Metric, limit float64, open Opener, opts knn.Options) (knn.Neighbors, error) {
 	ix, err := open(ctx, x, m, opts)
 	if err != nil {
-		return knn.Neighbours{}, fmt.Errorf("nearest neighbors: %w", err)
+		return knn.Neighbors{}, fmt.Errorf("nearest neighbors: %w", err)
 	}
 	nb, err := ix.Self(ctx, k)
 	if err != nil {
-		return knn.Neighbours{}, fmt.Errorf("nearest neighbors: %w", err)
+		return knn.Neighbors{}, fmt.Errorf("nearest neighbors: %w", err)
 	}
-	return Settle(ctx, nb, limit, func() Groups { return Distinct(x) }, func(rows, all []int32) (knn.Neighbours, error) {
+	return Settle(ctx, nb, limit, func() Groups { return Distinct(x) }, func(rows, all []int32) (knn.Neighbors, error) {
 		return knn.Query(ctx, dense.Pick(x, all), dense.Pick(x, rows), min(k, len(all)), m, knn.Options{Workers: opts.Workers})
 	})
 }
@@ -35,10 +35,10 @@ func Nearest(ctx context.Context, x blas32.General, k int, m metric.Metric, limi
 // neighbors are all equal to them get other neighbors as well, and neighbors at the limit or beyond
 // do not count. group returns which rows are equal; search returns, for some of the rows, the
 // nearest among all, both given by number.
-func Settle(ctx context.Context, found knn.Neighbours, limit float64, group func() Groups, search func(rows, all []int32) (knn.Neighbours, error)) (knn.Neighbours, error) {
+func Settle(ctx context.Context, found knn.Neighbors, limit float64, group func() Groups, search func(rows, all []int32) (knn.Neighbors, error)) (knn.Neighbors, error) {
 	if crowded := Crowded(found); len(crowded) > 0 {
 		if err := spreadOut(ctx, found, crowded, group(), search); err != nil {
-			return knn.Neighbours{}, fmt.Errorf("nearest neighbors: %w", err)
+			return knn.Neighbors{}, fmt.Errorf("nearest neighbors: %w", err)
 		}
 	}
 	Disconnect(found, limit)
@@ -46,7 +46,7 @@ func Settle(ctx context.Context, found knn.Neighbours, limit float64, group func
 }
 
 // Disconnect marks the neighbors at distance limit or beyond as not there: index −1, distance +Inf.
-func Disconnect(nb knn.Neighbours, limit float64) {
+func Disconnect(nb knn.Neighbors, limit float64) {
 	for i, d := range nb.Distance {
 		if float64(d) >= limit {
 			nb.Index[i] = -1
@@ -56,7 +56,7 @@ func Disconnect(nb knn.Neighbours, limit float64) {
 }
 
 // Rows returns the number of rows that the neighbors are of.
-func Rows(nb knn.Neighbours) int {
+func Rows(nb knn.Neighbors) int {
 	if nb.K <= 0 {
 		return 0
 	}
@@ -65,7 +65,7 @@ func Rows(nb knn.Neighbours) int {
 
 // CheckNeighbors reports parts that do not fit together, rows that there are not, and distances
 // that are NaN or negative.
-func CheckNeighbors(nb knn.Neighbours) error {
+func CheckNeighbors(nb knn.Neighbors) error {
 	if nb.K < 1 || len(nb.Index)%nb.K != 0 || len(nb.Index) != len(nb.Distance) {
 		return fmt.Errorf("neighbors with K %d, %d indices and %d distances do not fit together", nb.K, len(nb.Index), len(nb.Distance))
 	}

@@ -15,7 +15,7 @@ type graph = sparse.CSR[float32]
 // row to its neighbor at distance d is exp(−max(d−rho, 0)/sigma); of the strengths a and b in both
 // directions it makes mixRatio·(a + b − ab) + (1 − mixRatio)·ab. mixRatio is from 0 (intersection)
 // to 1 (union). It is fuzzy_simplicial_set of umap-learn 0.5.12.
-func Set(ctx context.Context, nb knn.Neighbours, rho, sigma []float32, mixRatio float64) (sparse.CSR[float32], error) {
+func Set(ctx context.Context, nb knn.Neighbors, rho, sigma []float32, mixRatio float64) (sparse.CSR[float32], error) {
 	if err := CheckNeighbors(nb); err != nil {
 		return graph{}, err
 	}
@@ -40,7 +40,7 @@ func Set(ctx context.Context, nb knn.Neighbours, rho, sigma []float32, mixRatio 
 }
 
 // Directed returns the graph of the edges from each row to its own neighbors, in rising order.
-func Directed(nb knn.Neighbours, rho, sigma []float32) sparse.CSR[float32] {
+func Directed(nb knn.Neighbors, rho, sigma []float32) sparse.CSR[float32] {
 	n := Rows(nb)
 	g := graph{Cols: n, RowPtr: make([]int, n+1)}
 	g.Col = make([]int32, 0, len(nb.Index))

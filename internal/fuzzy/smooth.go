@@ -22,7 +22,7 @@ const (
 // that Σ exp(−max(d−rho, 0)/sigma) over all neighbors but the first is log₂ nb.K to within 1e-5, and
 // at least 1e-3 of the mean distance of the row, or of all rows where rho is 0. It is
 // smooth_knn_dist of umap-learn 0.5.12.
-func Smooth(ctx context.Context, nb knn.Neighbours, localConnectivity float64, workers int) (rho, sigma []float32, err error) {
+func Smooth(ctx context.Context, nb knn.Neighbors, localConnectivity float64, workers int) (rho, sigma []float32, err error) {
 	if err := CheckNeighbors(nb); err != nil {
 		return nil, nil, err
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/gobertopic/gobertopic/metric"
 )
 
-// Approximate is a set of points made ready for searches that find nearly all neighbours of the points in less time than
+// Approximate is a set of points made ready for searches that find nearly all neighbors of the points in less time than
 // comparing all pairs. It does not change and is safe for concurrent use, if the options' Progress is.
 type Approximate struct {
 	*Index // for the distances, and where all pairs are to be compared
@@ -111,14 +111,14 @@ func (a *Approximate) prepareAll(ctx context.Context) error {
 
 // Query finds for every row of q its k nearest points, exactly, as Index.Query does: a few rows are soon compared with all
 // points, and many are compared in blocks.
-func (a *Approximate) Query(ctx context.Context, q blas32.General, k int) (Neighbours, error) {
+func (a *Approximate) Query(ctx context.Context, q blas32.General, k int) (Neighbors, error) {
 	if err := a.prepareAll(ctx); err != nil {
-		return Neighbours{}, err
+		return Neighbors{}, err
 	}
 	return a.Index.Query(ctx, q, k)
 }
 
-// neighbouring picks for each cell the cells that its points are compared with: those that come next for most of its points,
+// neighboring picks for each cell the cells that its points are compared with: those that come next for most of its points,
 // until together they have enough points.
 func (a *Approximate) neighbouring(ctx context.Context, of []int32, votes int) error {
 	c := a.cells
@@ -171,7 +171,7 @@ func (a *Approximate) neighbouring(ctx context.Context, of []int32, votes int) e
 	return nil
 }
 
-// others are the cells that are not among those met, by the distances of their centres from that of cell i.
+// others are the cells that are not among those met, by the distances of their centers from that of cell i.
 func (a *Approximate) others(i int, met []int32) []int32 {
 	c := a.cells
 	var list []neighbour
@@ -232,14 +232,14 @@ func (a *Approximate) score(i, j int32, own bool) float32 {
 }
 
 // Self finds for every point k points near to it, nearly always the k nearest, as Index.Self does.
-func (a *Approximate) Self(ctx context.Context, k int) (Neighbours, error) {
+func (a *Approximate) Self(ctx context.Context, k int) (Neighbors, error) {
 	if err := checkK(k, a.points.x.Rows); err != nil {
-		return Neighbours{}, err
+		return Neighbors{}, err
 	}
 	out := newResult(a.points, a.points, true, k)
 	if a.small(out.kg) {
 		if err := a.prepareAll(ctx); err != nil {
-			return Neighbours{}, err
+			return Neighbors{}, err
 		}
 		return a.Index.Self(ctx, k)
 	}
@@ -247,26 +247,26 @@ func (a *Approximate) Self(ctx context.Context, k int) (Neighbours, error) {
 	memory := make([]approximateScratch, parallel.Workers(a.opt.Workers))
 	g := newGraph(n, width(out.kg))
 	if err := a.scan(ctx, out, g, memory); err != nil {
-		return Neighbours{}, err
+		return Neighbors{}, err
 	}
 	g, err := a.refine(ctx, g, memory)
 	if err != nil {
-		return Neighbours{}, err
+		return Neighbors{}, err
 	}
 	a.tell(out, 0.75)
 	if err := a.hard(ctx, g, out.kg, memory); err != nil {
-		return Neighbours{}, err
+		return Neighbors{}, err
 	}
 	rounds := 1
 	if a.own != nil {
 		if err := a.measureAll(ctx, g); err != nil {
-			return Neighbours{}, err
+			return Neighbors{}, err
 		}
 		rounds = ownRounds
 	}
 	for range rounds {
 		if g, err = a.refine(ctx, g, memory); err != nil {
-			return Neighbours{}, err
+			return Neighbors{}, err
 		}
 	}
 	a.tell(out, 0.95)
@@ -287,12 +287,12 @@ func (a *Approximate) Self(ctx context.Context, k int) (Neighbours, error) {
 		return nil
 	})
 	if err != nil {
-		return Neighbours{}, err
+		return Neighbors{}, err
 	}
 	if a.opt.Progress != nil {
 		a.opt.Progress(a.points.x.Rows, a.points.x.Rows)
 	}
-	return out.Neighbours, nil
+	return out.Neighbors, nil
 }
 
 func (a *Approximate) distance(row []float32, s metric.Stats, g int32) neighbour {
@@ -308,10 +308,10 @@ func (a *Approximate) tell(out *result, share float64) {
 	}
 }
 
-// width is the number of positions that are kept to find k neighbours among: some more, as scores are rough.
+// width is the number of positions that are kept to find k neighbors among: some more, as scores are rough.
 func width(k int) int { return k + k/4 + 3 }
 
-// small says that there are too few points for cells to be of use in finding k neighbours.
+// small says that there are too few points for cells to be of use in finding k neighbors.
 func (a *Approximate) small(k int) bool {
 	return a.cells == nil || cellsCompared*a.points.n()/a.cells.n() < 16*width(k)
 }
@@ -339,7 +339,7 @@ func (a *Approximate) scan(ctx context.Context, out *result, g *graph, memory []
 			}
 			near := a.near[cell]
 			for t := range near {
-				d := near[(t+i*7)%len(near)] // neighbouring strips begin at other places, so as not to wait for each other
+				d := near[(t+i*7)%len(near)] // neighboring strips begin at other places, so as not to wait for each other
 				if err := a.compare(ctx, s, board, i, int(a.first[d]), int(a.first[d+1]), true); err != nil {
 					return err
 				}
@@ -385,7 +385,7 @@ func (a *Approximate) compare(ctx context.Context, s *approximateScratch, b *boa
 	return nil
 }
 
-// hard compares the points whose neighbours are farthest away, where most of what is missing is missing, with all points.
+// hard compares the points whose neighbors are farthest away, where most of what is missing is missing, with all points.
 func (a *Approximate) hard(ctx context.Context, g *graph, k int, memory []approximateScratch) error {
 	n := a.points.n()
 	far := make([]candidate, n) // the farthest first
@@ -403,7 +403,7 @@ func (a *Approximate) hard(ctx context.Context, g *graph, k int, memory []approx
 		b := blocks[i]
 		a.codes.gather(a.space, &s.scratch, b.n(), func(r int) int { return int(far[b.lo+r].group) })
 		s.scores.Rows = b.n()
-		for r := range b.n() { // its neighbours so far are found again
+		for r := range b.n() { // its neighbors so far are found again
 			board.cuts[i][r] = g.score[int(far[b.lo+r].group)*g.width+g.width-1] + slack
 		}
 		if err := a.compare(ctx, s, board, i, 0, len(a.blocks), false); err != nil {

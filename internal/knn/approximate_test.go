@@ -17,7 +17,7 @@ import (
 	"github.com/gobertopic/gobertopic/metric"
 )
 
-// topics are rows around centres, as texts lie around topics, with all values at least 0. Of the last tenth each row is
+// topics are rows around centers, as texts lie around topics, with all values at least 0. Of the last tenth each row is
 // there twenty times, and one of them is zeros.
 func topics(n, cols int) blas32.General {
 	s := rng.New(31)
@@ -39,7 +39,7 @@ func topics(n, cols int) blas32.General {
 	return x
 }
 
-func recall(want, got Neighbours) float64 {
+func recall(want, got Neighbors) float64 {
 	hits := 0
 	for i := 0; i < len(want.Index); i += want.K {
 		for _, j := range got.Index[i:][:want.K] {
@@ -82,7 +82,7 @@ func TestApproximateRecallStatistically(t *testing.T) {
 				require.Equal(t, want.Index[i*15:][:15], a)
 			}
 		}
-		if m.Kind == metric.Euclidean { // many neighbours of few points: all are compared
+		if m.Kind == metric.Euclidean { // many neighbors of few points: all are compared
 			require.True(t, ix.small(400))
 			got, err = ix.Self(context.Background(), 400)
 			require.NoError(t, err)
@@ -146,7 +146,7 @@ func TestApproximateSameBits(t *testing.T) {
 		metrics = metrics[:1]
 	}
 	for _, m := range metrics {
-		var want Neighbours
+		var want Neighbors
 		for i, opt := range []Options{{Workers: 1, Level: simd.PureGo}, {Workers: 1}, {Workers: 2}, {Workers: 5}, {Workers: 2, Level: simd.Levels()[len(simd.Levels())/2]}} {
 			ix, err := NewApproximate(context.Background(), x, m, opt)
 			require.NoError(t, err)

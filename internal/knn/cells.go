@@ -14,11 +14,11 @@ import (
 	"github.com/gobertopic/gobertopic/metric"
 )
 
-// cells are a partition of the points: each point is in the cell whose centre its image is nearest to. All scores are those
+// cells are a partition of the points: each point is in the cell whose center its image is nearest to. All scores are those
 // of rounded images, so that the partition has the same bits on every level.
 type cells struct {
 	centre blas32.General   // images
-	panels *simd.PanelsInt8 // of the rounded centres
+	panels *simd.PanelsInt8 // of the rounded centers
 	square []float32        // Euclidean: their squared lengths; else zeros
 
 	order []int32 // points by cell, ascending within each
@@ -141,9 +141,9 @@ func (ix *Index) sample(size int) []int32 {
 	return all[:size]
 }
 
-// pack rounds the centres.
+// pack rounds the centers.
 func (c *cells) pack(ctx context.Context, ix *Index) error {
-	plain := &Index{opt: ix.opt, kern: ix.kern} // the centres are images already
+	plain := &Index{opt: ix.opt, kern: ix.kern} // the centers are images already
 	n := c.n()
 	codes, _, err := plain.newCodes(ctx, &groups{x: c.centre, start: count32(n + 1), member: count32(n)}, make([]metric.Stats, n), nil)
 	if err != nil {
@@ -214,7 +214,7 @@ func nearestOf(scores []float32, n int, memory []neighbour) []neighbour {
 	return h
 }
 
-// move puts the centres in the middle of their points. A cell without points keeps its centre.
+// move puts the centers in the middle of their points. A cell without points keeps its center.
 func (ix *Index) move(ctx context.Context, c *cells, shift []float32, sample, of []int32) error {
 	byCell, start := sorted(of, c.n())
 	cols := c.centre.Cols

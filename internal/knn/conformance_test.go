@@ -22,8 +22,8 @@ import (
 
 // index is what every index can do.
 type index interface {
-	Self(ctx context.Context, k int) (Neighbours, error)
-	Query(ctx context.Context, q blas32.General, k int) (Neighbours, error)
+	Self(ctx context.Context, k int) (Neighbors, error)
+	Query(ctx context.Context, q blas32.General, k int) (Neighbors, error)
 }
 
 // kind is a kind of index.
@@ -36,7 +36,7 @@ type kind struct {
 // sparseAsDense is a SparseIndex that takes dense queries.
 type sparseAsDense struct{ *SparseIndex }
 
-func (ix sparseAsDense) Query(ctx context.Context, q blas32.General, k int) (Neighbours, error) {
+func (ix sparseAsDense) Query(ctx context.Context, q blas32.General, k int) (Neighbors, error) {
 	return ix.SparseIndex.Query(ctx, sparseOf(q), k)
 }
 
@@ -158,7 +158,7 @@ func TestEveryIndexEqualsBruteForceExact(t *testing.T) {
 	}
 }
 
-// TestManyDuplicatesExact has more than k rows of each kind: every neighbour is a duplicate, in the order of the rows, after
+// TestManyDuplicatesExact has more than k rows of each kind: every neighbor is a duplicate, in the order of the rows, after
 // the row itself.
 func TestManyDuplicatesExact(t *testing.T) {
 	kinds := positive(normal(24, 12, 40))
@@ -203,7 +203,7 @@ func TestEveryIndexSameBits(t *testing.T) {
 	}
 	q := positive(normal(26, queries, 40))
 	conform(t, 40, func(t *testing.T, kind kind, m Metric) {
-		var self, other Neighbours
+		var self, other Neighbors
 		for i, opt := range []Options{{Workers: 1, Level: simd.PureGo}, {Workers: 1}, {Workers: 2}, {Workers: 5}, {Workers: 3, Level: simd.Levels()[len(simd.Levels())/2]}} {
 			ix, err := kind.build(context.Background(), x, m, opt)
 			require.NoError(t, err)
@@ -213,7 +213,7 @@ func TestEveryIndexSameBits(t *testing.T) {
 			require.NoError(t, err)
 			if i == 0 {
 				self, other = a, b
-				// A row's neighbours do not depend on the other rows of the call.
+				// A row's neighbors do not depend on the other rows of the call.
 				one := q
 				one.Rows, one.Data = 1, q.Data[17*q.Stride:]
 				c, err := ix.Query(context.Background(), one, 12)
@@ -250,7 +250,7 @@ func TestEveryIndexErrors(t *testing.T) {
 		require.ErrorAs(t, err, &value)
 		got, err := ix.Query(ctx, blas32.General{}, 2)
 		require.NoError(t, err)
-		require.Equal(t, Neighbours{K: 2, Index: []int32{}, Distance: []float32{}}, got)
+		require.Equal(t, Neighbors{K: 2, Index: []int32{}, Distance: []float32{}}, got)
 	})
 	for _, kind := range kinds {
 		_, err := kind.build(ctx, x, Metric{Kind: metric.Minkowski, P: -1}, Options{})

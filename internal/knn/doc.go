@@ -1,10 +1,10 @@
-// Package knn finds the k nearest neighbours of points: exactly, by comparing all pairs in blocks, for dense and for sparse
+// Package knn finds the k nearest neighbors of points: exactly, by comparing all pairs in blocks, for dense and for sparse
 // rows, under every metric of package metric; and for many dense rows nearly all of them, by comparing some pairs. Open
 // chooses by the number of rows.
 //
 // # What exact means
 //
-// The neighbours of a row are the k rows that come first by (distance, index), the distance being that of package metric,
+// The neighbors of a row are the k rows that come first by (distance, index), the distance being that of package metric,
 // in float64. The answer is a property of the data: it does not depend on the number of workers, on the kernels in use or
 // on the blocks.
 //
@@ -22,15 +22,15 @@
 // Under any other metric the distances of all pairs are measured in float64 (pairs.go), each once. Sparse rows meet in the
 // columns that they have in common (sparse.go).
 //
-// Memory beside the result is the points in int8, about 1 KB a point for 15 neighbours, and blocks of a fixed size.
+// Memory beside the result is the points in int8, about 1 KB a point for 15 neighbors, and blocks of a fixed size.
 //
 // # How, nearly
 //
-// An Approximate (approximate.go) parts the points into cells around centres (cells.go) and compares each cell with those
+// An Approximate (approximate.go) parts the points into cells around centers (cells.go) and compares each cell with those
 // that are next for most of its points, in the same blocks, by the scores of the images in int8. Then every point looks at
-// the neighbours of its neighbours, as NN-descent does; the points whose neighbours are farthest away, from which most is
+// the neighbors of its neighbors, as NN-descent does; the points whose neighbors are farthest away, from which most is
 // missing, are compared with all; and every point looks once more. What is left, a few more than k of each point, is ranked
-// by the distances. On 100,000 sentence embeddings it finds 98.6 % of 15 neighbours.
+// by the distances. On 100,000 sentence embeddings it finds 98.6 % of 15 neighbors.
 //
 // Under a metric that is no function of a product all that is done by euclidean distances, and the graph that comes out is
 // begun again with the metric's own distances and three more looks by more steps.

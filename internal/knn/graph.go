@@ -19,8 +19,8 @@ func newGraph(n, width int) *graph {
 	return &graph{width: width, index: make([]int32, n*width), score: make([]float32, n*width), fresh: make([]bool, n*width)}
 }
 
-// refine looks for nearer points among the neighbours of neighbours, counting the points of which a point is a neighbour
-// among its neighbours (Dong, Moses and Li 2011, doi:10.1145/1963405.1963487), as far as one of the two steps was found in the
+// refine looks for nearer points among the neighbors of neighbors, counting the points of which a point is a neighbor
+// among its neighbors (Dong, Moses and Li 2011, doi:10.1145/1963405.1963487), as far as one of the two steps was found in the
 // last round. Every point looks for itself in the graph of the last round, so the order of the points does not matter.
 func (a *Approximate) refine(ctx context.Context, g *graph, memory []approximateScratch) (*graph, error) {
 	n := a.points.n()
@@ -62,7 +62,7 @@ func (a *Approximate) refine(ctx context.Context, g *graph, memory []approximate
 	})
 }
 
-// merge writes the nearest of the old neighbours of p and the points in s.met.
+// merge writes the nearest of the old neighbors of p and the points in s.met.
 func (a *Approximate) merge(s *approximateScratch, g, next *graph, p int) {
 	at := p * g.width
 	index, score, fresh := next.index[at:][:g.width], next.score[at:][:g.width], next.fresh[at:][:g.width]

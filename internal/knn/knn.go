@@ -23,9 +23,9 @@ var (
 	Cosine    = Metric{Kind: metric.Cosine}
 )
 
-// Neighbours holds K neighbours for each of n rows, row-major: those of row i are in [i·K, (i+1)·K), ascending by
+// Neighbors holds K neighbors for each of n rows, row-major: those of row i are in [i·K, (i+1)·K), ascending by
 // (distance, index). Distances are compared before they are rounded to float32.
-type Neighbours struct {
+type Neighbors struct {
 	K        int
 	Index    []int32
 	Distance []float32
@@ -97,63 +97,63 @@ func newIndex(ctx context.Context, x blas32.General, m Metric, opt Options) (*In
 	return ix, err
 }
 
-// Self finds for every row of x its k nearest rows of x. The first neighbour of a row is always the row itself, at
+// Self finds for every row of x its k nearest rows of x. The first neighbor of a row is always the row itself, at
 // distance 0, also where more than k rows are equal; the others follow by (distance, index).
 //
 // Errors: those of New; k outside [1, x.Rows]; a distance of the caller's function that is NaN.
-func Self(ctx context.Context, x blas32.General, k int, m Metric, opt Options) (Neighbours, error) {
+func Self(ctx context.Context, x blas32.General, k int, m Metric, opt Options) (Neighbors, error) {
 	if err := checkK(k, x.Rows); err != nil {
-		return Neighbours{}, err
+		return Neighbors{}, err
 	}
 	ix, err := New(ctx, x, m, opt)
 	if err != nil {
-		return Neighbours{}, err
+		return Neighbors{}, err
 	}
 	return ix.Self(ctx, k)
 }
 
 // Query finds for every row of q its k nearest rows of x, by (distance, index). x and q have the same number of columns.
 // Errors are those of Self.
-func Query(ctx context.Context, x, q blas32.General, k int, m Metric, opt Options) (Neighbours, error) {
+func Query(ctx context.Context, x, q blas32.General, k int, m Metric, opt Options) (Neighbors, error) {
 	if err := checkK(k, x.Rows); err != nil {
-		return Neighbours{}, err
+		return Neighbors{}, err
 	}
 	ix, err := New(ctx, x, m, opt)
 	if err != nil {
-		return Neighbours{}, err
+		return Neighbors{}, err
 	}
 	return ix.Query(ctx, q, k)
 }
 
 // Self finds for every point its k nearest points, as the function Self does.
-func (ix *Index) Self(ctx context.Context, k int) (Neighbours, error) {
+func (ix *Index) Self(ctx context.Context, k int) (Neighbors, error) {
 	if err := checkK(k, ix.points.x.Rows); err != nil {
-		return Neighbours{}, err
+		return Neighbors{}, err
 	}
 	return ix.search(ctx, ix.points, ix.stats, true, k)
 }
 
-// Query finds for every row of q its k nearest points, as the function Query does. The neighbours of a row do not depend
+// Query finds for every row of q its k nearest points, as the function Query does. The neighbors of a row do not depend
 // on the other rows of q.
-func (ix *Index) Query(ctx context.Context, q blas32.General, k int) (Neighbours, error) {
+func (ix *Index) Query(ctx context.Context, q blas32.General, k int) (Neighbors, error) {
 	if err := checkK(k, ix.points.x.Rows); err != nil {
-		return Neighbours{}, err
+		return Neighbors{}, err
 	}
 	if err := checkQueries(ctx, q, ix.points.x.Cols, ix.metric); err != nil {
-		return Neighbours{}, err
+		return Neighbors{}, err
 	}
 	queries, err := newGroups(ctx, q)
 	if err != nil {
-		return Neighbours{}, err
+		return Neighbors{}, err
 	}
 	stats, err := ix.measure(ctx, queries)
 	if err != nil {
-		return Neighbours{}, err
+		return Neighbors{}, err
 	}
 	return ix.search(ctx, queries, stats, false, k)
 }
 
-func (ix *Index) search(ctx context.Context, queries *groups, stats []metric.Stats, self bool, k int) (Neighbours, error) {
+func (ix *Index) search(ctx context.Context, queries *groups, stats []metric.Stats, self bool, k int) (Neighbors, error) {
 	out := newResult(queries, ix.points, self, k)
 	var err error
 	if inner(ix.metric) {
@@ -162,12 +162,12 @@ func (ix *Index) search(ctx context.Context, queries *groups, stats []metric.Sta
 		err = ix.pairs(ctx, out)
 	}
 	if err != nil {
-		return Neighbours{}, err
+		return Neighbors{}, err
 	}
 	if ix.opt.Progress != nil {
 		ix.opt.Progress(queries.x.Rows, queries.x.Rows)
 	}
-	return out.Neighbours, nil
+	return out.Neighbors, nil
 }
 
 // measure computes the stats of the rows of groups.

@@ -40,9 +40,9 @@ func normal(seed uint64, rows, cols int) blas32.General {
 	})
 }
 
-// brute compares every query with every point and sorts: all neighbours of every query.
-func brute(x, q blas32.General, m Metric, self bool) Neighbours {
-	out := Neighbours{K: x.Rows}
+// brute compares every query with every point and sorts: all neighbors of every query.
+func brute(x, q blas32.General, m Metric, self bool) Neighbors {
+	out := Neighbors{K: x.Rows}
 	stats := make([]metric.Stats, x.Rows)
 	for j := range stats {
 		stats[j] = m.Stats(dense.Row(x, j))
@@ -66,9 +66,9 @@ func brute(x, q blas32.General, m Metric, self bool) Neighbours {
 	return out
 }
 
-// first is the k first of the neighbours of every row.
-func (n Neighbours) first(k int) Neighbours {
-	out := Neighbours{K: k}
+// first is the k first of the neighbors of every row.
+func (n Neighbors) first(k int) Neighbors {
+	out := Neighbors{K: k}
 	for i := 0; i < len(n.Index); i += n.K {
 		out.Index = append(out.Index, n.Index[i:i+k]...)
 		out.Distance = append(out.Distance, n.Distance[i:i+k]...)
@@ -115,7 +115,7 @@ func b2i(b bool) int {
 }
 
 // requireSame names the first row that differs: the whole is too long to print.
-func requireSame(t *testing.T, want, got Neighbours, what string) {
+func requireSame(t *testing.T, want, got Neighbors, what string) {
 	t.Helper()
 	require.Equal(t, want.K, got.K, what)
 	require.Len(t, got.Index, len(want.Index), what)
@@ -209,7 +209,7 @@ func TestSeveralBatchesExact(t *testing.T) {
 }
 
 func TestSelfManyDuplicatesExact(t *testing.T) {
-	// 3,000 rows of 20 kinds: every neighbour is a duplicate, in the order of the rows, after the row itself.
+	// 3,000 rows of 20 kinds: every neighbor is a duplicate, in the order of the rows, after the row itself.
 	kinds := normal(10, 20, 16)
 	x := matrix(3000, 16, func(i, j int) float32 { return kinds.Data[(i*i%20)*16+j] })
 	for _, m := range metrics {
@@ -312,7 +312,7 @@ func TestErrors(t *testing.T) {
 func TestNoQueries(t *testing.T) {
 	got, err := Query(context.Background(), normal(1, 5, 3), blas32.General{}, 2, Cosine, Options{})
 	require.NoError(t, err)
-	require.Equal(t, Neighbours{K: 2, Index: []int32{}, Distance: []float32{}}, got)
+	require.Equal(t, Neighbors{K: 2, Index: []int32{}, Distance: []float32{}}, got)
 }
 
 func TestProgressRises(t *testing.T) {

@@ -8,18 +8,18 @@ import (
 
 // ApproximateFrom is the number of rows from which on Open makes an approximate index. On sentence embeddings of 384 columns
 // and with int8 products of AVX-512 the two take the same time at 20,000 rows; at this number comparing all pairs takes half
-// as long again, some seconds, and finds all neighbours.
+// as long again, some seconds, and finds all neighbors.
 const ApproximateFrom = 1 << 16
 
 // slowFrom is that number for metrics without products, of which a distance costs a hundred times as much.
 const slowFrom = 1 << 13
 
-// Searcher finds neighbours among points: an Index or an Approximate.
+// Searcher finds neighbors among points: an Index or an Approximate.
 type Searcher interface {
 	// Self finds for every point its k nearest points, itself first.
-	Self(ctx context.Context, k int) (Neighbours, error)
+	Self(ctx context.Context, k int) (Neighbors, error)
 	// Query finds for every row of q its k nearest points.
-	Query(ctx context.Context, q blas32.General, k int) (Neighbours, error)
+	Query(ctx context.Context, q blas32.General, k int) (Neighbors, error)
 }
 
 // Open makes an index of the rows of x, which it keeps and which must not change: an exact one, or from ApproximateFrom rows

@@ -8,7 +8,7 @@ import (
 	"github.com/gobertopic/gobertopic/internal/parallel"
 )
 
-// pairs finds the neighbours under a metric that is no function of a product, by its distances in float64. When the rows
+// pairs finds the neighbors under a metric that is no function of a product, by its distances in float64. When the rows
 // are the points themselves, each pair is measured once.
 func (ix *Index) pairs(ctx context.Context, out *result) error {
 	const size = 64

@@ -54,7 +54,7 @@ func (s *side) id(i int) int {
 	return i
 }
 
-// products finds the neighbours by their inner products: in int8 where that helps, then in float32 for the rows of which
+// products finds the neighbors by their inner products: in int8 where that helps, then in float32 for the rows of which
 // too little was told apart, then in float64.
 func (ix *Index) products(ctx context.Context, out *result, stats []metric.Stats) error {
 	left := &side{g: out.queries, stats: stats}
@@ -293,7 +293,7 @@ func (p *pass) strip(ctx context.Context, s *scratch, i, c0, c1 int) error {
 			return err
 		}
 		j, other := c0+t, -1
-		if p.both { // neighbouring strips begin at other places, so as not to wait for each other
+		if p.both { // neighboring strips begin at other places, so as not to wait for each other
 			if j = c0 + (t+i*7)%(c1-c0); j != i {
 				other = j
 			}

@@ -17,12 +17,12 @@ func (a neighbour) compare(b neighbour) int {
 	return cmp.Compare(a.index, b.index)
 }
 
-// result collects the neighbours of the rows of queries, group by group.
+// result collects the neighbors of the rows of queries, group by group.
 type result struct {
-	Neighbours
+	Neighbors
 	queries, points *groups
 	self            bool
-	k               int // neighbours of a row
+	k               int // neighbors of a row
 	kg              int // groups that hold them: fewer when there are not so many
 	told            int // rows that Progress was told of
 }
@@ -30,8 +30,8 @@ type result struct {
 func newResult(queries, points *groups, self bool, k int) *result {
 	n := queries.x.Rows
 	return &result{
-		Neighbours: Neighbours{K: k, Index: make([]int32, n*k), Distance: make([]float32, n*k)},
-		queries:    queries, points: points, self: self, k: k, kg: min(k, points.n()),
+		Neighbors: Neighbors{K: k, Index: make([]int32, n*k), Distance: make([]float32, n*k)},
+		queries:   queries, points: points, self: self, k: k, kg: min(k, points.n()),
 	}
 }
 
@@ -60,7 +60,7 @@ func (r *result) set(g int, near, list []neighbour) []neighbour {
 	return list
 }
 
-// write stores the first neighbours of the list as those of row i.
+// write stores the first neighbors of the list as those of row i.
 func (r *result) write(i int, list []neighbour) {
 	index, distance := r.Index[i*r.k:(i+1)*r.k], r.Distance[i*r.k:(i+1)*r.k]
 	j := 0

@@ -79,33 +79,33 @@ func (ix *SparseIndex) measure(ctx context.Context, x sparse.CSR[float32]) ([]me
 }
 
 // Self finds for every point its k nearest points, as Index.Self does.
-func (ix *SparseIndex) Self(ctx context.Context, k int) (Neighbours, error) {
+func (ix *SparseIndex) Self(ctx context.Context, k int) (Neighbors, error) {
 	if err := checkK(k, ix.x.Rows()); err != nil {
-		return Neighbours{}, err
+		return Neighbors{}, err
 	}
 	return ix.search(ctx, ix.x, ix.stats, true, k)
 }
 
 // Query finds for every row of q its k nearest points, as Index.Query does.
-func (ix *SparseIndex) Query(ctx context.Context, q sparse.CSR[float32], k int) (Neighbours, error) {
+func (ix *SparseIndex) Query(ctx context.Context, q sparse.CSR[float32], k int) (Neighbors, error) {
 	if err := checkK(k, ix.x.Rows()); err != nil {
-		return Neighbours{}, err
+		return Neighbors{}, err
 	}
 	if q.Rows() > 0 && q.Cols != ix.x.Cols {
-		return Neighbours{}, fmt.Errorf("queries have %d columns, the points have %d", q.Cols, ix.x.Cols)
+		return Neighbors{}, fmt.Errorf("queries have %d columns, the points have %d", q.Cols, ix.x.Cols)
 	}
 	if err := ix.metric.CheckSparse(q); err != nil {
-		return Neighbours{}, fmt.Errorf("queries: %w", err)
+		return Neighbors{}, fmt.Errorf("queries: %w", err)
 	}
 	stats, err := ix.measure(ctx, q)
 	if err != nil {
-		return Neighbours{}, err
+		return Neighbors{}, err
 	}
 	return ix.search(ctx, q, stats, false, k)
 }
 
-func (ix *SparseIndex) search(ctx context.Context, q sparse.CSR[float32], stats []metric.Stats, self bool, k int) (Neighbours, error) {
-	out := &result{Neighbours: Neighbours{K: k, Index: make([]int32, q.Rows()*k), Distance: make([]float32, q.Rows()*k)}, self: self, k: k}
+func (ix *SparseIndex) search(ctx context.Context, q sparse.CSR[float32], stats []metric.Stats, self bool, k int) (Neighbors, error) {
+	out := &result{Neighbors: Neighbors{K: k, Index: make([]int32, q.Rows()*k), Distance: make([]float32, q.Rows()*k)}, self: self, k: k}
 	workers := make([]sparseScratch, parallel.Workers(ix.opt.Workers))
 	loop := parallel.Loop{Workers: ix.opt.Workers, Block: 16, Progress: ix.opt.Progress}
 	err := loop.Run(ctx, q.Rows(), func(w, lo, hi int) error {
@@ -125,7 +125,7 @@ func (ix *SparseIndex) search(ctx context.Context, q sparse.CSR[float32], stats 
 		}
 		return nil
 	})
-	return out.Neighbours, err
+	return out.Neighbors, err
 }
 
 // sparseScratch is the memory of one worker.

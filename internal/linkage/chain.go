@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// chain follows nearest neighbours until two clusters are each other's, merges them and goes on from what is left of the
+// chain follows nearest neighbors until two clusters are each other's, merges them and goes on from what is left of the
 // way. It needs a method by which a union is no closer to a third cluster than the closer of its parts.
 func chain(ctx context.Context, n int, dist []float64, method Method) (Tree, error) {
 	s := newState(n, dist, method)

@@ -46,7 +46,7 @@ func (t Tree) Cut(k int) ([]int, error) {
 }
 
 // CutAt is the labels of the flat clusters that have no merge above distance d in them, numbered from 0 by their first
-// items. With a d that is NaN each item is a cluster. [fcluster with criterion distance, whose numbers differ]
+// items. With a d that is NaN each item is a cluster. [fcluster with criterion distance, whose numbers differ].
 func (t Tree) CutAt(d float64) []int {
 	n := len(t) + 1
 	made := make([]bool, n+len(t))

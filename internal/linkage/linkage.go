@@ -1,5 +1,5 @@
 // Package linkage clusters items from the bottom up: of their pairwise distances it makes the binary tree of merges that
-// scipy.cluster.hierarchy.linkage makes (SciPy 1.17.1), puts its leaves in the order in which neighbours are closest, and
+// scipy.cluster.hierarchy.linkage makes (SciPy 1.17.1), puts its leaves in the order in which neighbors are closest, and
 // cuts it into flat clusters.
 //
 // # Condensed distances
@@ -24,8 +24,8 @@
 // are closest, so the distances of the merges rise, except that those of centroid and median may fall.
 //
 // The algorithms are those of Müllner, "Modern hierarchical, agglomerative clustering algorithms", arXiv:1109.2378, as
-// SciPy chooses them: a spanning tree for single, chains of nearest neighbours for complete, average, weighted and ward,
-// and a queue of nearest neighbours for centroid and median. Where several pairs are equally close they decide which of
+// SciPy chooses them: a spanning tree for single, chains of nearest neighbors for complete, average, weighted and ward,
+// and a queue of nearest neighbors for centroid and median. Where several pairs are equally close they decide which of
 // them is merged first, as they do in SciPy.
 //
 // # The same bits

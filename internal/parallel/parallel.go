@@ -33,7 +33,7 @@ type Loop struct {
 }
 
 // Run calls f(worker, lo, hi) once for each block [lo, hi) of [0, n). worker is in [0, Workers) and never runs two
-// blocks at a time, so it may index scratch memory. Once ctx is cancelled no block is begun and the context's cause is
+// blocks at a time, so it may index scratch memory. Once ctx is canceled no block is begun and the context's cause is
 // returned, unless there is no block left to begin; when calls of f fail, the error of the lowest block that failed is
 // returned and no further block is begun. A panic of f counts as a failure of its block: when that is the lowest, Run
 // panics in the goroutine that called it, with the value itself from one worker and a *Panic from several. However Run
@@ -127,13 +127,13 @@ func (l Loop) Run(ctx context.Context, n int, f func(worker, lo, hi int) error) 
 		l.Progress(total, n)
 	}
 	switch {
-	case panicked && failure == errExit:
+	case panicked && errors.Is(failure, errExit):
 		runtime.Goexit()
 	case panicked:
 		panic(failure)
 	case failure != nil:
 		return failure
-	case int(next.Load()) < blocks: // a block was never begun: only a cancelled context does that
+	case int(next.Load()) < blocks: // a block was never begun: only a canceled context does that
 		return context.Cause(ctx)
 	}
 	return nil

@@ -100,7 +100,7 @@ func TestRunCancel(t *testing.T) {
 		require.False(t, called)
 	}
 
-	// Cancelled in the last block, when all the work is done anyway.
+	// Canceled in the last block, when all the work is done anyway.
 	ctx, cancel := context.WithCancelCause(t.Context())
 	require.NoError(t, Loop{Workers: 2, Block: 1}.Run(ctx, 2, func(_, lo, _ int) error {
 		if lo == 1 {

@@ -4,7 +4,7 @@
 // the same on every machine.
 //
 // The weights are in the binary of a program that uses English. They were made by train from texts that are free to use,
-// tagged by spaCy's en_core_web_sm; NOTICE has the licences.
+// tagged by spaCy's en_core_web_sm; NOTICE has the licenses.
 package postag
 
 import (

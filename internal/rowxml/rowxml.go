@@ -3,7 +3,7 @@
 // exceptions: bytes that are not UTF-8 are no error (each run of them becomes one U+FFFD), neither are characters that XML
 // forbids (each becomes one U+FFFD) and ampersands that begin no reference (they stand for themselves), names are of ASCII
 // letters, and the next '<' ends an element whatever came before it. As no '<' may stand in a value, an element with a fault takes
-// none of its neighbours with it, and text may be cut before any '<' and its parts read at the same time.
+// none of its neighbors with it, and text may be cut before any '<' and its parts read at the same time.
 package rowxml
 
 import (

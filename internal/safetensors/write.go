@@ -50,7 +50,7 @@ func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
 			}
 		}
 		h.WriteString(`"__metadata__":`)
-		if err := appendJSON(&h, metadata); err != nil { // maps are marshalled in the order of their keys
+		if err := appendJSON(&h, metadata); err != nil { // maps are marshaled in the order of their keys
 			return err
 		}
 	}
