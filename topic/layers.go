@@ -19,7 +19,9 @@ func (m *Model) Layers() (layers []stage.Layer, chosen int, err error) {
 }
 
 func (m *Model) layered() (stage.Layered, error) {
-	if fits := m.pipeline.fits; len(fits) == 1 && m.pipeline.union == nil && m.pipeline.accept == nil {
+	// The labels of a clustering that learned in batches are those of its last batch.
+	inOneGo := m.pipeline.union == nil && m.pipeline.accept == nil && m.documents.batches == nil
+	if fits := m.pipeline.fits; len(fits) == 1 && inOneGo {
 		if c, ok := fits[0].Clustering.(stage.Layered); ok {
 			return c, nil
 		}
