@@ -8,7 +8,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/gobertopic/gobertopic/internal/table"
 )
 
 // WriteMarkdown writes the table as Markdown, with numbers rounded and to the right, and – for no value. An Estimate is
@@ -19,50 +20,22 @@ func (t Table) WriteMarkdown(w io.Writer) error {
 	if err := t.Check(); err != nil {
 		return err
 	}
-	lines := make([][]string, 1+len(t.Rows))
-	width, right := make([]int, len(t.Columns)), make([]bool, len(t.Columns))
+	md := table.Markdown{Rows: make([][]string, len(t.Rows)), Right: make([]bool, len(t.Columns)), Padded: true}
 	for j, c := range t.Columns {
 		name := c.Name
 		if name == "" {
 			name = c.Key
 		}
-		lines[0] = append(lines[0], escape.Replace(name))
+		md.Head = append(md.Head, escape.Replace(name))
 		for i, row := range t.Rows {
 			switch row[j].(type) {
 			case int, float64, Estimate:
-				right[j] = true
+				md.Right[j] = true
 			}
-			lines[i+1] = append(lines[i+1], c.text(row[j]))
-		}
-		width[j] = 3
-		for _, line := range lines {
-			width[j] = max(width[j], utf8.RuneCountInString(line[j]))
+			md.Rows[i] = append(md.Rows[i], c.text(row[j]))
 		}
 	}
-	var b strings.Builder
-	for i, line := range lines {
-		for j, cell := range line {
-			space := strings.Repeat(" ", width[j]-utf8.RuneCountInString(cell))
-			if right[j] {
-				b.WriteString("| " + space + cell + " ")
-			} else {
-				b.WriteString("| " + cell + space + " ")
-			}
-		}
-		b.WriteString("|\n")
-		if i > 0 {
-			continue
-		}
-		for j, n := range width {
-			if right[j] {
-				b.WriteString("|" + strings.Repeat("-", n+1) + ":")
-			} else {
-				b.WriteString("|" + strings.Repeat("-", n+2))
-			}
-		}
-		b.WriteString("|\n")
-	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, md.String())
 	return err
 }
 

@@ -7,8 +7,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"unicode"
 
+	"github.com/gobertopic/gobertopic/internal/table"
 	"github.com/gobertopic/gobertopic/study/stats"
 )
 
@@ -42,28 +42,22 @@ const (
 func (t Table) WriteMarkdown(w io.Writer) error {
 	var b strings.Builder
 	if t.Title != "" {
-		fmt.Fprintf(&b, "## %s\n\n", escape(t.Title))
+		fmt.Fprintf(&b, "## %s\n\n", table.Escape(t.Title))
 	}
+	md := table.Markdown{}
 	for _, c := range t.Columns {
-		b.WriteString("| " + escape(c.Name) + " ")
+		md.Head, md.Right = append(md.Head, table.Escape(c.Name)), append(md.Right, c.Format != Text)
 	}
-	b.WriteString("|\n")
-	for _, c := range t.Columns {
-		if c.Format == Text {
-			b.WriteString("|---")
-		} else {
-			b.WriteString("|--:")
-		}
-	}
-	b.WriteString("|\n")
 	for _, row := range t.Rows {
+		var cells []string
 		for i, cell := range row {
-			b.WriteString("| " + escape(t.Columns[i].Format.round(cell)) + " ")
+			cells = append(cells, table.Escape(t.Columns[i].Format.round(cell)))
 		}
-		b.WriteString("|\n")
+		md.Rows = append(md.Rows, cells)
 	}
+	b.WriteString(md.String())
 	for _, n := range t.Notes {
-		b.WriteString("\n" + escape(n) + "\n")
+		b.WriteString("\n" + table.Escape(n) + "\n")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -175,20 +169,4 @@ func thousands(s string) string {
 		whole += "." + rest
 	}
 	return sign + whole
-}
-
-// escape keeps text from being taken for markup, on one line.
-func escape(s string) string {
-	var b strings.Builder
-	runes := []rune(strings.Join(strings.Fields(s), " "))
-	word := func(i int) bool {
-		return i >= 0 && i < len(runes) && (unicode.IsLetter(runes[i]) || unicode.IsDigit(runes[i]))
-	}
-	for i, r := range runes {
-		if strings.ContainsRune("\\`*[]<|", r) || r == '_' && !(word(i-1) && word(i+1)) {
-			b.WriteByte('\\')
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }
