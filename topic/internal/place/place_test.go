@@ -14,7 +14,7 @@ import (
 )
 
 // signs is a clustering of points by the sign of their first value; 0 is an outlier.
-type signs struct{ rows int }
+type signs struct{}
 
 func (signs) label(x float32) int {
 	switch {
