@@ -8,7 +8,6 @@ import (
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/sparse"
-	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 	"github.com/gobertopic/gobertopic/topic/internal/compare"
 )
@@ -41,12 +40,6 @@ type DistributionOptions struct {
 	Similarity func(ctx context.Context, windows []string) (sparse.CSR[float64], error)
 }
 
-const (
-	defaultWindow           = 4
-	defaultStride           = 1
-	defaultWindowSimilarity = 0.1
-)
-
 // Validate reports every field that is out of range.
 func (o DistributionOptions) Validate() error {
 	const name = "analysis.DistributionOptions."
@@ -60,12 +53,10 @@ func (o DistributionOptions) Validate() error {
 	return f.Err()
 }
 
-// windows returns the options as package ctfidf takes them.
+// windows returns the options as package ctfidf takes them, which has the same defaults.
 func (o DistributionOptions) windows() ctfidf.Windows {
 	return ctfidf.Windows{
-		Size: stage.Setting(o.Size, defaultWindow), Stride: stage.Setting(o.Stride, defaultStride),
-		MinSimilarity: stage.Setting(o.MinSimilarity, defaultWindowSimilarity),
-		Padding:       o.Padding, Tokens: o.Tokens, Similarity: o.Similarity,
+		Size: o.Size, Stride: o.Stride, MinSimilarity: o.MinSimilarity, Padding: o.Padding, Tokens: o.Tokens, Similarity: o.Similarity,
 	}
 }
 

@@ -66,7 +66,7 @@ func goldenModel(t *testing.T, g goldenDistributions, name string, workers int) 
 	cfg := config()
 	cfg.Reducer, cfg.Clusterer, cfg.Workers = nil, supervised.Fixed{}, workers
 	v := &cfg.Vocabulary
-	v.Join = true
+	v.Join, v.PythonWords = true, true // as BERTopic
 	switch name {
 	case "english":
 		v.StopWords = ctfidf.English() // with an embedding model BERTopic does not clean

@@ -219,7 +219,7 @@ func TestErrors(t *testing.T) {
 	cfg = config(0)
 	cfg.Clusterer, cfg.Vocabulary.MinDF.Count = online.KMeansConfig{NClusters: -3}, -1
 	_, err = topiconline.New(cfg, ctfidf.Online{DeleteMinDF: -1})
-	require.Equal(t, []string{"online.KMeansConfig.NClusters", "ctfidf.Config.MinDF", "ctfidf.Online.DeleteMinDF"}, badFields(err))
+	require.Equal(t, []string{"ctfidf.Config.MinDF", "online.KMeansConfig.NClusters", "ctfidf.Online.DeleteMinDF"}, badFields(err))
 	_, err = topiconline.New(topic.Config{Embedder: bagOfWords{}}, ctfidf.Online{})
 	require.EqualError(t, err, "topic.Config.Clusterer is <nil>, want a stage.BatchClusterer, such as online.KMeansConfig or online.DBStreamConfig")
 	cfg = config(0)
