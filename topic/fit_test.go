@@ -106,7 +106,7 @@ func TestSmallAndOddCorpora(t *testing.T) {
 	for name, docs := range map[string][]string{
 		"one document":             {"a single text"},
 		"two documents":            {"a first text", "a second one"},
-		"fewer than neighbours":    themes(3),
+		"fewer than neighbors":    themes(3),
 		"all equal":                equal,
 		"one with text":            {"", "  \t\n", "words here", "\u00a0"},
 		"no word of two letters":   {"a", "b !", "?? c"},
@@ -127,7 +127,7 @@ func TestSmallAndOddCorpora(t *testing.T) {
 				require.False(t, math.IsNaN(float64(v)) || math.IsInf(float64(v), 0))
 			}
 			if len(docs) < 15 {
-				require.NotEmpty(t, m.Warnings(), "fewer documents than neighbours are worth a warning")
+				require.NotEmpty(t, m.Warnings(), "fewer documents than neighbors are worth a warning")
 			}
 		})
 	}

@@ -49,7 +49,7 @@ func main() {
 	flag.StringVar(&o.python, "python", "", "interpreter of the virtual environment of benchmarks/peers")
 	flag.StringVar(&o.metric, "metric", "cosine", "metric, by its name in Python")
 	flag.IntVar(&o.rows, "rows", 0, "number of rows, evenly picked; 0 means all")
-	flag.IntVar(&o.k, "k", 15, "number of neighbours")
+	flag.IntVar(&o.k, "k", 15, "number of neighbors")
 	flag.IntVar(&o.queries, "queries", 0, "number of last rows to search for among the others")
 	flag.IntVar(&o.repeat, "repeat", 2, "runs of each system")
 	flag.StringVar(&o.one, "one", "", "run one system, exact or approximate, and print JSON")

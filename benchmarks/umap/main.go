@@ -78,7 +78,7 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	fmt.Printf("%s, %d×%d, %s/%s, %d processors, %s\n\n", time.Now().UTC().Format(time.DateOnly), x.Rows, x.Cols, runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
-	fmt.Println("| system | fit s | neighbours | scale | graph | start | layout | peak MB |")
+	fmt.Println("| system | fit s | neighbors | scale | graph | start | layout | peak MB |")
 	fmt.Println("|---|---|---|---|---|---|---|---|")
 	for _, workers := range []string{"1", "2"} {
 		cmd := exec.Command(os.Args[0], "-vectors", o.vectors, "-child", workers, "-transform", strconv.Itoa(o.transform))

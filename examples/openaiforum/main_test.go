@@ -33,7 +33,7 @@ func TestFullTopicsExact(t *testing.T) {
 	require.Contains(t, summary, "91.4 % of 163 without accepted answer")
 	table, err := os.ReadFile(filepath.Join(dir, "sweep.md"))
 	require.NoError(t, err)
-	require.Equal(t, 1+12, strings.Count(string(table), "\n| "), "the head; three sizes, two numbers of neighbours, two numbers of topics")
+	require.Equal(t, 1+12, strings.Count(string(table), "\n| "), "the head; three sizes, two numbers of neighbors, two numbers of topics")
 	require.Contains(t, string(table), "Recommended: min_cluster_size ")
 	require.FileExists(t, filepath.Join(dir, "sweep.svg"))
 	methods, err := os.ReadFile(filepath.Join(dir, "methods.md"))

@@ -46,7 +46,7 @@ func (r *Result) axes() []axis {
 			}
 			return "merged to " + strconv.Itoa(v)
 		}},
-		{"neighbours", func(s *Setting) int { return s.Neighbors }, func(v int) string { return strconv.Itoa(v) + " neighbours" }},
+		{"neighbors", func(s *Setting) int { return s.Neighbors }, func(v int) string { return strconv.Itoa(v) + " neighbors" }},
 	}
 	most := 0
 	for i := range all {

@@ -116,7 +116,7 @@ type Setting struct {
 
 // String names the setting.
 func (s Setting) String() string {
-	text := fmt.Sprintf("min_cluster_size %d, %d neighbours", s.MinClusterSize, s.Neighbors)
+	text := fmt.Sprintf("min_cluster_size %d, %d neighbors", s.MinClusterSize, s.Neighbors)
 	if s.Wanted > 0 {
 		text += fmt.Sprintf(", merged to %d topics", s.Wanted)
 	}

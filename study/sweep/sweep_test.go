@@ -53,7 +53,7 @@ func TestSweep(t *testing.T) {
 	cfg := config()
 	last := 0
 	cfg.Progress = func(done, total int) {
-		require.Equal(t, 4, total, "two numbers of neighbours and two seeds")
+		require.Equal(t, 4, total, "two numbers of neighbors and two seeds")
 		require.Greater(t, done, last)
 		last = done
 	}
@@ -101,7 +101,7 @@ func TestSweep(t *testing.T) {
 	require.Equal(t, values+4, points, "a point for each value, and for each of four series in the legend")
 	require.Equal(t, 5, rings, "the recommended setting in each panel, and the legend")
 	require.Less(t, values, 48)
-	for _, want := range []string{"coherence", "diversity", "stability", "share in topics", "min_cluster_size", "100", "40", "200", "topics as found, 10 neighbours", "merged to 2, 20 neighbours", "recommended"} {
+	for _, want := range []string{"coherence", "diversity", "stability", "share in topics", "min_cluster_size", "100", "40", "200", "topics as found, 10 neighbors", "merged to 2, 20 neighbors", "recommended"} {
 		require.Contains(t, texts, want)
 	}
 }
@@ -228,7 +228,7 @@ func TestPictureOfLittle(t *testing.T) {
 		} else {
 			require.Contains(t, texts, "topics merged to")
 			require.Contains(t, texts, "9")
-			require.Contains(t, r.Why(), "Its coherence of -0.250 is exceeded by 1, the most by min_cluster_size 10, 15 neighbours, merged to 9 topics: 0.250")
+			require.Contains(t, r.Why(), "Its coherence of -0.250 is exceeded by 1, the most by min_cluster_size 10, 15 neighbors, merged to 9 topics: 0.250")
 			require.Contains(t, r.Why(), "reading the topics should decide")
 		}
 	}
@@ -260,7 +260,7 @@ func TestBadInput(t *testing.T) {
 		require.ErrorContains(t, err, "sweep.Config."+field)
 	}
 	_, err = sweep.Run(t.Context(), docs[1:], x, config())
-	require.ErrorContains(t, err, "min_cluster_size 100, 10 neighbours, seed 1: ")
+	require.ErrorContains(t, err, "min_cluster_size 100, 10 neighbors, seed 1: ")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	why := errors.New("enough")
 	cancel(why)
