@@ -106,7 +106,7 @@ func TestSmallAndOddCorpora(t *testing.T) {
 	for name, docs := range map[string][]string{
 		"one document":             {"a single text"},
 		"two documents":            {"a first text", "a second one"},
-		"fewer than neighbors":    themes(3),
+		"fewer than neighbors":     themes(3),
 		"all equal":                equal,
 		"one with text":            {"", "  \t\n", "words here", "\u00a0"},
 		"no word of two letters":   {"a", "b !", "?? c"},
