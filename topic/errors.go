@@ -14,7 +14,7 @@ var (
 	// ErrNoLayers is returned if layers are asked of a model that has none.
 	ErrNoLayers = errors.New("the model has no layers: fit with a clusterer that has some, such as community.Config or hdbscan.Multiscale, and ask before the model is grown or merged")
 	// ErrNoMemberships is returned if memberships are asked of a model whose clusterer has none.
-	ErrNoMemberships = errors.New("the clusterer has no memberships; hdbscan.Config and community.Config have, and analysis.Distribution needs none")
+	ErrNoMemberships = errors.New("the clusterer has no memberships; hdbscan.Config and community.Config have, and analysis.ApproximateDistribution needs none")
 	// ErrNoSplit is returned if a topic has no parts that the clusterer could tell apart.
 	ErrNoSplit = errors.New("the topic has no parts; lower SplitOptions.MinSize, or set SplitOptions.Parts")
 	// ErrUnsaved is returned if a loaded model would have to describe topics again and was fitted with

@@ -138,6 +138,9 @@ func (gr *growing) addRows(ctx context.Context, p *pipeline) error {
 		if points, err = p.transform(ctx, x); err != nil {
 			return err
 		}
+		if want := p.rows.points.Cols; points.Cols != want {
+			return fmt.Errorf("reduce: points of %d dimensions, want %d as in the fit", points.Cols, want)
+		}
 	}
 	p.rows.points = dense.Stack(p.rows.points, points)
 

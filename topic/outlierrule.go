@@ -16,7 +16,7 @@ const (
 	// ByWords: the cosine of the weights of the document's words with the topic's. ["c-tf-idf"].
 	ByWords OutlierStrategy = "c-tf-idf"
 	// ByDistributions: the share of the topic in the document, by windows of words that are at least
-	// Threshold similar to a topic; see analysis.Distribution. ["distributions"].
+	// Threshold similar to a topic; see analysis.ApproximateDistribution. ["distributions"].
 	ByDistributions OutlierStrategy = "distributions"
 	// ByProbabilities: how strongly the clusterer says that the document belongs to the topic; see
 	// Probabilities. Clusterers without memberships fail with ErrNoMemberships. ["probabilities"].

@@ -94,8 +94,8 @@ func (c *Clusters) transform(ctx context.Context, x blas32.General) (blas32.Gene
 		return x, nil
 	}
 	points, err := c.Reduction.Transform(ctx, x)
-	if err == nil && points.Rows != x.Rows {
-		err = fmt.Errorf("%d points for %d rows, want one each", points.Rows, x.Rows)
+	if err == nil {
+		err = checkPoints(points, x.Rows)
 	}
 	if err != nil {
 		return points, fmt.Errorf("reduce: %w", err)
@@ -269,6 +269,11 @@ func checkLabels(labels []int, strengths []float64, n int) error {
 	for i, l := range labels {
 		if l < stage.Outlier {
 			return fmt.Errorf("point %d has label %d, want −1 or more", i, l)
+		}
+	}
+	for i, s := range strengths {
+		if !(s >= 0 && s <= 1) {
+			return fmt.Errorf("point %d has the strength %v, want a number in [0, 1]", i, s)
 		}
 	}
 	return nil
