@@ -11,7 +11,7 @@
 // removed by the next save.
 //
 // Small sections lie together in files of about a megabyte, a large section has a file of its own,
-// and equal sections are stored once. A matrix is a .npy file.
+// and equal sections are stored once. A matrix is a .npy file, of float16 or int8 if that was asked for.
 //
 //	write.go     Write, CanWrite: replacing one model by another
 //	writer.go    Writer: sections to files
@@ -19,6 +19,6 @@
 //	open.go      Open: finding the files of the current generation
 //	reader.go    Reader: sections from files
 //	file.go      one stored file: checksum, mapping
-//	matrix.go    matrices in place
+//	matrix.go    matrices in place (precision.go: rounded ones)
 //	errors.go    DamagedError, VersionError
 package store

@@ -15,42 +15,94 @@ import (
 	"github.com/gobertopic/gobertopic/stage/state"
 )
 
-// matrixIn returns the matrix of a .npy file whose content is text, in the memory of text. It
-// reports false if that is impossible: the values are not aligned, or not in the byte order of this
-// computer.
-func matrixIn(text []byte) (x blas32.General, ok bool) {
-	const magic = "\x93NUMPY\x01\x00"
-	rest, ok := bytes.CutPrefix(text, []byte(magic))
-	if !ok || len(rest) < 2 || binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
-		return x, false
+// npyMagic begins a .npy file of version 1.0; the length of the header follows.
+const npyMagic = "\x93NUMPY\x01\x00"
+
+// npy is the content of a .npy file of a matrix.
+type npy struct {
+	descr      string
+	rows, cols int
+	values     []byte
+}
+
+// npyHeader returns the header of a matrix in C order.
+func npyHeader(descr string, rows, cols int) []byte {
+	text := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%d,%d,), }", descr, rows, cols)
+	text += strings.Repeat(" ", 63-(len(npyMagic)+2+len(text))%64) + "\n"
+	return append(binary.LittleEndian.AppendUint16([]byte(npyMagic), uint16(len(text))), text...)
+}
+
+// parseNPY returns the parts of the .npy file of a matrix in C order, or false for any other text.
+func parseNPY(text []byte) (h npy, ok bool) {
+	rest, ok := bytes.CutPrefix(text, []byte(npyMagic))
+	if !ok || len(rest) < 2 {
+		return h, false
 	}
 	n := int(binary.LittleEndian.Uint16(rest))
 	if rest = rest[2:]; len(rest) < n {
-		return x, false
+		return h, false
 	}
-	header, values := string(rest[:n]), rest[n:]
-	if !strings.Contains(header, "'descr': '<f4'") || !strings.Contains(header, "'fortran_order': False") {
-		return x, false
+	header := string(rest[:n])
+	h.values = rest[n:]
+	_, descr, _ := strings.Cut(header, "'descr': '")
+	h.descr, _, ok = strings.Cut(descr, "'")
+	if !ok || !strings.Contains(header, "'fortran_order': False") {
+		return h, false
 	}
 	_, shape, _ := strings.Cut(header, "'shape': (")
 	shape, _, _ = strings.Cut(shape, ")")
 	first, second, _ := strings.Cut(shape, ",")
 	rows, err := strconv.ParseUint(strings.TrimSpace(first), 10, 31)
 	if err != nil {
-		return x, false
+		return h, false
 	}
 	cols, err := strconv.ParseUint(strings.Trim(second, " ,"), 10, 31)
 	if err != nil {
+		return h, false
+	}
+	h.rows, h.cols = int(rows), int(cols)
+	return h, true
+}
+
+// matrixIn returns the matrix of a .npy file of float32 values in the memory of the file. It reports
+// false if that is impossible: the values are not aligned, or not in the byte order of this computer.
+func matrixIn(h npy) (x blas32.General, ok bool) {
+	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 || h.descr != Float32.descr() {
 		return x, false
 	}
+	rows, cols, values := uint64(h.rows), uint64(h.cols), h.values
 	data := unsafe.SliceData(values)
 	if rows == 0 || cols == 0 || uint64(len(values))/4/rows != cols || uint64(len(values)) != 4*rows*cols ||
 		uintptr(unsafe.Pointer(data))%4 != 0 {
 		return x, false
 	}
-	x = blas32.General{Rows: int(rows), Cols: int(cols), Stride: int(cols)}
+	x = blas32.General{Rows: h.rows, Cols: h.cols, Stride: h.cols}
 	x.Data = unsafe.Slice((*float32)(unsafe.Pointer(data)), rows*cols)
 	return x, true
+}
+
+// readMatrix reads the matrix of a section: in the memory of its file if that is possible, otherwise
+// into memory of its own.
+func readMatrix(name string, f *file, at location) (x blas32.General, err error) {
+	// What is read as one piece: small files, and files that are mapped.
+	if at.Bytes == f.want.Bytes || f.want.Bytes <= maxPacked {
+		b, err := f.bytes()
+		if err != nil {
+			return x, err
+		}
+		if h, ok := parseNPY(b[at.Offset:][:at.Bytes]); ok && h.descr != Float32.descr() {
+			return decodeRounded(h)
+		} else if ok && at.Bytes == f.want.Bytes { // the section begins where the memory does
+			if x, ok := matrixIn(h); ok {
+				return x, nil
+			}
+		}
+	}
+	s, err := f.reader(at)
+	if err != nil {
+		return x, err
+	}
+	return decodeMatrix(name, s)
 }
 
 // decodeMatrix reads the matrix of a .npy file into memory of its own.

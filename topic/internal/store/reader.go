@@ -121,22 +121,8 @@ func (r *Reader) ReadMatrix(name string) (blas32.General, error) {
 	if ok {
 		return x, nil
 	}
-	f := r.files[at.File]
-	if at.Bytes == f.want.Bytes { // the section begins where the memory does
-		b, err := f.bytes()
-		if err != nil {
-			return x, &fs.PathError{Op: "read", Path: name, Err: err}
-		}
-		x, ok = matrixIn(b)
-	}
-	if !ok {
-		s, err := f.reader(at)
-		if err == nil {
-			x, err = decodeMatrix(path.Base(full), s)
-		}
-		if err != nil {
-			return blas32.General{}, &fs.PathError{Op: "read", Path: name, Err: err}
-		}
+	if x, err = readMatrix(path.Base(full), r.files[at.File], at); err != nil {
+		return blas32.General{}, &fs.PathError{Op: "read", Path: name, Err: err}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

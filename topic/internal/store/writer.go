@@ -42,10 +42,12 @@ type content struct {
 	bytes int64
 }
 
-// matrix identifies a matrix: its memory and its shape. It keeps the memory from being used again.
+// matrix identifies a stored matrix: its memory, its shape, its precision. It keeps the memory from
+// being used again.
 type matrix struct {
 	first              *float32
 	rows, cols, stride int
+	precision          Precision
 }
 
 var errEnded = errors.New("the save has ended")
@@ -73,16 +75,31 @@ func (w *Writer) Create(name string) (io.Writer, error) {
 // WriteMatrix stores a matrix as the .npy file of a section. A matrix that was stored before, in
 // the same memory and with the same values, is not stored again.
 func (w *Writer) WriteMatrix(name string, x blas32.General) error {
+	return w.WriteRounded(name, x, Float32)
+}
+
+// WriteRounded is WriteMatrix for a matrix that is stored with less precision. ReadMatrix returns it
+// rounded. It fails for values that the precision cannot hold.
+func (w *Writer) WriteRounded(name string, x blas32.General, p Precision) error {
 	if err := w.end(); err != nil {
 		return err
 	}
+	if err := p.Check(x); err != nil {
+		return w.fail(fmt.Errorf("%s: %w", name, err))
+	}
+	encode := func(to io.Writer) error {
+		if p.Exact() {
+			return encodeMatrix(to, name, x)
+		}
+		return p.encode(to, x)
+	}
 	var id matrix
 	if x.Rows > 0 && x.Cols > 0 && len(x.Data) > 0 {
-		id = matrix{&x.Data[0], x.Rows, x.Cols, x.Stride}
+		id = matrix{&x.Data[0], x.Rows, x.Cols, x.Stride, p}
 		if past, ok := w.shared[id]; ok {
 			// The values may have changed since: a stage can use memory again.
 			sum := counter{sum: sha256.New()}
-			if err := encodeMatrix(&sum, name, x); err != nil {
+			if err := encode(&sum); err != nil {
 				return w.fail(err)
 			}
 			if sum.content() == past {
@@ -94,7 +111,7 @@ func (w *Writer) WriteMatrix(name string, x blas32.General) error {
 	if err != nil {
 		return err
 	}
-	if err := encodeMatrix(out, name, x); err != nil {
+	if err := encode(out); err != nil {
 		return w.fail(err)
 	}
 	c := w.now.content()
