@@ -389,7 +389,7 @@ func TestLanguageModelOverHTTP(t *testing.T) {
 		require.ErrorContains(t, errors.Join(m.Warnings()...), `words: aspect "label": representer 0 (represent.LanguageModel): topic`)
 		require.ErrorContains(t, errors.Join(m.Warnings()...), "not with the key [key]")
 		dir := filepath.Join(t.TempDir(), "model")
-		require.NoError(t, m.Save(dir))
+		require.NoError(t, m.Save(t.Context(), dir, topic.SaveOptions{}))
 		files := 0
 		require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {

@@ -28,7 +28,7 @@ func TestSavedModelKeepsRepresenters(t *testing.T) {
 	}
 	fitted := g.fit(t, cfg)
 	dir := filepath.Join(t.TempDir(), "model")
-	require.NoError(t, fitted.Save(dir))
+	require.NoError(t, fitted.Save(t.Context(), dir, topic.SaveOptions{}))
 	loaded, err := topic.Load(t.Context(), dir, topic.LoadOptions{Embedder: cfg.Embedder})
 	require.NoError(t, err)
 	require.Equal(t, cfg.Representers, loaded.Config().Representers)
@@ -47,7 +47,7 @@ func TestSavedModelKeepsRepresenters(t *testing.T) {
 	cfg.Representers = []topic.Representer{represent.KeyBERT{Embedder: cfg.Embedder}}
 	cfg.Aspects = []topic.Aspect{{Name: "label", Representers: []topic.Representer{represent.DefaultLanguageModel(echo)}}}
 	fitted = g.fit(t, cfg)
-	require.NoError(t, fitted.Save(dir))
+	require.NoError(t, fitted.Save(t.Context(), dir, topic.SaveOptions{}))
 	loaded, err = topic.Load(t.Context(), dir, topic.LoadOptions{Embedder: cfg.Embedder})
 	require.NoError(t, err)
 	_, err = loaded.MergeTopics(t.Context(), []int{0, 1})

@@ -322,7 +322,7 @@ func sameWords(m *topic.Model) topic.Config {
 func bitsOperations(fresh []string, y blas32.General, dir string) map[string]func(ctx context.Context, m *topic.Model) (*topic.Model, error) {
 	grow := func(ctx context.Context, m *topic.Model) (*topic.Model, error) { return m.GrowEmbedded(ctx, fresh, y) }
 	saved := func(ctx context.Context, m *topic.Model) (*topic.Model, error) {
-		if err := m.Save(dir); err != nil {
+		if err := m.Save(ctx, dir, topic.SaveOptions{}); err != nil {
 			return nil, err
 		}
 		return topic.Load(ctx, dir, topic.LoadOptions{Embedder: topic.DefaultConfig().Embedder})

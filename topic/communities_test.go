@@ -37,7 +37,7 @@ func TestLayersAndAtLayer(t *testing.T) {
 		require.Len(t, topics, l.Clusters)
 
 		dir := filepath.Join(t.TempDir(), "model")
-		require.NoError(t, at.Save(dir))
+		require.NoError(t, at.Save(t.Context(), dir, topic.SaveOptions{}))
 		back, err := topic.Load(t.Context(), dir, topic.LoadOptions{Embedder: bagOfWords{}})
 		require.NoError(t, err)
 		require.Equal(t, at.Assignments(), back.Assignments())

@@ -73,7 +73,7 @@ func TestOneModelForManyGoroutinesExact(t *testing.T) {
 				grown, err := m.Grow(t.Context(), manyThemes(8, 20))
 				require.NoError(t, err)
 				dir := filepath.Join(t.TempDir(), "model")
-				require.NoError(t, grown.Save(dir))
+				require.NoError(t, grown.Save(t.Context(), dir, topic.SaveOptions{}))
 				m, err = topic.Load(t.Context(), dir, topic.LoadOptions{Embedder: bagOfWords{}})
 				require.NoError(t, err)
 				return m

@@ -1,8 +1,11 @@
 package topic
 
 import (
+	"context"
 	"fmt"
+	"iter"
 	"math"
+	"math/bits"
 	"slices"
 	"strings"
 	"sync"
@@ -11,25 +14,39 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/topic/internal/batch"
+	"github.com/gobertopic/gobertopic/topic/internal/store"
 )
 
 // documents is the first part of a model: what it was made of. It is immutable.
 //
 // A document with text is a row. Rows are in the order of the documents.
 type documents struct {
-	texts      []string
+	n          int            // number of documents
+	texts      []string       // nil as long as they are unread, and without texts
 	embeddings blas32.General // one row per document; no columns in a model of words alone
 	active     []int          // the document of each row; nil if all documents have text
 	classes    []int          // the known class of each row; nil if none is known
 	batches    *batch.Counts  // how the documents came; nil: all at once
 	index      *docIndex
+	storage
+}
+
+// storage says how documents were saved.
+type storage struct {
+	precision    store.Precision // of the embeddings
+	withoutTexts bool            // they were left out, but for typical
+	withoutRows  bool            // the embeddings and the fitted stages were left out
+	typical      map[int]string  // by document
+	unreadTexts  *stored
+	unread       *stored // the embeddings
 }
 
 // newDocuments returns documents with the embeddings x, which it keeps. active is what withText
 // returned of the texts. classes has one entry per document, or is nil.
 func newDocuments(texts []string, active []int, x blas32.General, classes []int) *documents {
-	return &documents{texts: texts, embeddings: x, active: active, classes: pickInts(classes, active), index: &docIndex{}}
+	return &documents{n: len(texts), texts: texts, embeddings: x, active: active, classes: pickInts(classes, active), index: &docIndex{}}
 }
 
 // extend returns the documents with further ones behind them, of unknown class.
@@ -37,13 +54,14 @@ func (d *documents) extend(texts []string, x blas32.General) (*documents, error)
 	all := slices.Concat(d.texts, texts)
 	embeddings := blas32.General{Rows: len(all)}
 	if d.hasEmbeddings() {
-		embeddings = dense.Stack(d.embeddings, x)
+		embeddings = dense.Stack(d.embeddings, d.precision.Round(x))
 	}
 	active, err := withText(all)
 	if err != nil {
 		return nil, err
 	}
 	out := newDocuments(all, active, embeddings, nil)
+	out.precision = d.precision
 	if d.classes != nil {
 		out.classes = slices.Concat(d.classes, slices.Repeat([]int{Outlier}, out.rows()-d.rows()))
 	}
@@ -57,7 +75,7 @@ func (d *documents) hasEmbeddings() bool { return d.embeddings.Cols > 0 }
 // rows returns the number of documents with text.
 func (d *documents) rows() int {
 	if d.active == nil {
-		return len(d.texts)
+		return d.n
 	}
 	return len(d.active)
 }
@@ -118,18 +136,18 @@ func (d *documents) sameDimensions(x blas32.General) error {
 }
 
 func (d *documents) check() error {
-	if d.embeddings.Rows != len(d.texts) {
-		return fmt.Errorf("%d embeddings for %d documents", d.embeddings.Rows, len(d.texts))
+	if d.embeddings.Rows != d.n || d.texts != nil && len(d.texts) != d.n {
+		return fmt.Errorf("%d texts and %d embeddings for %d documents", len(d.texts), d.embeddings.Rows, d.n)
 	}
 	for i, doc := range d.active {
-		if doc < 0 || doc >= len(d.texts) || i > 0 && doc <= d.active[i-1] {
-			return fmt.Errorf("row %d is document %d, want rising positions below %d", i, doc, len(d.texts))
+		if doc < 0 || doc >= d.n || i > 0 && doc <= d.active[i-1] {
+			return fmt.Errorf("row %d is document %d, want rising positions below %d", i, doc, d.n)
 		}
 	}
 	if d.classes != nil && len(d.classes) != d.rows() {
 		return fmt.Errorf("%d classes for %d documents with text", len(d.classes), d.rows())
 	}
-	return d.batches.Check(len(d.texts))
+	return d.batches.Check(d.n)
 }
 
 // withText lists the documents that are not blank; nil if that is all of them.
@@ -166,38 +184,105 @@ func pickInts(x, index []int) []int {
 // same documents.
 type docIndex struct {
 	onceRows sync.Once
-	rows     map[uint64][]int32 // a hash of an embedding → the documents that have it
+	rows     docTable // by embedding
 
 	onceWords sync.Once
-	words     map[uint64][]int32 // a hash of the words of a text → the first documents that have them
+	words     docTable // by the words of the text
 }
 
-// find returns the position of a document with the embedding x: one with the same text if there is
-// one, the first otherwise; −1 if x is new. In a model without embeddings it is the first document
-// with the text.
+// docTable is a hash table of documents with chains in the order of the documents.
+type docTable struct {
+	heads []int32 // the first document of each chain, −1 for none; a power of two
+	next  []int32 // the document after each in its chain, or −1
+}
+
+// newDocTable returns a table of those of n documents that hash returns true for.
+func newDocTable(n, workers int, hash func(doc int) (uint64, bool)) docTable {
+	t := docTable{heads: make([]int32, 1<<bits.Len(uint(n))), next: make([]int32, n)}
+	for i := range t.heads {
+		t.heads[i] = none
+	}
+	chains := make([]int32, n)
+	// Nothing cancels the loop: it cannot fail.
+	_ = parallel.Loop{Workers: workers}.Run(context.Background(), n, func(_, lo, hi int) error {
+		for doc := lo; doc < hi; doc++ {
+			chains[doc] = none
+			if h, ok := hash(doc); ok {
+				chains[doc] = t.chain(h)
+			}
+		}
+		return nil
+	})
+	for doc := n - 1; doc >= 0; doc-- {
+		if c := chains[doc]; c != none {
+			t.next[doc], t.heads[c] = t.heads[c], int32(doc)
+		}
+	}
+	return t
+}
+
+const none = -1
+
+func (t docTable) chain(hash uint64) int32 { return int32(hash & uint64(len(t.heads)-1)) }
+
+// of yields the documents whose hashes may be that one, ascending.
+func (t docTable) of(hash uint64) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for doc := t.heads[t.chain(hash)]; doc != none && yield(int(doc)); doc = t.next[doc] {
+		}
+	}
+}
+
+// find returns the position of a document with the embedding x, rounded as those of the model: one
+// with the same text if there is one, the first otherwise; −1 if x is new. Without texts it is the
+// first with the embedding, in a model of words alone the first with the text.
 func (d *documents) find(text string, x []float32) int {
+	if d.withoutRows || d.withoutTexts && len(x) == 0 {
+		return -1
+	}
+	if !d.precision.Exact() {
+		x = slices.Clone(x)
+		d.precision.RoundRow(x)
+	}
 	k := d.index
 	k.onceRows.Do(func() {
-		k.rows = make(map[uint64][]int32, d.rows())
-		for i := range d.rows() {
-			doc := d.doc(i)
-			h := hashRow(d.embedding(doc), d.texts[doc])
-			k.rows[h] = append(k.rows[h], int32(doc))
-		}
+		k.rows = newDocTable(d.n, 0, func(doc int) (uint64, bool) {
+			if !d.hasText(doc) {
+				return 0, false
+			}
+			return hashDocument(d.embedding(doc), d.textOf(doc)), true
+		})
 	})
 	first := -1
-	for _, doc := range k.rows[hashRow(x, text)] {
-		if !equalRows(d.embedding(int(doc)), x) {
+	for doc := range k.rows.of(hashDocument(x, text)) {
+		if !equalRows(d.embedding(doc), x) {
 			continue
 		}
-		if d.texts[doc] == text {
-			return int(doc)
+		if d.withoutTexts || d.texts[doc] == text {
+			return doc
 		}
 		if first < 0 && len(x) > 0 {
-			first = int(doc)
+			first = doc
 		}
 	}
 	return first
+}
+
+// hasText reports whether a document is a row.
+func (d *documents) hasText(doc int) bool {
+	if d.active == nil {
+		return true
+	}
+	_, found := slices.BinarySearch(d.active, doc)
+	return found
+}
+
+// textOf returns the text of a document, "" if the texts were left out.
+func (d *documents) textOf(doc int) string {
+	if d.texts == nil {
+		return ""
+	}
+	return d.texts[doc]
 }
 
 // sameTextCosine is the least cosine of the embeddings of texts that are taken for the same because
@@ -206,30 +291,26 @@ func (d *documents) find(text string, x []float32) int {
 const sameTextCosine = 0.8
 
 // findWords returns the position of the first document with the words of text, if its embedding is
-// close to x, and −1 otherwise. Words are runs of letters, digits and marks, in lower case.
+// close to x, and −1 otherwise. Words are runs of letters, digits and marks, in lower case. It finds
+// nothing where texts or embeddings were left out.
 func (d *documents) findWords(text string, x []float32) int {
-	k := d.index
-	k.onceWords.Do(func() {
-		k.words = make(map[uint64][]int32, d.rows())
-		for i := range d.rows() {
-			doc := d.doc(i)
-			if w := wordsOf(d.texts[doc]); w != "" && d.withWords(w) < 0 {
-				h := hashRow(nil, w)
-				k.words[h] = append(k.words[h], int32(doc))
-			}
-		}
-	})
-	doc := d.withWords(wordsOf(text))
-	if doc >= 0 && dense.Cosine(d.embedding(doc), x) < sameTextCosine {
+	words := wordsOf(text)
+	if words == "" || d.withoutTexts || d.withoutRows {
 		return -1
 	}
-	return doc
-}
-
-func (d *documents) withWords(words string) int {
-	for _, doc := range d.index.words[hashRow(nil, words)] {
+	k := d.index
+	k.onceWords.Do(func() {
+		k.words = newDocTable(d.n, 0, func(doc int) (uint64, bool) {
+			w := wordsOf(d.texts[doc])
+			return hashText(w), w != ""
+		})
+	})
+	for doc := range k.words.of(hashText(words)) {
 		if wordsOf(d.texts[doc]) == words {
-			return int(doc)
+			if dense.Cosine(d.embedding(doc), x) < sameTextCosine {
+				return -1
+			}
+			return doc
 		}
 	}
 	return -1
@@ -241,20 +322,44 @@ func wordsOf(text string) string {
 	}), " ")
 }
 
-// hashRow returns a hash of an embedding, or of the text where there is no embedding.
-func hashRow(x []float32, text string) uint64 {
-	h := uint64(len(x))
+// hashDocument returns a hash of an embedding, or of the text where there is no embedding.
+func hashDocument(x []float32, text string) uint64 {
 	if len(x) == 0 {
-		for i := range len(text) {
-			h = (h ^ uint64(text[i])) * 0x100000001b3
+		return hashText(text)
+	}
+	return hashRow(x)
+}
+
+func hashText(text string) uint64 {
+	h := uint64(len(text))
+	for i := range len(text) {
+		h = (h ^ uint64(text[i])) * 0x100000001b3
+	}
+	return mix(h)
+}
+
+// hashRow returns a hash of the bits of a row. Four sums that do not wait for each other take a
+// fourth of the time.
+func hashRow(x []float32) uint64 {
+	const factor = 0x9e3779b97f4a7c15
+	var h [4]uint64
+	for ; len(x) >= 4; x = x[4:] {
+		for j := range h {
+			h[j] = (h[j] ^ uint64(math.Float32bits(x[j]))) * factor
+			h[j] ^= h[j] >> 29
 		}
-		return h
 	}
-	for _, v := range x {
-		h = (h ^ uint64(math.Float32bits(v))) * 0x9e3779b97f4a7c15
-		h ^= h >> 29
+	for j, v := range x {
+		h[j] = (h[j] ^ uint64(math.Float32bits(v))) * factor
+		h[j] ^= h[j] >> 29
 	}
-	return h
+	return mix(h[0]*3 + h[1]*5 + h[2]*7 + h[3])
+}
+
+// mix spreads the bits of a hash, so that its low ones depend on all.
+func mix(h uint64) uint64 {
+	h = (h ^ h>>33) * 0xff51afd7ed558ccd
+	return h ^ h>>33
 }
 
 func equalRows(a, b []float32) bool {

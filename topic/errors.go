@@ -9,8 +9,15 @@ var (
 	// ErrNoEmbedder is returned if texts must be embedded and the configuration or the model has no
 	// embedder.
 	ErrNoEmbedder = errors.New("no embedder: set Config.Embedder, or give embeddings (FitEmbedded, TransformEmbedded)")
-	// ErrNoEmbeddings is returned by operations that need embeddings, for a model of words alone.
-	ErrNoEmbeddings = errors.New("the model has no embeddings: it was made of words alone")
+	// ErrEmbedderMismatch is returned if a model is given another embedder than its documents were embedded
+	// with, as far as both implement stage.Identified: vectors of two encoders cannot be compared.
+	ErrEmbedderMismatch = errors.New("another embedder than that of the model")
+	// ErrNoEmbeddings is returned by operations that need embeddings, for a model of words alone and for
+	// one that was saved without embeddings.
+	ErrNoEmbeddings = errors.New("the model has no embeddings")
+	// ErrNoTexts is returned by operations that need the documents, for a model that was saved without
+	// texts.
+	ErrNoTexts = errors.New("the model was saved without texts (SaveOptions.WithoutTexts)")
 	// ErrNoLayers is returned if layers are asked of a model that has none.
 	ErrNoLayers = errors.New("the model has no layers: fit with a clusterer that has some, such as community.Config or hdbscan.Multiscale, and ask before the model is grown or merged")
 	// ErrNoMemberships is returned if memberships are asked of a model whose clusterer has none.

@@ -70,7 +70,7 @@ func ExampleModel_Save() {
 	}
 	defer os.RemoveAll(parent)
 	dir := filepath.Join(parent, "model")
-	if err := pets().Save(dir); err != nil {
+	if err := pets().Save(context.Background(), dir, topic.SaveOptions{}); err != nil {
 		fmt.Println(err)
 		return
 	}
@@ -101,7 +101,7 @@ func ExampleReadNotes() {
 		fmt.Println(err)
 		return
 	}
-	if err := m.Save(dir); err != nil {
+	if err := m.Save(context.Background(), dir, topic.SaveOptions{}); err != nil {
 		fmt.Println(err)
 		return
 	}

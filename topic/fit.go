@@ -70,8 +70,8 @@ func FitInput(ctx context.Context, in Input, cfg Config) (*Model, error) {
 	}
 	embedding := time.Since(began)
 	d := newDocuments(in.Docs, active, x, in.Classes)
-	if blank := len(d.texts) - d.rows(); blank > 0 {
-		warnings = append(warnings, fmt.Errorf("%d of %d documents have no text; they are outliers", blank, len(d.texts)))
+	if blank := d.n - d.rows(); blank > 0 {
+		warnings = append(warnings, fmt.Errorf("%d of %d documents have no text; they are outliers", blank, d.n))
 	}
 	p, result, err := fitPipeline(ctx, d, cfg)
 	if err != nil {

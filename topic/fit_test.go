@@ -86,7 +86,7 @@ func TestSameBits(t *testing.T) {
 				first = m
 				continue
 			}
-			require.Equal(t, pointsOf(first), pointsOf(m))
+			require.Equal(t, pointsOf(t, first), pointsOf(t, m))
 			require.Equal(t, first.Assignments(), m.Assignments())
 			require.Equal(t, first.Topics(), m.Topics())
 		}
@@ -95,7 +95,7 @@ func TestSameBits(t *testing.T) {
 	cfg.Seed++
 	other, err := topic.Fit(t.Context(), docs, cfg)
 	require.NoError(t, err)
-	require.NotEqual(t, pointsOf(first), pointsOf(other), "another seed gives other points")
+	require.NotEqual(t, pointsOf(t, first), pointsOf(t, other), "another seed gives other points")
 }
 
 func TestSmallAndOddCorpora(t *testing.T) {
@@ -123,7 +123,7 @@ func TestSmallAndOddCorpora(t *testing.T) {
 					require.Equal(t, topic.Assignment{Topic: topic.Outlier}, m.Assignments()[i])
 				}
 			}
-			for _, v := range pointsOf(m).Data {
+			for _, v := range pointsOf(t, m).Data {
 				require.False(t, math.IsNaN(float64(v)) || math.IsInf(float64(v), 0))
 			}
 			if len(docs) < 15 {
@@ -291,16 +291,16 @@ func TestSaveAndLoad(t *testing.T) {
 	require.NoError(t, err)
 	dir := filepath.Join(t.TempDir(), "model")
 	require.NoError(t, (topic.Config{}).CanSave(dir))
-	require.NoError(t, m.Save(dir))
-	require.NoError(t, m.Save(dir), "a saved model is replaced")
+	require.NoError(t, m.Save(t.Context(), dir, topic.SaveOptions{}))
+	require.NoError(t, m.Save(t.Context(), dir, topic.SaveOptions{}), "a saved model is replaced")
 
 	back, err := topic.Load(t.Context(), dir, topic.LoadOptions{Embedder: bagOfWords{}})
 	require.NoError(t, err)
 	require.NoError(t, back.Check())
 	require.Equal(t, m.Topics(), back.Topics())
 	require.Equal(t, m.Assignments(), back.Assignments())
-	require.Equal(t, pointsOf(m), pointsOf(back))
-	require.Equal(t, m.Documents(), back.Documents())
+	require.Equal(t, pointsOf(t, m), pointsOf(t, back))
+	require.Equal(t, docsOf(t, m), docsOf(t, back))
 	probe := append(docs, "cat dog pet unseen", "engine road unseen", "bread and oven")
 	want, err := m.Transform(t.Context(), probe)
 	require.NoError(t, err)
@@ -315,7 +315,24 @@ func TestSaveAndLoad(t *testing.T) {
 }
 
 // pointsOf returns what the clusterer saw.
-func pointsOf(m *topic.Model) blas32.General {
-	points, _ := m.Points()
+func pointsOf(t testing.TB, m *topic.Model) blas32.General {
+	points, _, err := m.Points()
+	require.NoError(t, err)
 	return points
+}
+
+// docsOf returns the documents of a model.
+func docsOf(t testing.TB, m *topic.Model) []string {
+	t.Helper()
+	docs, err := m.Documents()
+	require.NoError(t, err)
+	return docs
+}
+
+// rowsOf returns the embeddings of a model.
+func rowsOf(t testing.TB, m *topic.Model) blas32.General {
+	t.Helper()
+	x, err := m.Embeddings()
+	require.NoError(t, err)
+	return x
 }

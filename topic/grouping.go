@@ -45,7 +45,7 @@ type group struct {
 func newGrouping(d *documents, p *pipeline, labels []int, strengths []float64, adopted int) *grouping {
 	names := p.zeroShotLabels()
 	g := &grouping{
-		assignments: allOutliers(len(d.texts)), routes: numberLabels(labels, len(names)), keepIDs: len(names) > 0,
+		assignments: allOutliers(d.n), routes: numberLabels(labels, len(names)), keepIDs: len(names) > 0,
 		history: []Step{{Operation: "fit", Adopted: adopted}},
 	}
 	for i, l := range labels {
@@ -309,8 +309,8 @@ func (g *grouping) inherited(t group, shares map[int]int) string {
 }
 
 func (g *grouping) check(d *documents) error {
-	if len(g.assignments) != len(d.texts) {
-		return fmt.Errorf("%d assignments for %d documents", len(g.assignments), len(d.texts))
+	if len(g.assignments) != d.n {
+		return fmt.Errorf("%d assignments for %d documents", len(g.assignments), d.n)
 	}
 	if len(g.topics) == 0 || g.topics[0].id != Outlier && g.topics[0].id != 0 {
 		return fmt.Errorf("the topics do not start with −1 or 0")
@@ -336,8 +336,8 @@ func (g *grouping) check(d *documents) error {
 			return fmt.Errorf("topic %d has %d documents, more than the topic before it", t.id, t.size)
 		}
 	}
-	if total != len(d.texts) {
-		return fmt.Errorf("the topics have %d documents in all, not %d", total, len(d.texts))
+	if total != d.n {
+		return fmt.Errorf("the topics have %d documents in all, not %d", total, d.n)
 	}
 	for _, label := range slices.Sorted(maps.Keys(g.routes)) {
 		to := g.routes[label]

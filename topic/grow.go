@@ -27,6 +27,9 @@ import (
 // with analysis.Match. Clusterers that make known classes the clusters find no new topics. Grow fails
 // as Transform does. BERTopic has no way to add documents to a model with UMAP and HDBSCAN.
 func (m *Model) Grow(ctx context.Context, docs []string) (*Model, error) {
+	if err := m.whole("grow"); err != nil {
+		return nil, err
+	}
 	x, err := m.embed(ctx, docs)
 	if err != nil {
 		return nil, err
@@ -37,6 +40,9 @@ func (m *Model) Grow(ctx context.Context, docs []string) (*Model, error) {
 // GrowEmbedded is Grow for documents whose embeddings are known: row i of x belongs to docs[i].
 func (m *Model) GrowEmbedded(ctx context.Context, docs []string, x blas32.General) (*Model, error) {
 	const operation = "grow"
+	if err := m.whole(operation); err != nil {
+		return nil, err
+	}
 	found, err := m.TransformEmbedded(ctx, docs, x)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", operation, err)

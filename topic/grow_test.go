@@ -71,7 +71,7 @@ func requireGrowth(t *testing.T, cfg topic.Config, first, later []string, theme 
 	require.NoError(t, err)
 	require.Equal(t, m.Topics(), same.Topics())
 	require.Equal(t, "grow", same.History()[1].Operation)
-	_, err = m.GrowEmbedded(t.Context(), later, m.Embeddings())
+	_, err = m.GrowEmbedded(t.Context(), later, rowsOf(t, m))
 	require.ErrorContains(t, err, "rows for")
 }
 
@@ -94,7 +94,7 @@ func TestGrowAtAnyLayer(t *testing.T) {
 			requireWhole(t, grown, name)
 			require.Equal(t, at.Config().Clusterer, grown.Config().Clusterer, name)
 			dir := filepath.Join(t.TempDir(), "model")
-			require.NoError(t, grown.Save(dir))
+			require.NoError(t, grown.Save(t.Context(), dir, topic.SaveOptions{}))
 			back, err := topic.Load(t.Context(), dir, topic.LoadOptions{Embedder: cfg.Embedder})
 			require.NoError(t, err, name)
 			requireSame(t, grown, back, name)

@@ -39,7 +39,7 @@ func TestRelabelExact(t *testing.T) {
 	named, err := deleted.Relabel(map[int]string{topic.Outlier: "the rest"})
 	require.NoError(t, err)
 	dir := filepath.Join(t.TempDir(), "model")
-	require.NoError(t, named.Save(dir))
+	require.NoError(t, named.Save(t.Context(), dir, topic.SaveOptions{}))
 	back, err := topic.Load(ctx, dir, topic.LoadOptions{})
 	require.NoError(t, err)
 	require.Equal(t, map[string]int{"cars": now[1].Topic, "bread": now[2].Topic, "the rest": -1}, labels(back))

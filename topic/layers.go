@@ -11,6 +11,9 @@ import (
 // Layers returns the granularities that the fit found, the coarsest first, each nested in the one
 // before, and the index of the one that the topics were made of. It fails with ErrNoLayers.
 func (m *Model) Layers() (layers []stage.Layer, chosen int, err error) {
+	if err := m.rowsOnly("layers"); err != nil {
+		return nil, 0, err
+	}
 	c, err := m.layered()
 	if err != nil {
 		return nil, 0, err
@@ -33,6 +36,9 @@ func (m *Model) layered() (stage.Layered, error) {
 // is clustered again; words, means and sizes follow. What operations did to the topics of m is not
 // done to the new ones. It fails with ErrNoLayers, and for a layer that there is not.
 func (m *Model) AtLayer(ctx context.Context, layer int) (*Model, error) {
+	if err := m.whole("layers"); err != nil {
+		return nil, err
+	}
 	layered, err := m.layered()
 	if err != nil {
 		return nil, err

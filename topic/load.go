@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"slices"
 	"strconv"
+	"unsafe"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
@@ -21,8 +22,9 @@ import (
 
 // LoadOptions gives a loaded model what a file cannot hold.
 type LoadOptions struct {
-	// Embedder must be the one that the model was fitted with. nil: only operations that embed nothing
-	// work, TransformEmbedded among them.
+	// Embedder must be the one that the model was fitted with: Load fails with ErrEmbedderMismatch if both
+	// are Identified and differ. nil: only operations that embed nothing work, TransformEmbedded among
+	// them.
 	Embedder stage.Embedder
 	// Words gives what Save did not write (ErrUnsaved): Representers, Aspects, Weigher, and the functions
 	// of Vocabulary. Its other fields are not used: they are those of the file.
@@ -32,9 +34,14 @@ type LoadOptions struct {
 	Progress func(Progress)
 }
 
-// Load reads a model that Save wrote. It runs no algorithm. What is missing in opt and was there in the
-// fit makes operations that describe topics anew fail with ErrUnsaved; everything else works. Every
-// part is checked; an error names the file.
+// Load opens a model that Save wrote. It runs no algorithm. The topics and the assignments are read at
+// once; the texts, the embeddings and the fitted stages when an operation first needs them, which then
+// fails if they are damaged (Verify reads everything). The checksum of each file is compared before its
+// content is used, and every part is checked; an error names the file. The model keeps its files open,
+// so that it goes on with what it loaded if another model is saved to dir.
+//
+// What is missing in opt and was there in the fit makes operations that describe topics anew fail with
+// ErrUnsaved; everything else works.
 func Load(ctx context.Context, dir string, opt LoadOptions) (*Model, error) {
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
@@ -67,6 +74,27 @@ func readNotes(r fs.FS) (notes map[string]string, err error) {
 	return notes, nil
 }
 
+// Verify reads all of a saved model and fails as Load and the operations of a damaged model do, with
+// every damaged file that there is.
+func Verify(ctx context.Context, dir string) error {
+	r, err := store.Open(dir)
+	if err != nil {
+		return fmt.Errorf("verify: %w", err)
+	}
+	defer r.Close()
+	if err := r.Verify(ctx); err != nil {
+		return fmt.Errorf("verify: %w", err)
+	}
+	m, err := load(r, LoadOptions{})
+	if err == nil {
+		err = m.open()
+	}
+	if err != nil {
+		return fmt.Errorf("verify: %s: %w", dir, err)
+	}
+	return nil
+}
+
 func load(r fs.FS, opt LoadOptions) (*Model, error) {
 	notes, err := readNotes(r)
 	if err != nil {
@@ -79,6 +107,9 @@ func load(r fs.FS, opt LoadOptions) (*Model, error) {
 	p, err := loadPipeline(r, opt, d)
 	if err != nil {
 		return nil, fmt.Errorf("stages: %w", err)
+	}
+	if err := p.embedder.wants(identity(opt.Embedder)); err != nil {
+		return nil, err
 	}
 	p.cfg.Notes = notes
 	g, err := loadGrouping(r, d)
@@ -104,7 +135,11 @@ func loadSource(r fs.FS, dir string, opt LoadOptions) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return load(sub, opt)
+	m, err := load(sub, opt)
+	if err == nil {
+		err = m.open()
+	}
+	return m, err
 }
 
 // unite makes the union of the merged models again.
@@ -186,14 +221,90 @@ func (w Words) stillMissing(names []string) []string {
 func loadDocuments(r fs.FS) (*documents, error) {
 	var s savedDocuments
 	d := &documents{index: &docIndex{}}
-	if err := state.ReadSections(r, d.sections(&s)...); err != nil {
+	err := state.ReadSections(r, state.Section{Name: "documents.json", Data: &s}, state.Section{Name: "active.npy", Data: &d.active})
+	if err == nil && s.Classes {
+		err = state.ReadSections(r, state.Section{Name: "classes.npy", Data: &d.classes})
+	}
+	if err != nil {
 		return nil, err
 	}
-	d.active, d.classes, d.batches = s.Active, s.Classes, s.Batches
-	if !d.hasEmbeddings() {
-		d.embeddings.Rows = len(d.texts)
+	if s.N < 1 || s.Dims < 0 || !s.Precision.Valid() || s.Dims == 0 && s.WithoutRows || len(s.Typical) > 0 && !s.WithoutTexts {
+		return nil, fmt.Errorf("documents.json: %d documents of %d dimensions, precision %q", s.N, s.Dims, s.Precision)
+	}
+	d.n, d.batches = s.N, s.Batches
+	d.embeddings = blas32.General{Rows: s.N, Cols: s.Dims, Stride: max(s.Dims, 1)}
+	d.storage = storage{precision: s.Precision, withoutTexts: s.WithoutTexts, withoutRows: s.WithoutRows}
+	for _, t := range s.Typical {
+		if d.typical == nil {
+			d.typical = map[int]string{}
+		}
+		if _, again := d.typical[t.Doc]; again || t.Doc < 0 || t.Doc >= d.n {
+			return nil, fmt.Errorf("documents.json: the text of document %d of %d", t.Doc, d.n)
+		}
+		d.typical[t.Doc] = string(t.Text)
+	}
+	if !s.WithoutTexts {
+		d.unreadTexts = &stored{read: func() (err error) {
+			if d.texts, err = readTexts(r, d.n); err != nil {
+				err = fmt.Errorf("documents: %w", err)
+			}
+			return err
+		}}
+	}
+	if !s.WithoutRows {
+		d.unread = &stored{read: func() error {
+			if err := d.readEmbeddings(r); err != nil {
+				return fmt.Errorf("documents: %w", err)
+			}
+			return nil
+		}}
 	}
 	return d, d.check()
+}
+
+func (d *documents) readEmbeddings(r fs.FS) error {
+	var x blas32.General
+	if err := state.ReadSections(r, state.Section{Name: embeddingsSection, Data: &x}); err != nil {
+		return err
+	}
+	if x.Rows != d.n || x.Cols != d.embeddings.Cols {
+		return fmt.Errorf("%s: %d rows of %d values, want %d of %d", embeddingsSection, x.Rows, x.Cols, d.n, d.embeddings.Cols)
+	}
+	d.embeddings = x
+	return nil
+}
+
+// bytesReader is implemented by what a model is loaded from: it gives memory that must not be changed,
+// mapped from a file if that is large.
+type bytesReader interface {
+	Bytes(name string) ([]byte, error)
+}
+
+// readTexts reads n texts that writeTexts wrote.
+func readTexts(r fs.FS, n int) ([]string, error) {
+	var ends []int
+	if err := state.ReadSections(r, state.Section{Name: textEndsSection, Data: &ends}); err != nil {
+		return nil, err
+	}
+	var all []byte
+	var err error
+	if own, ok := r.(bytesReader); ok {
+		all, err = own.Bytes(textsSection)
+	} else {
+		all, err = fs.ReadFile(r, textsSection)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(ends) != n || ends[n-1] != len(all) || ends[0] < 0 || !slices.IsSorted(ends) {
+		return nil, fmt.Errorf("%s: want rising ends of %d texts, the last %d", textEndsSection, n, len(all))
+	}
+	whole := unsafe.String(unsafe.SliceData(all), len(all))
+	texts, begin := make([]string, n), 0
+	for i, end := range ends {
+		texts[i], begin = whole[begin:end], end
+	}
+	return texts, nil
 }
 
 func loadPipeline(r fs.FS, opt LoadOptions, d *documents) (*pipeline, error) {
@@ -207,7 +318,7 @@ func loadPipeline(r fs.FS, opt LoadOptions, d *documents) (*pipeline, error) {
 		Granularity: s.Granularity, Outliers: s.Outliers, Seeds: s.SeedWords, ZeroShot: s.ZeroShot,
 		Seed: s.Seed, Workers: opt.Workers, Progress: opt.Progress,
 	}
-	p.warnings = errorsOf(s.Warnings)
+	p.embedder, p.merged, p.warnings = s.Embedder, s.Sources, errorsOf(s.Warnings)
 	var err error
 	if p.cfg.Reducer, err = decode[stage.Reducer](s.Reducer); err != nil {
 		return nil, fmt.Errorf("reducer: %w", err)
@@ -215,30 +326,57 @@ func loadPipeline(r fs.FS, opt LoadOptions, d *documents) (*pipeline, error) {
 	if p.cfg.Clusterer, err = decode[stage.Clusterer](s.Clusterer); err != nil {
 		return nil, fmt.Errorf("clusterer: %w", err)
 	}
+	if s.Sources < 0 {
+		return nil, fmt.Errorf("%d merged models", s.Sources)
+	}
 	if err := s.restore(p, x, d); err != nil {
 		return nil, err
 	}
-	for i, f := range s.Fits {
+	if d.withoutRows {
+		if len(s.Fits) > 0 {
+			return nil, errors.New("there are fitted stages of a model without embeddings")
+		}
+		return p, nil
+	}
+	p.unread = &stored{read: func() error {
+		err := d.unread.open()
+		if err == nil {
+			err = p.readRows(r, s.Fits, opt, d)
+		}
+		if err != nil {
+			return fmt.Errorf("stages: %w", err)
+		}
+		return nil
+	}}
+	return p, nil
+}
+
+// readRows reads what the stages became and what they say of the rows.
+func (p *pipeline) readRows(r fs.FS, fits []savedFit, opt LoadOptions, d *documents) error {
+	if err := state.ReadSections(r, append(p.rows.sections(), p.rows.pointsSection())...); err != nil {
+		return err
+	}
+	for i, f := range fits {
 		c, err := loadFit(r, "fit/"+strconv.Itoa(i), f, p.cfg)
 		if err != nil {
-			return nil, fmt.Errorf("fit %d: %w", i, err)
+			return fmt.Errorf("fit %d: %w", i, err)
 		}
 		c.Accept, c.Blend = p.accept, p.seeds
 		p.fits = append(p.fits, c)
 	}
-	for i := range s.Sources {
+	for i := range p.merged {
 		m, err := loadSource(r, "model/"+strconv.Itoa(i), opt)
 		if err != nil {
-			return nil, fmt.Errorf("merged model %d: %w", i, err)
+			return fmt.Errorf("merged model %d: %w", i, err)
 		}
 		p.sources = append(p.sources, m)
 	}
-	if s.Sources > 0 {
+	if p.merged > 0 {
 		if err := p.unite(d); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return p, p.check(d)
+	return p.check(d)
 }
 
 // restore makes the zero-shot labels, the seeds, the policy and the regions of p.
@@ -380,7 +518,8 @@ func loadDescription(r fs.FS, opt LoadOptions, d *documents, p *pipeline, g *gro
 // checkMatrices reports counts and weights that are no matrices of the classes and the vocabulary.
 func (w *description) checkMatrices() error {
 	n, terms := len(w.counts.Classes), len(w.counts.Vocabulary)
-	for name, x := range map[string]sparse.CSR[float64]{"counts": w.counts.Rows, "weights": w.weights.Rows} {
+	for k, x := range []sparse.CSR[float64]{w.counts.Rows, w.weights.Rows} {
+		name := []string{"counts", "weights"}[k]
 		if err := x.Check(); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}

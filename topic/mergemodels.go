@@ -13,6 +13,7 @@ import (
 	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/sparse"
 	"github.com/gobertopic/gobertopic/topic/internal/place"
+	"github.com/gobertopic/gobertopic/topic/internal/store"
 )
 
 // MergeModels makes one model of the documents of several, fitted with the same embedder and the same
@@ -79,6 +80,12 @@ func mergeable(models []*Model, minSimilarity float64) error {
 		if m == nil {
 			return fmt.Errorf("model %d is nil", k)
 		}
+		if err := m.whole("merge models"); err != nil {
+			return fmt.Errorf("model %d: %w", k, err)
+		}
+		if err := mergedEmbedder(models[:k]).wants(m.pipeline.embedder); err != nil {
+			return fmt.Errorf("model %d: %w", k, err)
+		}
 		switch dim, want := m.documents.embeddings.Cols, models[0].documents.embeddings.Cols; {
 		case dim == 0:
 			return fmt.Errorf("model %d: %w", k, ErrNoEmbeddings)
@@ -118,19 +125,37 @@ func otherVocabulary(a, b ctfidf.Config) string {
 func mergedDocuments(models []*Model) (*documents, error) {
 	var texts []string
 	var embeddings []blas32.General
+	var precision store.Precision // the least exact of all
 	for _, m := range models {
 		texts, embeddings = append(texts, m.documents.texts...), append(embeddings, m.documents.embeddings)
+		if p := m.documents.precision; !p.Exact() && precision != store.Int8 {
+			precision = p
+		}
 	}
 	active, err := withText(texts)
 	if err != nil {
 		return nil, err
 	}
-	return newDocuments(texts, active, dense.Stack(embeddings...), nil), nil
+	d := newDocuments(texts, active, precision.Round(dense.Stack(embeddings...)), nil)
+	d.precision = precision
+	return d, nil
+}
+
+// mergedEmbedder returns the identity of the embedder of the first model that knows it.
+func mergedEmbedder(models []*Model) embedderIdentity {
+	for _, m := range models {
+		if id := m.pipeline.embedder; id != "" {
+			return id
+		}
+	}
+	return ""
 }
 
 // mergedPipeline returns the pipeline whose clusterer is the models.
 func mergedPipeline(ctx context.Context, d *documents, models []*Model) (*pipeline, error) {
-	p := &pipeline{cfg: models[0].pipeline.cfg, sources: slices.Clone(models), union: &place.Union{}}
+	p := &pipeline{
+		cfg: models[0].pipeline.cfg, embedder: mergedEmbedder(models), merged: len(models), sources: slices.Clone(models), union: &place.Union{},
+	}
 	p.cfg.Seeds, p.cfg.ZeroShot.Labels, p.cfg.Granularity = nil, nil, Granularity{}
 	p.rows.points = d.x()
 	offset := 0
@@ -256,9 +281,9 @@ func joinedAssignments(models []*Model, sources []Source) []Assignment {
 func shareTwins(d *documents, assignments []Assignment, models []*Model) {
 	var model []int // of the documents
 	for k, m := range models {
-		model = append(model, slices.Repeat([]int{k}, len(m.documents.texts))...)
+		model = append(model, slices.Repeat([]int{k}, m.documents.n)...)
 	}
-	twin := make([]int, len(d.texts)) // the first document that is equal
+	twin := make([]int, d.n) // the first document that is equal
 	shared, topic := map[int]bool{}, map[int]Assignment{}
 	for i := range d.rows() {
 		doc := d.doc(i)

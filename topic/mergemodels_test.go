@@ -80,7 +80,7 @@ func TestMergeModelsKeepsEverythingExact(t *testing.T) {
 	require.NoError(t, err)
 	requireWhole(t, m, "merged")
 	require.Equal(t, before, [][]topic.Topic{a.Topics(), b.Topics()})
-	require.Equal(t, slices.Concat(a.Documents(), b.Documents()), m.Documents())
+	require.Equal(t, slices.Concat(docsOf(t, a), docsOf(t, b)), docsOf(t, m))
 	require.Equal(t, 9, topicCount(m), "two of five are shared")
 
 	history := m.History()
@@ -112,7 +112,7 @@ func TestMergeModelsKeepsEverythingExact(t *testing.T) {
 	first := map[string]int{}
 	for k, model := range models {
 		for i, was := range model.Assignments() {
-			doc := model.Documents()[i]
+			doc := docsOf(t, model)[i]
 			now := m.Assignments()[at]
 			if twin, ok := first[doc]; ok && strings.TrimSpace(doc) != "" {
 				require.Equal(t, m.Assignments()[twin], now, doc)
@@ -140,7 +140,7 @@ func TestMergeModelsKeepsEverythingExact(t *testing.T) {
 	for k, model := range models {
 		alone, err := model.Probabilities(ctx, 0)
 		require.NoError(t, err)
-		for i := range model.Documents() {
+		for i := range model.Len() {
 			cols, values := alone.Row(i)
 			want := map[int]float64{}
 			for n, c := range cols {
@@ -155,7 +155,7 @@ func TestMergeModelsKeepsEverythingExact(t *testing.T) {
 			at++
 		}
 	}
-	again, err := m.TransformProbabilities(ctx, topic.Input{Docs: m.Documents()[:200]}, 0)
+	again, err := m.TransformProbabilities(ctx, topic.Input{Docs: docsOf(t, m)[:200]}, 0)
 	require.NoError(t, err)
 	require.Equal(t, all.Value[:all.RowPtr[200]], again.Value)
 
@@ -176,8 +176,8 @@ func TestMergeModelsKeepsEverythingExact(t *testing.T) {
 		require.Equal(t, found[i], one[0], "by itself")
 	}
 	dir := filepath.Join(t.TempDir(), "model")
-	require.NoError(t, m.Save(dir))
-	require.NoError(t, m.Save(dir), "over itself")
+	require.NoError(t, m.Save(t.Context(), dir, topic.SaveOptions{}))
+	require.NoError(t, m.Save(t.Context(), dir, topic.SaveOptions{}), "over itself")
 	back, err := topic.Load(ctx, dir, topic.LoadOptions{Embedder: bagOfWords{}})
 	require.NoError(t, err)
 	requireSame(t, m, back, "load")
@@ -228,7 +228,7 @@ func TestMergeAModelWithItself(t *testing.T) {
 				require.InDeltaSlice(t, was.Embedding, tp.Embedding, 1e-6)
 			}
 			dir := filepath.Join(t.TempDir(), "model")
-			require.NoError(t, m.Save(dir))
+			require.NoError(t, m.Save(t.Context(), dir, topic.SaveOptions{}))
 			back, err := topic.Load(t.Context(), dir, topic.LoadOptions{Embedder: bagOfWords{}})
 			require.NoError(t, err)
 			requireSame(t, m, back, "load")
@@ -277,7 +277,7 @@ func TestMergedModelsKeepTheirReducerExact(t *testing.T) {
 	require.NoError(t, err)
 	for range 2 {
 		dir := filepath.Join(t.TempDir(), "model")
-		require.NoError(t, m.Save(dir))
+		require.NoError(t, m.Save(t.Context(), dir, topic.SaveOptions{}))
 		back, err := topic.Load(ctx, dir, topic.LoadOptions{Embedder: bagOfWords{}})
 		require.NoError(t, err)
 		require.Equal(t, m.Config().Reducer, back.Config().Reducer)

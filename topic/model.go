@@ -8,8 +8,6 @@ import (
 	"slices"
 	"sync"
 
-	"gonum.org/v1/gonum/blas/blas32"
-
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/topic/internal/place"
 )
@@ -58,8 +56,12 @@ func assemble(d *documents, p *pipeline, g *grouping, w *description, warnings .
 }
 
 // Check tests every invariant within and between the parts of a model. A model that this package made
-// always passes; Check is for tests, and for those who bring stages of their own.
+// always passes; Check is for tests, and for those who bring stages of their own. In a loaded model it
+// reads all parts.
 func (m *Model) Check() error {
+	if err := m.open(); err != nil {
+		return err
+	}
 	if err := errors.Join(m.documents.check(), m.pipeline.check(m.documents), m.grouping.check(m.documents)); err != nil {
 		return err
 	}
@@ -90,23 +92,6 @@ func cloneAspects(aspects map[string][]ctfidf.Term) map[string][]ctfidf.Term {
 // Assignments returns one entry per document, in the order in which the documents were given.
 func (m *Model) Assignments() []Assignment { return slices.Clone(m.grouping.assignments) }
 
-// Documents returns the documents of the model. The caller must not change them.
-func (m *Model) Documents() []string { return m.documents.texts }
-
-// Embeddings returns one row per document. The caller must not change them. There are no columns in a
-// model of words alone.
-func (m *Model) Embeddings() blas32.General { return m.documents.embeddings }
-
-// Points returns what the clusterer saw: one row per document with text, and the position of the
-// document of each row. The caller must not change the points.
-func (m *Model) Points() (points blas32.General, docs []int) {
-	docs = make([]int, m.documents.rows())
-	for i := range docs {
-		docs[i] = m.documents.doc(i)
-	}
-	return m.pipeline.rows.points, docs
-}
-
 // Counts returns how often each term occurs in each topic: a row per topic, in the order of Topics. It
 // has no rows if no document has a word. The caller must not change it.
 func (m *Model) Counts() ctfidf.Counts { return m.description.counts }
@@ -134,8 +119,11 @@ func (m *Model) Timings() Timings { return m.pipeline.timings }
 
 // regroup is how an operation that moves documents between topics makes its model.
 func (m *Model) regroup(ctx context.Context, r regrouping) (*Model, error) {
-	if len(r.assignments) != len(m.documents.texts) {
-		return nil, fmt.Errorf("%s: %d topics for %d documents, want one each", r.operation, len(r.assignments), len(m.documents.texts))
+	if err := m.whole(r.operation); err != nil {
+		return nil, err
+	}
+	if len(r.assignments) != m.documents.n {
+		return nil, fmt.Errorf("%s: %d topics for %d documents, want one each", r.operation, len(r.assignments), m.documents.n)
 	}
 	return m.describe(ctx, r.operation, m.grouping.regroup(r))
 }

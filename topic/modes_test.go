@@ -141,7 +141,7 @@ func TestWordsAlone(t *testing.T) {
 	require.Equal(t, found[1:2], one)
 
 	dir := filepath.Join(t.TempDir(), "model")
-	require.NoError(t, m.Save(dir))
+	require.NoError(t, m.Save(t.Context(), dir, topic.SaveOptions{}))
 	back, err := topic.Load(t.Context(), dir, topic.LoadOptions{})
 	require.NoError(t, err)
 	requireSame(t, m, back, "load")
@@ -188,13 +188,13 @@ func TestGuided(t *testing.T) {
 	cfg.Reducer = nil
 	m, err = topic.FitEmbedded(t.Context(), docs, x, cfg)
 	require.NoError(t, err)
-	require.Equal(t, drawn.Data, pointsOf(m).Data)
+	require.Equal(t, drawn.Data, pointsOf(t, m).Data)
 	dir := filepath.Join(t.TempDir(), "model")
-	require.NoError(t, m.Save(dir))
+	require.NoError(t, m.Save(t.Context(), dir, topic.SaveOptions{}))
 	back, err := topic.Load(t.Context(), dir, topic.LoadOptions{})
 	require.NoError(t, err)
 	requireSame(t, m, back, "load")
-	require.Equal(t, drawn.Data, pointsOf(back).Data)
+	require.Equal(t, drawn.Data, pointsOf(t, back).Data)
 
 	cfg = config()
 	plain, err := topic.FitEmbedded(t.Context(), docs, x, cfg)
@@ -251,7 +251,7 @@ func TestZeroShot(t *testing.T) {
 				require.Empty(t, tp.Label)
 			}
 			dir := filepath.Join(t.TempDir(), "model")
-			require.NoError(t, m.Save(dir))
+			require.NoError(t, m.Save(t.Context(), dir, topic.SaveOptions{}))
 			back, err := topic.Load(t.Context(), dir, topic.LoadOptions{Embedder: bagOfWords{}})
 			require.NoError(t, err)
 			requireSame(t, m, back, "load")

@@ -50,7 +50,7 @@ var operations = []operation{
 		if n == 0 {
 			return m, nil
 		}
-		h, err := analysis.HierarchicalTopics(ctx, m, analysis.HierarchyOptions{UseEmbeddings: m.Embeddings().Cols > 0 && r.IntN(2) == 0})
+		h, err := analysis.HierarchicalTopics(ctx, m, analysis.HierarchyOptions{UseEmbeddings: m.Dims() > 0 && r.IntN(2) == 0})
 		if err != nil {
 			return nil, err
 		}
@@ -71,7 +71,7 @@ var operations = []operation{
 		docs := append(manyThemes(12, 9), "zebra quagga unlike anything else", "of another kind")
 		r.Shuffle(len(docs), func(i, j int) { docs[i], docs[j] = docs[j], docs[i] })
 		other, err := topic.Fit(ctx, docs[:60+r.IntN(40)], cfg)
-		if err != nil || m.Embeddings().Cols == 0 {
+		if err != nil || m.Dims() == 0 {
 			return m, err
 		}
 		return topic.MergeModels(ctx, []*topic.Model{m, other}, 0.5+r.Float64()/2)
@@ -80,7 +80,7 @@ var operations = []operation{
 		rule := topic.OutlierRule{Threshold: r.Float64()}
 		rule.Strategy = []topic.OutlierStrategy{topic.ByWords, topic.ByEmbeddings, topic.ByDistributions, topic.ByProbabilities}[r.IntN(4)]
 		out, err := m.ReduceOutliers(ctx, rule)
-		if errors.Is(err, topic.ErrNoMemberships) || m.Embeddings().Cols == 0 && errors.Is(err, topic.ErrNoEmbeddings) {
+		if errors.Is(err, topic.ErrNoMemberships) || m.Dims() == 0 && errors.Is(err, topic.ErrNoEmbeddings) {
 			return m, nil
 		}
 		return out, err
@@ -95,7 +95,7 @@ var operations = []operation{
 		if r.IntN(2) == 0 {
 			cfg.Parts = 2 + r.IntN(3)
 		}
-		if n == 0 || m.Embeddings().Cols == 0 {
+		if n == 0 || m.Dims() == 0 {
 			return m, nil
 		}
 		id := r.IntN(n)
@@ -103,7 +103,7 @@ var operations = []operation{
 			return m, nil
 		}
 		out, err := m.SplitTopic(ctx, id, cfg)
-		if errors.Is(err, topic.ErrNoSplit) || m.Embeddings().Cols == 0 && errors.Is(err, topic.ErrNoEmbeddings) {
+		if errors.Is(err, topic.ErrNoSplit) || m.Dims() == 0 && errors.Is(err, topic.ErrNoEmbeddings) {
 			return m, nil
 		}
 		return out, err
@@ -124,16 +124,20 @@ var operations = []operation{
 		return m.UpdateTopics(ctx, topic.UpdateOptions{Words: &words})
 	}},
 	{"update topics", func(ctx context.Context, m *topic.Model, r *rand.Rand) (*topic.Model, error) {
-		topics := make([]int, len(m.Documents()))
+		docs, err := m.Documents()
+		if err != nil {
+			return nil, err
+		}
+		topics := make([]int, m.Len())
 		seen := map[string]int{} // equal documents stay together: Transform cannot tell them apart
 		for i, a := range m.Assignments() {
 			if topics[i] = a.Topic; r.IntN(20) == 0 {
 				topics[i] = r.IntN(12) - 1
 			}
-			if like, ok := seen[m.Documents()[i]]; ok {
+			if like, ok := seen[docs[i]]; ok {
 				topics[i] = topics[like]
 			} else {
-				seen[m.Documents()[i]] = i
+				seen[docs[i]] = i
 			}
 		}
 		return m.UpdateTopics(ctx, topic.UpdateOptions{Topics: topics})
@@ -234,7 +238,7 @@ func requireSequence(t *testing.T, fitted []*topic.Model, seed uint64) {
 		m = next
 	}
 	dir := filepath.Join(t.TempDir(), "model")
-	require.NoError(t, m.Save(dir))
+	require.NoError(t, m.Save(t.Context(), dir, topic.SaveOptions{}))
 	back, err := topic.Load(ctx, dir, topic.LoadOptions{Embedder: bagOfWords{}})
 	require.NoError(t, err)
 	requireSame(t, m, back, "load")
@@ -244,7 +248,7 @@ func requireSequence(t *testing.T, fitted []*topic.Model, seed uint64) {
 	got, err := back.Transform(ctx, probe)
 	require.NoError(t, err)
 	require.Equal(t, want, got)
-	if m.Embeddings().Cols > 0 {
+	if m.Dims() > 0 {
 		want, err := m.TransformProbabilities(ctx, topic.Input{Docs: probe}, 0)
 		got, also := back.TransformProbabilities(ctx, topic.Input{Docs: probe}, 0)
 		require.Equal(t, err, also)
@@ -264,23 +268,23 @@ func requireSequence(t *testing.T, fitted []*topic.Model, seed uint64) {
 func requireWhole(t *testing.T, m *topic.Model, what string) {
 	t.Helper()
 	require.NoError(t, m.Check(), what)
-	classes := make([]int, 0, len(m.Documents()))
+	classes := make([]int, 0, m.Len())
 	for _, a := range m.Assignments() {
 		classes = append(classes, a.Topic)
 	}
 	got := m.Counts()
 	_, none := m.Probabilities(t.Context(), 0)
 	if _, soft := m.Config().Weigher.(ctfidf.Soft); !soft {
-		want, err := ctfidf.Count(t.Context(), m.Documents(), classes, m.Config().Vocabulary)
+		want, err := ctfidf.Count(t.Context(), docsOf(t, m), classes, m.Config().Vocabulary)
 		require.NoError(t, err)
 		require.Equal(t, want, got, what)
 	} else if none == nil {
 		require.NotContains(t, errors.Join(m.Warnings()...).Error(), "memberships", what)
 	}
 	if !errors.Is(none, topic.ErrNoMemberships) {
-		requireProbabilities(t, m, 2, len(m.Documents()))
+		requireProbabilities(t, m, 2, m.Len())
 	}
-	again, err := m.Transform(t.Context(), m.Documents())
+	again, err := m.Transform(t.Context(), docsOf(t, m))
 	require.NoError(t, err)
 	require.Equal(t, m.Assignments(), again, what)
 }

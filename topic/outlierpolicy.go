@@ -159,7 +159,7 @@ func chooseLabel(rows, found []int, assigned fitResult) (label int, strength flo
 func (m *Model) outlierWarnings() []error {
 	n, p := m.grouping.history[0].Adopted, m.pipeline
 	switch {
-	case n == 0 || p.policy == nil || p.sources != nil: // merged models have the warnings of their fits
+	case n == 0 || p.policy == nil || p.merged > 0: // merged models have the warnings of their fits
 		return nil
 	case p.cfg.Outliers == AllOutliers:
 		return []error{fmt.Errorf("cluster: %d outliers were assigned to the most similar topic", n)}

@@ -43,7 +43,7 @@ func TestOutlierPoliciesExact(t *testing.T) {
 	require.Equal(t, keep.Assignments(), fitWith(t, docs, "", 1).Assignments())
 	require.Zero(t, keep.History()[0].Adopted)
 
-	x := keep.Embeddings()
+	x := rowsOf(t, keep)
 	rowOf := func(i int) []float32 { return x.Data[i*x.Stride:][:x.Cols] }
 	cos := func(a []float32, b []float64) float64 {
 		var aa, bb, ab float64
@@ -136,7 +136,7 @@ func TestOutlierPolicyOfNewDocuments(t *testing.T) {
 		m := fitWith(t, docs, policy, 1)
 		requireSame(t, m, fitWith(t, docs, policy, 3), "workers")
 		dir := filepath.Join(t.TempDir(), "model")
-		require.NoError(t, m.Save(dir))
+		require.NoError(t, m.Save(t.Context(), dir, topic.SaveOptions{}))
 		back, err := topic.Load(ctx, dir, topic.LoadOptions{Embedder: bagOfWords{}})
 		require.NoError(t, err)
 		require.Equal(t, policy, back.Config().Outliers)
@@ -215,7 +215,7 @@ func TestMergedModelsWarnOfTheirOwnOutliersExact(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, want, texts(m.Warnings()))
 	dir := filepath.Join(t.TempDir(), "model")
-	require.NoError(t, m.Save(dir))
+	require.NoError(t, m.Save(t.Context(), dir, topic.SaveOptions{}))
 	back, err := topic.Load(t.Context(), dir, topic.LoadOptions{})
 	require.NoError(t, err)
 	require.Equal(t, want, texts(back.Warnings()))

@@ -27,6 +27,9 @@ func (m *Model) ReduceOutliers(ctx context.Context, rule OutlierRule) (*Model, e
 	if err := rule.validate(); err != nil {
 		return fail(err)
 	}
+	if err := m.whole(operation); err != nil {
+		return nil, err
+	}
 	d, g := m.documents, m.grouping
 	if (rule.Strategy == ByEmbeddings || rule.Strategy == ByProbabilities) && !d.hasEmbeddings() {
 		return fail(ErrNoEmbeddings)

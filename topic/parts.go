@@ -56,11 +56,11 @@ func New(ctx context.Context, parts Parts) (*Model, error) {
 		d.batches = &batch.Counts{Counting: parts.Counting, Ends: parts.Ends}
 	}
 	if !d.hasEmbeddings() {
-		d.embeddings.Rows = len(d.texts)
+		d.embeddings.Rows = d.n
 	}
-	p := &pipeline{cfg: parts.Config, warnings: slices.Clip(parts.Warnings)}
-	if blank := len(d.texts) - d.rows(); blank > 0 {
-		p.warnings = append(p.warnings, fmt.Errorf("%d of %d documents have no text; they are outliers", blank, len(d.texts)))
+	p := &pipeline{cfg: parts.Config, embedder: identity(parts.Config.Embedder), warnings: slices.Clip(parts.Warnings)}
+	if blank := d.n - d.rows(); blank > 0 {
+		p.warnings = append(p.warnings, fmt.Errorf("%d of %d documents have no text; they are outliers", blank, d.n))
 	}
 	p.rows = rowResults{points: parts.Points, labels: parts.Labels, strengths: parts.Strengths}
 	if parts.Reduction == nil {
@@ -98,20 +98,24 @@ func (c Config) Embed(ctx context.Context, docs []string) (x blas32.General, war
 }
 
 // Parts returns what New makes the model of again, or false if the model is not one that New made, or
-// was changed since by more than new words and labels. The caller must not change what it returns.
-func (m *Model) Parts() (Parts, bool) {
+// was changed since by more than new words and labels, or was saved without texts or embeddings. The
+// caller must not change what it returns. It fails if parts of a loaded model cannot be read.
+func (m *Model) Parts() (Parts, bool, error) {
 	d, p, g := m.documents, m.pipeline, m.grouping
+	if err := m.open(); err != nil || d.withoutTexts || d.withoutRows {
+		return Parts{}, false, err
+	}
 	for _, s := range g.history[1:] {
 		moved := slices.ContainsFunc(s.Moves, func(move Move) bool { return len(move.To) != 1 || move.To[0] != move.From })
 		if s.Operation != "relabel" && (s.Operation != "update" || moved) {
-			return Parts{}, false
+			return Parts{}, false, nil
 		}
 	}
 	if len(p.fits) != 1 || d.batches == nil {
-		return Parts{}, false
+		return Parts{}, false, nil
 	}
 	warnings := p.warnings
-	if len(d.texts) > d.rows() && len(warnings) > 0 { // New reports blank documents again
+	if d.n > d.rows() && len(warnings) > 0 { // New reports blank documents again
 		warnings = warnings[:len(warnings)-1]
 	}
 	parts := Parts{
@@ -122,5 +126,5 @@ func (m *Model) Parts() (Parts, bool) {
 	for label, to := range maps.All(g.routes) {
 		parts.Topics[label] = to[0]
 	}
-	return parts, true
+	return parts, true, nil
 }

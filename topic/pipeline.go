@@ -18,16 +18,19 @@ import (
 // is immutable.
 type pipeline struct {
 	cfg      Config            // of the fit; the description has the Words that count
+	embedder embedderIdentity  // of Config.Embedder
 	names    *place.Nearest    // the zero-shot labels; nil: none
 	seeds    place.Blend       // of a guided model
 	fits     []*place.Clusters // the fit's, then one for each growth that found clusters
 	union    *place.Union      // of a model that MergeModels made; then fits has growths alone
+	merged   int               // number of models that were merged
 	sources  []*Model          // the models that were merged
 	policy   *place.Nearest    // where outliers go; nil: nowhere
 	accept   place.Regions     // which documents the labels take; nil until the model is grown
 	rows     rowResults
 	warnings []error // of the stages
 	timings  Timings
+	unread   *stored // what the stages became, and the rows
 }
 
 // Timings holds the wall time of each step of the fit. A step that did not run has 0.
@@ -51,7 +54,7 @@ type fitResult struct {
 
 // fitPipeline fits the stages.
 func fitPipeline(ctx context.Context, d *documents, cfg Config) (*pipeline, fitResult, error) {
-	p := &pipeline{cfg: cfg}
+	p := &pipeline{cfg: cfg, embedder: identity(cfg.Embedder)}
 	var err error
 	if p.names, err = embedZeroShot(ctx, d, cfg); err != nil {
 		return nil, fitResult{}, err
@@ -162,7 +165,11 @@ func (m *Model) newChain() *place.Chain {
 		Labels: p.names, Union: p.union, Clusters: p.fits, Outliers: p.policy,
 		Route: &place.Route{To: g.routes, Nearest: m.nearest},
 	}
-	if !d.hasEmbeddings() { // words are all that can be compared
+	switch {
+	case d.withoutRows: // so is what the stages became
+		c.Known = nil
+		c.Rules = append(c.Rules, &place.Rule{Match: m.matchEmbeddings(-1)})
+	case !d.hasEmbeddings(): // words are all that can be compared
 		c.Clusters = nil
 		c.Rules = append(c.Rules, &place.Rule{Match: m.matchWords(0)})
 	}

@@ -25,7 +25,7 @@ func TestLayersOfPLSCANExact(t *testing.T) {
 	requireNestedTopics(t, m)
 
 	twin := p.Config
-	h, err := hdbscan.Fit(t.Context(), pointsOf(m), twin)
+	h, err := hdbscan.Fit(t.Context(), pointsOf(t, m), twin)
 	require.NoError(t, err)
 	want, _, err := h.Layers(t.Context(), p.Layering)
 	require.NoError(t, err)
@@ -59,7 +59,7 @@ func TestLayersOfPLSCANExact(t *testing.T) {
 		require.Equal(t, float64(outside)/float64(len(docs)), l.Outliers)
 
 		dir := filepath.Join(t.TempDir(), "model")
-		require.NoError(t, at.Save(dir))
+		require.NoError(t, at.Save(t.Context(), dir, topic.SaveOptions{}))
 		back, err := topic.Load(t.Context(), dir, topic.LoadOptions{Embedder: cfg.Embedder})
 		require.NoError(t, err)
 		require.Equal(t, at.Assignments(), back.Assignments())

@@ -26,16 +26,19 @@ import (
 // a document has the memberships in what was found when it was clustered or placed last, and in nothing
 // else; of merged models those in the topics of its own.
 //
-// It fails with ErrNoMemberships.
+// It fails with ErrNoMemberships, and with ErrNoEmbeddings for a model that was saved without them.
 func (m *Model) Probabilities(ctx context.Context, top int) (sparse.CSR[float64], error) {
 	d := m.documents
+	if err := m.rowsOnly("probabilities"); err != nil {
+		return sparse.CSR[float64]{}, err
+	}
 	of, err := m.fittedMemberships(ctx, top)
 	if err != nil {
 		return sparse.CSR[float64]{}, err
 	}
-	out := m.newProbabilities(len(d.texts))
+	out := m.newProbabilities(d.n)
 	row := 0
-	for doc := range d.texts {
+	for doc := range d.n {
 		if row < d.rows() && d.doc(row) == doc {
 			out.add(of, row, d.embedding(doc), m.grouping.assignments[doc].Topic)
 			row++
@@ -52,8 +55,12 @@ func (m *Model) Probabilities(ctx context.Context, top int) (sparse.CSR[float64]
 // a model that was grown a document that lies in no region has an empty row. A row does not depend on
 // the other documents of the call.
 //
-// It fails with ErrNoEmbedder, with ErrNoMemberships, and with the error of a stage.
+// It fails with ErrNoEmbedder, with ErrNoMemberships, with ErrNoEmbeddings for a model that was saved
+// without them, and with the error of a stage.
 func (m *Model) TransformProbabilities(ctx context.Context, in Input, top int) (sparse.CSR[float64], error) {
+	if err := m.rowsOnly("probabilities"); err != nil {
+		return sparse.CSR[float64]{}, err
+	}
 	x := in.Embeddings
 	if x.Cols == 0 {
 		if m.description.embedder == nil {
@@ -177,10 +184,10 @@ func (m *Model) topicMemberships(ctx context.Context) (sparse.CSR[float64], erro
 	if err != nil {
 		return sparse.CSR[float64]{}, err
 	}
-	out := sparse.CSR[float64]{Cols: len(g.topics), RowPtr: make([]int, 1, len(d.texts)+1)}
+	out := sparse.CSR[float64]{Cols: len(g.topics), RowPtr: make([]int, 1, d.n+1)}
 	values := make([]float64, len(g.topics))
 	row := 0
-	for doc := range d.texts {
+	for doc := range d.n {
 		outside := 1.0
 		if row < d.rows() && d.doc(row) == doc {
 			labels, shares := of.Row(row)

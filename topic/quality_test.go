@@ -52,7 +52,7 @@ func TestStackOverflowTitlesStatistical(t *testing.T) {
 		}
 		require.NoError(t, err)
 		require.NoError(t, m.Check())
-		x, last = m.Embeddings(), m
+		x, last = rowsOf(t, m), m
 
 		labels := make([]int, len(docs))
 		outliers, topics := 0, 0
@@ -68,7 +68,7 @@ func TestStackOverflowTitlesStatistical(t *testing.T) {
 		require.NoError(t, err)
 		n, err := eval.NMI(classes, labels)
 		require.NoError(t, err)
-		q, err := eval.Trustworthiness(t.Context(), x, pointsOf(m), 15, eval.Cosine)
+		q, err := eval.Trustworthiness(t.Context(), x, pointsOf(t, m), 15, eval.Cosine)
 		require.NoError(t, err)
 		t.Logf("seed %d: %d topics, %.1f %% outliers, ARI %.4f, NMI %.4f, trustworthiness %.5f, %+v", seed, topics, 100*share, a, n, q, m.Timings())
 		ari, nmi, trust = ari+a/seeds, nmi+n/seeds, trust+q/seeds
@@ -89,7 +89,7 @@ func TestStackOverflowTitlesStatistical(t *testing.T) {
 // given a topic more than half are of the class that most of its titles are of.
 func requireSoftOutliers(t *testing.T, keep *topic.Model, classes []int) {
 	t.Helper()
-	docs, x := keep.Documents(), keep.Embeddings()
+	docs, x := docsOf(t, keep), rowsOf(t, keep)
 	cfg := keep.Config()
 	cfg.Outliers = topic.SoftOutliers
 	soft, err := topic.FitEmbedded(t.Context(), docs, x, cfg)
@@ -193,7 +193,7 @@ func TestDefaultOnStackOverflowTitlesStatistically(t *testing.T) {
 
 	cfg := topic.DefaultConfig()
 	cfg.Seed = 7
-	other, err := topic.FitEmbedded(t.Context(), docs, m.Embeddings(), cfg)
+	other, err := topic.FitEmbedded(t.Context(), docs, rowsOf(t, m), cfg)
 	require.NoError(t, err)
 	require.Equal(t, m.Assignments(), other.Assignments(), "whatever the seed")
 }

@@ -80,7 +80,7 @@ func TestAspectsAreMadeFromTheCandidatesExact(t *testing.T) {
 	}, said)
 
 	dir := filepath.Join(t.TempDir(), "model")
-	require.NoError(t, m.Save(dir))
+	require.NoError(t, m.Save(t.Context(), dir, topic.SaveOptions{}))
 	back, err := topic.Load(t.Context(), dir, topic.LoadOptions{})
 	require.NoError(t, err)
 	require.Equal(t, m.Topics(), back.Topics())

@@ -1,14 +1,19 @@
 package topic
 
 import (
+	"bufio"
+	"context"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"slices"
 	"strconv"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/sparse"
 	"github.com/gobertopic/gobertopic/stage"
@@ -33,28 +38,115 @@ func (c Config) CanSave(dir string) error {
 	return errors.Join(append(errs, state.CanSave(c.clusterer()))...)
 }
 
+// SaveOptions says what of a model is saved. The zero value saves everything, so that a loaded model
+// answers with the same bits.
+type SaveOptions struct {
+	// WithoutTexts leaves out the documents but for the typical ones of each topic. Operations that count
+	// words anew fail with ErrNoTexts then, among them Grow and those that merge or split topics;
+	// Transform finds documents of the fit by their embeddings. Default false.
+	WithoutTexts bool
+	// Embeddings says how the embeddings of the documents are saved, those within fitted stages included:
+	//
+	//	float32  as they are, 4 bytes a value
+	//	float16  rounded to 2 bytes
+	//	int8     rounded to 1 byte, and 4 for each document
+	//	none     not at all, nor what the stages became: new documents get the topic whose mean
+	//	         embedding has the highest cosine with theirs, and only blank ones are outliers;
+	//	         operations that need embeddings or fitted stages fail with ErrNoEmbeddings
+	//
+	// Default "": float32, or what the model was loaded with.
+	Embeddings string
+}
+
+const noEmbeddings = "none" // as a value of SaveOptions.Embeddings
+
+func (o SaveOptions) validate() error {
+	var f check.Fields
+	f.Want(o.Embeddings == noEmbeddings || store.Precision(o.Embeddings).Valid(), "topic.SaveOptions.Embeddings", o.Embeddings, "float32, float16, int8 or none")
+	return f.Err()
+}
+
 // Save writes the model to the directory dir, which appears whole or not at all. dir must not exist, be
-// empty, or hold a saved model, which is replaced. Everything that was computed is written: the
-// documents, their embeddings, the fitted stages, the topics with their words. The embedder is not, nor
-// is what ErrUnsaved speaks of: Load takes it again. It fails for stages that Config.CanSave reports.
-func (m *Model) Save(dir string) error {
-	err := store.Write(dir, func(w *store.Writer) error { return m.save(w) })
+// empty, or hold a saved model, which is replaced; the directory above it must exist. Everything that
+// was computed is written, but for what opt leaves out: the documents, their embeddings, the fitted
+// stages, the topics with their words. The embedder is not, nor is what ErrUnsaved speaks of: Load
+// takes it again. It fails for stages that Config.CanSave reports.
+func (m *Model) Save(ctx context.Context, dir string, opt SaveOptions) error {
+	err := opt.validate()
+	if err == nil && dir == "" {
+		err = errors.New("there is no directory to write to")
+	}
+	if err == nil {
+		err = m.open()
+	}
+	if err == nil {
+		err = store.Write(dir, func(w *store.Writer) error {
+			whole := saving{ctx, w}
+			return m.save(whole, rounding{whole, m.Dims(), opt.precision(m.documents)}, opt)
+		})
+	}
 	if err != nil {
 		return fmt.Errorf("save: %w", err)
 	}
 	return nil
 }
 
-// save writes the parts of the model.
-func (m *Model) save(w stage.Writer) error {
+// precision returns that of the embeddings of d.
+func (o SaveOptions) precision(d *documents) store.Precision {
+	if o.Embeddings == "" || o.Embeddings == noEmbeddings {
+		return d.precision
+	}
+	return store.Precision(o.Embeddings)
+}
+
+// saving is the Writer of a save that ends when its context does.
+type saving struct {
+	ctx context.Context
+	w   *store.Writer
+}
+
+// Create begins a section.
+func (s saving) Create(name string) (io.Writer, error) {
+	if err := context.Cause(s.ctx); err != nil {
+		return nil, err
+	}
+	return s.w.Create(name)
+}
+
+// WriteMatrix writes a matrix.
+func (s saving) WriteMatrix(name string, x blas32.General) error {
+	if err := context.Cause(s.ctx); err != nil {
+		return err
+	}
+	return s.w.WriteMatrix(name, x)
+}
+
+// rounding is saving, but for matrices whose rows are embeddings.
+type rounding struct {
+	saving
+	dims int
+	to   store.Precision
+}
+
+// WriteMatrix writes a matrix.
+func (r rounding) WriteMatrix(name string, x blas32.General) error {
+	if err := context.Cause(r.ctx); err != nil || x.Cols != r.dims {
+		return r.saving.WriteMatrix(name, x)
+	}
+	return r.w.WriteRounded(name, x, r.to)
+}
+
+// save writes the parts of the model: embeddings of documents to rounded, all else to w.
+func (m *Model) save(w, rounded stage.Writer, opt SaveOptions) error {
 	notes := m.pipeline.cfg.Notes
 	if err := state.WriteSections(w, state.Section{Name: notesSection, Data: &notes}); err != nil {
 		return err
 	}
-	if err := m.documents.save(w); err != nil {
+	s := savedDocumentsOf(m, opt)
+	if err := m.documents.save(w, rounded, s); err != nil {
 		return fmt.Errorf("documents: %w", err)
 	}
-	if err := m.pipeline.save(w); err != nil {
+	if err := m.pipeline.save(w, rounded, s.WithoutRows, opt); err != nil {
 		return fmt.Errorf("stages: %w", err)
 	}
 	if err := m.grouping.save(w); err != nil {
@@ -69,37 +161,106 @@ func (m *Model) save(w stage.Writer) error {
 
 const notesSection = "notes.json"
 
-// savedDocuments is what documents hold beside texts and embeddings.
+// savedDocuments is what documents hold beside texts and arrays.
 type savedDocuments struct {
-	Active  []int         `json:"active,omitempty"`
-	Classes []int         `json:"classes,omitempty"`
-	Batches *batch.Counts `json:"batches,omitempty"`
+	N            int             `json:"documents"`
+	Dims         int             `json:"dimensions,omitempty"`
+	Precision    store.Precision `json:"precision,omitempty"`
+	WithoutTexts bool            `json:"without_texts,omitempty"`
+	WithoutRows  bool            `json:"without_embeddings,omitempty"`
+	Typical      []savedText     `json:"typical,omitempty"` // of a model without texts
+	Classes      bool            `json:"classes,omitempty"` // some are known
+	Batches      *batch.Counts   `json:"batches,omitempty"`
 }
 
-func (d *documents) sections(s *savedDocuments) []state.Section {
-	return []state.Section{
-		{Name: "documents.json", Data: s}, {Name: "texts.json", Data: &d.texts}, {Name: "embeddings.npy", Data: &d.embeddings},
+type savedText struct {
+	Doc  int    `json:"document"`
+	Text []byte `json:"text"` // any bytes
+}
+
+// savedDocumentsOf returns what is saved: what the model does not have cannot be saved.
+func savedDocumentsOf(m *Model, opt SaveOptions) *savedDocuments {
+	d := m.documents
+	s := &savedDocuments{
+		N: d.n, Dims: m.Dims(), Precision: opt.precision(d), WithoutTexts: d.withoutTexts || opt.WithoutTexts,
+		WithoutRows: d.withoutRows || opt.Embeddings == noEmbeddings && d.hasEmbeddings(), Classes: d.classes != nil, Batches: d.batches,
 	}
+	if !s.WithoutTexts {
+		return s
+	}
+	typical := maps.Clone(d.typical)
+	if !d.withoutTexts {
+		typical = map[int]string{}
+		for _, t := range m.description.topics {
+			for _, doc := range t.representative {
+				typical[doc] = d.texts[doc]
+			}
+		}
+	}
+	for _, doc := range sortedKeys(typical) {
+		s.Typical = append(s.Typical, savedText{doc, []byte(typical[doc])})
+	}
+	return s
 }
 
-func (d *documents) save(w stage.Writer) error {
-	return state.WriteSections(w, d.sections(&savedDocuments{d.active, d.classes, d.batches})...)
+func (d *documents) save(w, rounded stage.Writer, s *savedDocuments) error {
+	err := state.WriteSections(w, state.Section{Name: "documents.json", Data: s}, state.Section{Name: "active.npy", Data: &d.active})
+	if err == nil && s.Classes {
+		err = state.WriteSections(w, state.Section{Name: "classes.npy", Data: &d.classes})
+	}
+	if err == nil && !s.WithoutTexts {
+		err = writeTexts(w, d.texts)
+	}
+	if err == nil && !s.WithoutRows {
+		err = state.WriteSections(rounded, state.Section{Name: embeddingsSection, Data: &d.embeddings})
+	}
+	return err
+}
+
+const (
+	embeddingsSection = "embeddings.npy"
+	textsSection      = "texts.txt"      // one after the other
+	textEndsSection   = "texts.ends.npy" // where each ends
+)
+
+// writeTexts writes texts, which may hold any bytes.
+func writeTexts(w stage.Writer, texts []string) error {
+	ends, end := make([]int, len(texts)), 0
+	for i, text := range texts {
+		end += len(text)
+		ends[i] = end
+	}
+	if err := state.WriteSections(w, state.Section{Name: textEndsSection, Data: &ends}); err != nil {
+		return err
+	}
+	f, err := w.Create(textsSection)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriterSize(f, 1<<16)
+	for _, text := range texts {
+		if _, err := out.WriteString(text); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
 }
 
 // savedPipeline is what a pipeline holds beside matrices and fitted stages.
 type savedPipeline struct {
-	Seed        uint64          `json:"seed"`
-	Reducer     *state.Settings `json:"reducer,omitempty"`
-	Clusterer   *state.Settings `json:"clusterer"`
-	Granularity Granularity     `json:"granularity"`
-	Outliers    OutlierPolicy   `json:"outliers,omitempty"`
-	SeedWords   [][]string      `json:"seed_words,omitempty"`
-	ZeroShot    ZeroShot        `json:"zero_shot"`
-	Fits        []savedFit      `json:"fits,omitempty"`
-	Sources     int             `json:"sources,omitempty"` // number of merged models
-	Policy      *savedPolicy    `json:"policy,omitempty"`
-	Regions     *savedRegions   `json:"regions,omitempty"`
-	Warnings    []string        `json:"warnings,omitempty"`
+	Embedder    embedderIdentity `json:"embedder,omitempty"`
+	Seed        uint64           `json:"seed"`
+	Reducer     *state.Settings  `json:"reducer,omitempty"`
+	Clusterer   *state.Settings  `json:"clusterer"`
+	Granularity Granularity      `json:"granularity"`
+	Outliers    OutlierPolicy    `json:"outliers,omitempty"`
+	SeedWords   [][]string       `json:"seed_words,omitempty"`
+	ZeroShot    ZeroShot         `json:"zero_shot"`
+	Fits        []savedFit       `json:"fits,omitempty"`
+	Sources     int              `json:"sources,omitempty"` // number of merged models
+	Policy      *savedPolicy     `json:"policy,omitempty"`
+	Regions     *savedRegions    `json:"regions,omitempty"`
+	Warnings    []string         `json:"warnings,omitempty"`
 }
 
 type savedFit struct {
@@ -123,12 +284,10 @@ type pipelineMatrices struct {
 	names, seeds, policy, regions blas32.General
 }
 
+// sections returns those that are always read.
 func (p *pipeline) sections(s *savedPipeline, x *pipelineMatrices) []state.Section {
 	return []state.Section{
 		{Name: "pipeline.json", Data: s},
-		{Name: "points.npy", Data: &p.rows.points},
-		{Name: "labels.npy", Data: &p.rows.labels},
-		{Name: "strengths.npy", Data: &p.rows.strengths},
 		{Name: "zero_shot.npy", Data: &x.names},
 		{Name: "seeds.npy", Data: &x.seeds},
 		{Name: "policy.npy", Data: &x.policy},
@@ -136,10 +295,19 @@ func (p *pipeline) sections(s *savedPipeline, x *pipelineMatrices) []state.Secti
 	}
 }
 
-func (p *pipeline) save(w stage.Writer) error {
+// sections returns what the stages say of each row but for the points, which may be embeddings.
+func (r *rowResults) sections() []state.Section {
+	return []state.Section{{Name: "labels.npy", Data: &r.labels}, {Name: "strengths.npy", Data: &r.strengths}}
+}
+
+func (r *rowResults) pointsSection() state.Section {
+	return state.Section{Name: "points.npy", Data: &r.points}
+}
+
+func (p *pipeline) save(w, rounded stage.Writer, withoutRows bool, opt SaveOptions) error {
 	s := savedPipeline{
-		Seed: p.cfg.Seed, Granularity: p.cfg.Granularity, Outliers: p.cfg.Outliers, SeedWords: p.cfg.Seeds, ZeroShot: p.cfg.ZeroShot,
-		Sources: len(p.sources), Warnings: texts(p.warnings),
+		Embedder: p.embedder, Seed: p.cfg.Seed, Granularity: p.cfg.Granularity, Outliers: p.cfg.Outliers, SeedWords: p.cfg.Seeds, ZeroShot: p.cfg.ZeroShot,
+		Sources: p.merged, Warnings: texts(p.warnings),
 	}
 	var err error
 	if s.Reducer, err = encode(p.cfg.Reducer); err != nil {
@@ -169,16 +337,32 @@ func (p *pipeline) save(w stage.Writer) error {
 		_, empty := c.Clustering.(place.NoClusters)
 		s.Fits = append(s.Fits, savedFit{Offset: c.Offset, Reduced: c.Reduction != nil, Empty: empty})
 	}
-	if err := state.WriteSections(w, p.sections(&s, &x)...); err != nil {
+	if withoutRows {
+		s.Fits = nil
+	}
+	if err := state.WriteSections(w, p.sections(&s, &x)...); err != nil || withoutRows {
+		return err
+	}
+	return p.saveRows(w, rounded, s.Fits, opt)
+}
+
+// saveRows writes what the stages became and what they say of the rows.
+func (p *pipeline) saveRows(w, rounded stage.Writer, fits []savedFit, opt SaveOptions) error {
+	err := state.WriteSections(w, p.rows.sections()...)
+	if err == nil {
+		err = state.WriteSections(rounded, p.rows.pointsSection())
+	}
+	if err != nil {
 		return err
 	}
 	for i, c := range p.fits {
-		if err := saveFit(state.Sub(w, "fit/"+strconv.Itoa(i)), c, s.Fits[i]); err != nil {
+		if err := saveFit(state.Sub(rounded, "fit/"+strconv.Itoa(i)), c, fits[i]); err != nil {
 			return fmt.Errorf("fit %d: %w", i, err)
 		}
 	}
 	for i, m := range p.sources {
-		if err := m.save(state.Sub(w, "model/"+strconv.Itoa(i))); err != nil {
+		dir := "model/" + strconv.Itoa(i)
+		if err := m.save(state.Sub(w, dir), state.Sub(rounded, dir), opt); err != nil {
 			return fmt.Errorf("merged model %d: %w", i, err)
 		}
 	}

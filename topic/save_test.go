@@ -24,7 +24,7 @@ func TestNotesAreReadWithoutTheModel(t *testing.T) {
 	m, err := topic.Fit(t.Context(), themes(20), cfg)
 	require.NoError(t, err)
 	dir := filepath.Join(t.TempDir(), "model")
-	require.NoError(t, m.Save(dir))
+	require.NoError(t, m.Save(t.Context(), dir, topic.SaveOptions{}))
 	notes, err := topic.ReadNotes(dir)
 	require.NoError(t, err)
 	require.Equal(t, cfg.Notes, notes)
@@ -55,7 +55,7 @@ func TestStagesThatCannotBeSavedAreNamed(t *testing.T) {
 	m, err := topic.Fit(t.Context(), themes(2), cfg)
 	require.NoError(t, err)
 	dir := filepath.Join(t.TempDir(), "model")
-	require.ErrorIs(t, m.Save(dir), state.ErrUnregistered)
+	require.ErrorIs(t, m.Save(t.Context(), dir, topic.SaveOptions{}), state.ErrUnregistered)
 	require.NoDirExists(t, dir)
 }
 
@@ -107,7 +107,7 @@ func TestDamagedModelsAreRefused(t *testing.T) {
 	for name, m := range smallModels(t) {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "model")
-			require.NoError(t, m.Save(dir))
+			require.NoError(t, m.Save(t.Context(), dir, topic.SaveOptions{}))
 			load := func() error {
 				back, err := topic.Load(t.Context(), dir, topic.LoadOptions{Embedder: bagOfWords{}})
 				if err == nil {
@@ -162,11 +162,11 @@ func requireRefused(t *testing.T, load func() error, path string, content []byte
 func TestLoadedModelsAnswerAlikeExact(t *testing.T) {
 	for name, m := range smallModels(t) {
 		dir := filepath.Join(t.TempDir(), "model")
-		require.NoError(t, m.Save(dir), name)
+		require.NoError(t, m.Save(t.Context(), dir, topic.SaveOptions{}), name)
 		back, err := topic.Load(t.Context(), dir, topic.LoadOptions{Embedder: bagOfWords{}})
 		require.NoError(t, err, name)
 		requireSame(t, m, back, name)
-		if m.Embeddings().Cols == 0 {
+		if m.Dims() == 0 {
 			continue
 		}
 		fresh := manyThemes(4, 6)

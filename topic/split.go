@@ -60,6 +60,9 @@ func (m *Model) SplitTopic(ctx context.Context, id int, opt SplitOptions) (*Mode
 	if err := opt.validate(); err != nil {
 		return nil, err
 	}
+	if err := m.whole(operation); err != nil {
+		return nil, err
+	}
 	d, g := m.documents, m.grouping
 	if err := g.want(id); err != nil {
 		return nil, fmt.Errorf("%s: %w", operation, err)

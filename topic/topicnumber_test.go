@@ -59,7 +59,7 @@ func TestFitToANumberOfTopicsExact(t *testing.T) {
 				require.Equal(t, m.Assignments(), again)
 
 				dir := filepath.Join(t.TempDir(), "model")
-				require.NoError(t, m.Save(dir))
+				require.NoError(t, m.Save(t.Context(), dir, topic.SaveOptions{}))
 				back, err := topic.Load(ctx, dir, topic.LoadOptions{Embedder: cfg.Embedder, Words: cfg.Words})
 				require.NoError(t, err)
 				requireSame(t, m, back, "load")

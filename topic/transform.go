@@ -29,6 +29,9 @@ func (m *Model) TransformEmbedded(ctx context.Context, docs []string, x blas32.G
 	if err := m.checkNew(docs, x); err != nil {
 		return nil, err
 	}
+	if err := m.open(); err != nil {
+		return nil, fmt.Errorf("transform: %w", err)
+	}
 	q := place.NewQuery(x, docs)
 	if err := m.chain().Place(ctx, q); err != nil {
 		return nil, err

@@ -32,6 +32,9 @@ type UpdateOptions struct {
 // as they were.
 func (m *Model) UpdateTopics(ctx context.Context, opt UpdateOptions) (*Model, error) {
 	const operation = "update"
+	if err := m.whole(operation); err != nil {
+		return nil, err
+	}
 	words, e := m.description.words, m.description.embedder
 	if opt.Words != nil {
 		words = *opt.Words
@@ -39,6 +42,9 @@ func (m *Model) UpdateTopics(ctx context.Context, opt UpdateOptions) (*Model, er
 	words.missing = words.stillMissing(words.missing)
 	if e == nil {
 		e = opt.Embedder
+		if err := m.pipeline.embedder.wants(identity(e)); err != nil {
+			return nil, fmt.Errorf("%s: %w", operation, err)
+		}
 	}
 	if err := words.validate(e); err != nil {
 		return nil, fmt.Errorf("%s: %w", operation, err)

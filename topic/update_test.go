@@ -109,7 +109,7 @@ func TestUpdateTopicsOfALoadedModel(t *testing.T) {
 	m, err := topic.Fit(ctx, manyThemes(6, 20), cfg)
 	require.NoError(t, err)
 	dir := filepath.Join(t.TempDir(), "model")
-	require.NoError(t, m.Save(dir))
+	require.NoError(t, m.Save(t.Context(), dir, topic.SaveOptions{}))
 	back, err := topic.Load(ctx, dir, topic.LoadOptions{})
 	require.NoError(t, err)
 
@@ -153,7 +153,7 @@ func TestUpdateTopicsKeepsTheFitExact(t *testing.T) {
 		require.NoError(t, err, name)
 
 		dir := filepath.Join(t.TempDir(), "model")
-		require.NoError(t, m.Save(dir))
+		require.NoError(t, m.Save(t.Context(), dir, topic.SaveOptions{}))
 		back, err := topic.Load(ctx, dir, topic.LoadOptions{})
 		require.NoError(t, err, name)
 		x, err := bagOfWords{}.Embed(ctx, probe)

@@ -115,7 +115,7 @@ func run(ctx context.Context, texts, labels, embeddings, preset string) error {
 				outside++
 			}
 		}
-		again, err := m.TransformEmbedded(ctx, m.Documents(), m.Embeddings())
+		again, err := m.TransformEmbedded(ctx, docs, x)
 		if err != nil {
 			return err
 		}

@@ -178,7 +178,11 @@ func (o fitOptions) run(ctx context.Context, path string, s streams) error {
 		}
 	}
 	if embeddingsFile != nil {
-		if err := embed.WriteNPY(embeddingsFile, model.Embeddings()); err != nil {
+		x, err := model.Embeddings()
+		if err == nil {
+			err = embed.WriteNPY(embeddingsFile, x)
+		}
+		if err != nil {
 			return fmt.Errorf("%s: %w", o.saveEmbeddings, err)
 		}
 	}
@@ -186,7 +190,7 @@ func (o fitOptions) run(ctx context.Context, path string, s streams) error {
 		return err
 	}
 	if o.model != "" {
-		if err := model.Save(o.model); err != nil {
+		if err := model.Save(ctx, o.model, topic.SaveOptions{}); err != nil {
 			return err
 		}
 	}

@@ -28,7 +28,7 @@ func TestLoadedModelCountsAsItWasFitted(t *testing.T) {
 		require.ErrorContains(t, err, name)
 	}
 	require.NotContains(t, err.Error(), "Representers", "the file holds their settings")
-	require.NoError(t, bare.Save(dir), "what it cannot use is not lost")
+	require.NoError(t, bare.Save(t.Context(), dir, topic.SaveOptions{}), "what it cannot use is not lost")
 
 	var warned bytes.Buffer
 	m, err := loadModel(t.Context(), dir, topic.LoadOptions{}, &warned)

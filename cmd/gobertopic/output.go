@@ -156,7 +156,7 @@ func writeSummary(w io.Writer, m *topic.Model, cleaning *clean.Summary, warnings
 	seconds := func(d time.Duration) float64 { return math.Round(d.Seconds()*1e6) / 1e6 }
 	t := m.Timings()
 	s := summary{
-		Documents: len(m.Documents()),
+		Documents: m.Len(),
 		Stages: map[string]float64{
 			stepRead:    seconds(read),
 			stepEmbed:   seconds(t.Embed),

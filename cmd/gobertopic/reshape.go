@@ -44,7 +44,7 @@ func (o reshapeOptions) run(ctx context.Context, s streams, change func(*topic.M
 	if err != nil {
 		return err
 	}
-	if err := m.Save(o.out); err != nil {
+	if err := m.Save(ctx, o.out, topic.SaveOptions{}); err != nil {
 		return err
 	}
 	for _, w := range m.Warnings() {

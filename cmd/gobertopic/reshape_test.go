@@ -104,7 +104,7 @@ func TestMergingSavedModels(t *testing.T) {
 	require.Equal(t, again, table)
 	m, err := topic.Load(t.Context(), at("merged"), topic.LoadOptions{})
 	require.NoError(t, err)
-	require.Len(t, m.Documents(), 150)
+	require.Equal(t, 150, m.Len())
 	require.Len(t, m.Topics(), 3)
 	require.Equal(t, []int{60, 60, 30}, []int{m.Topics()[0].Size, m.Topics()[1].Size, m.Topics()[2].Size})
 

@@ -46,7 +46,7 @@ func run(ctx context.Context, w io.Writer, dir, model string, k int) error {
 	fmt.Fprintf(w, "%d documents\n", known)
 	printTopics(w, fitted)
 
-	if err := fitted.Save(model); err != nil {
+	if err := fitted.Save(ctx, model, topic.SaveOptions{}); err != nil {
 		return err
 	}
 	// A program that has the stages linked in loads the model; the embedder is given again.
@@ -70,7 +70,7 @@ func run(ctx context.Context, w io.Writer, dir, model string, k int) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "grown to %d documents\n", len(grown.Documents()))
+	fmt.Fprintf(w, "grown to %d documents\n", grown.Len())
 	printTopics(w, grown)
 	return nil
 }

@@ -58,7 +58,7 @@ func TestAnalysisBitsExact(t *testing.T) {
 	ctx := t.Context()
 	for _, embedder := range []bool{true, false} {
 		m := bitsModel(t, embedder, 0)
-		n := len(m.Documents())
+		n := m.Len()
 		times, names := make([]time.Time, n), make([]string, n)
 		for i := range times {
 			times[i] = time.Date(2024, 1, 1+i*7%300, i%24, 0, 0, 0, time.UTC)
@@ -96,13 +96,13 @@ func TestAnalysisBitsExact(t *testing.T) {
 		var opt analysis.DistributionOptions
 		for _, tokens := range []bool{true, false} {
 			opt.Tokens = tokens
-			d, err := analysis.ApproximateDistribution(ctx, m, m.Documents(), opt)
+			d, err := analysis.ApproximateDistribution(ctx, m, docsOf(t, m), opt)
 			add(fmt.Sprint("distribution, tokens ", tokens, ", embedder ", embedder), d, err)
 			opt.Padding, opt.Size, opt.Stride = !tokens, 3, 2
 		}
 		if embedder {
 			opt.UseEmbeddings = true
-			d, err := analysis.ApproximateDistribution(ctx, m, m.Documents()[:60], opt)
+			d, err := analysis.ApproximateDistribution(ctx, m, docsOf(t, m)[:60], opt)
 			add("distribution of embeddings", d, err)
 		}
 		add(fmt.Sprint("document info, embedder ", embedder), analysis.DocumentInfo(m), nil)

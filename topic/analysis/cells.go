@@ -27,7 +27,10 @@ type tuning struct {
 // of the slice of each document, or −1. All documents are counted in one pass, with a class for each
 // cell.
 func describeCells(ctx context.Context, m *topic.Model, slice []int, tune tuning) ([]cell, error) {
-	cells, docs, classes := listCells(m, slice)
+	cells, docs, classes, err := listCells(m, slice)
+	if err != nil {
+		return nil, err
+	}
 	weights := m.Weights()
 	if weights.Rows.Rows() == 0 || len(cells) == 0 {
 		return cells, context.Cause(ctx)
@@ -67,9 +70,13 @@ func describeCells(ctx context.Context, m *topic.Model, slice []int, tune tuning
 
 // listCells returns the cells that have documents, by rising slice and topic, without terms, and the
 // documents with the index of the cell of each.
-func listCells(m *topic.Model, slice []int) (cells []cell, docs []string, classes []int) {
+func listCells(m *topic.Model, slice []int) (cells []cell, docs []string, classes []int, err error) {
 	type key struct{ slice, topic int }
-	all, assignments := m.Documents(), m.Assignments()
+	all, err := m.Documents()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	assignments := m.Assignments()
 	found := map[key]int{} // in the order of finding
 	for i, s := range slice {
 		if s < 0 {
@@ -99,7 +106,7 @@ func listCells(m *topic.Model, slice []int) (cells []cell, docs []string, classe
 	for k, at := range classes {
 		classes[k] = index[at]
 	}
-	return sorted, docs, classes
+	return sorted, docs, classes, nil
 }
 
 // cellsBefore returns, for each cell, the index of the cell of the same topic in the slice before, or

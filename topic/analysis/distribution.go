@@ -88,7 +88,7 @@ func distribute(ctx context.Context, m *topic.Model, docs []string, opt Distribu
 		switch {
 		case m.Config().Embedder == nil:
 			return out, topic.ErrNoEmbedder
-		case m.Embeddings().Cols == 0:
+		case m.Dims() == 0:
 			return out, topic.ErrNoEmbeddings
 		}
 		weights.Classes = make([]int, len(topics)) // as many columns as topics, also without words

@@ -16,7 +16,7 @@ func TestFindTopics(t *testing.T) {
 	require.NoError(t, err)
 	cfg := config()
 	cfg.Embedder = nil
-	words, err := topic.FitEmbedded(t.Context(), docs, m.Embeddings(), cfg)
+	words, err := topic.FitEmbedded(t.Context(), docs, rowsOf(t, m), cfg)
 	require.NoError(t, err)
 	for i, query := range []string{"cat dog fur", "car engine", "cheese oven"} {
 		for _, m := range []*topic.Model{m, words} {

@@ -91,7 +91,7 @@ func HierarchicalTopics(ctx context.Context, m *topic.Model, opt HierarchyOption
 	if err := opt.Validate(); err != nil {
 		return nil, err
 	}
-	if opt.UseEmbeddings && m.Embeddings().Cols == 0 {
+	if opt.UseEmbeddings && m.Dims() == 0 {
 		return nil, fmt.Errorf("hierarchy: %w", topic.ErrNoEmbeddings)
 	}
 	h, err := hierarchyOf(ctx, m, opt)

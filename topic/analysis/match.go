@@ -50,7 +50,7 @@ func Match(ctx context.Context, from, to *topic.Model, minSimilarity float64) (*
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	a, b := from.Embeddings().Cols, to.Embeddings().Cols
+	a, b := from.Dims(), to.Dims()
 	if a == 0 || b == 0 {
 		return nil, fmt.Errorf("match: %w", topic.ErrNoEmbeddings)
 	}

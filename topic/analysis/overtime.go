@@ -72,7 +72,7 @@ func OverTime(ctx context.Context, m *topic.Model, times []time.Time, opt OverTi
 	if err := opt.Validate(); err != nil {
 		return nil, err
 	}
-	if n := len(m.Documents()); len(times) != n {
+	if n := m.Len(); len(times) != n {
 		return nil, fmt.Errorf("over time: %d times for %d documents, want one each", len(times), n)
 	}
 	bins, starts := binTimes(times, opt)

@@ -46,7 +46,7 @@ func PerClass(ctx context.Context, m *topic.Model, classes []string, opt PerClas
 	if err := opt.Validate(); err != nil {
 		return nil, err
 	}
-	if n := len(m.Documents()); len(classes) != n {
+	if n := m.Len(); len(classes) != n {
 		return nil, fmt.Errorf("per class: %d classes for %d documents, want one each", len(classes), n)
 	}
 	names := slices.Compact(slices.Sorted(slices.Values(classes)))

@@ -17,7 +17,7 @@ import (
 //
 // It fails with topic.ErrNoEmbeddings for a model of words alone.
 func SimilarityMatrix(m *topic.Model) ([][]float64, error) {
-	if m.Embeddings().Cols == 0 {
+	if m.Dims() == 0 {
 		return nil, fmt.Errorf("similarity matrix: %w", topic.ErrNoEmbeddings)
 	}
 	topics, _ := embeddingsOf(m)
@@ -53,7 +53,7 @@ type Similar struct {
 // It fails with topic.ErrNoEmbeddings for a model of words alone, for a topic that the model does not
 // have and for a negative n.
 func SimilarTopics(m *topic.Model, id, n int) ([]Similar, error) {
-	if m.Embeddings().Cols == 0 {
+	if m.Dims() == 0 {
 		return nil, fmt.Errorf("similar topics: %w", topic.ErrNoEmbeddings)
 	}
 	topics, _ := embeddingsOf(m)
@@ -80,7 +80,7 @@ func SimilarTopics(m *topic.Model, id, n int) ([]Similar, error) {
 // It fails for a negative n, and with what m.Embed or m.Weights returns.
 func FindTopics(ctx context.Context, m *topic.Model, text string, n int) ([]Similar, error) {
 	find := findByWords
-	if m.Config().Embedder != nil && m.Embeddings().Cols > 0 {
+	if m.Config().Embedder != nil && m.Dims() > 0 {
 		find = findByEmbeddings
 	}
 	all, err := find(ctx, m, text)

@@ -150,7 +150,7 @@ func (b bits) learn(t *testing.T, name string, c stage.Clusterer, resume int, do
 			return m
 		}
 		dir := filepath.Join(t.TempDir(), "model")
-		require.NoError(t, m.Save(dir))
+		require.NoError(t, m.Save(t.Context(), dir, topic.SaveOptions{}))
 		back, err := topic.Load(t.Context(), dir, topic.LoadOptions{})
 		require.NoError(t, err)
 		return back

@@ -40,7 +40,7 @@ func ExampleLearner() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(len(m.Documents()), "documents")
+	fmt.Println(m.Len(), "documents")
 	for _, t := range m.Topics() {
 		words := map[string]bool{}
 		for _, term := range t.Terms {

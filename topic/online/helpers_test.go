@@ -113,13 +113,13 @@ func topicCount(m *topic.Model) int {
 // requireSame fails the test unless two models are the same.
 func requireSame(t *testing.T, a, b *topic.Model, what string) {
 	t.Helper()
-	require.Equal(t, a.Documents(), b.Documents(), what)
+	require.Equal(t, docsOf(t, a), docsOf(t, b), what)
 	require.Equal(t, a.Assignments(), b.Assignments(), what)
 	require.Equal(t, a.Topics(), b.Topics(), what)
 	require.Equal(t, a.History(), b.History(), what)
 	require.Equal(t, a.Weights(), b.Weights(), what)
 	require.Equal(t, a.Counts(), b.Counts(), what)
-	require.Equal(t, pointsOf(a).Data, pointsOf(b).Data, what)
+	require.Equal(t, pointsOf(t, a).Data, pointsOf(t, b).Data, what)
 	require.Equal(t, texts(a.Warnings()), texts(b.Warnings()), what)
 }
 
@@ -151,7 +151,24 @@ func slice(x blas32.General, lo, hi int) blas32.General {
 }
 
 // pointsOf returns what the clusterer saw.
-func pointsOf(m *topic.Model) blas32.General {
-	points, _ := m.Points()
+func pointsOf(t testing.TB, m *topic.Model) blas32.General {
+	points, _, err := m.Points()
+	require.NoError(t, err)
 	return points
+}
+
+// docsOf returns the documents of a model.
+func docsOf(t testing.TB, m *topic.Model) []string {
+	t.Helper()
+	docs, err := m.Documents()
+	require.NoError(t, err)
+	return docs
+}
+
+// rowsOf returns the embeddings of a model.
+func rowsOf(t testing.TB, m *topic.Model) blas32.General {
+	t.Helper()
+	x, err := m.Embeddings()
+	require.NoError(t, err)
+	return x
 }

@@ -22,7 +22,6 @@ import (
 	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/stage/state"
 	"github.com/gobertopic/gobertopic/topic"
-	"github.com/gobertopic/gobertopic/topic/internal/batch"
 	"github.com/gobertopic/gobertopic/topic/internal/store"
 	topiconline "github.com/gobertopic/gobertopic/topic/online"
 )
@@ -41,14 +40,14 @@ func TestRemembersEveryBatchExact(t *testing.T) {
 		require.Len(t, a, len(batch))
 		want = append(want, a...)
 		m := modelOf(t, l)
-		require.Equal(t, docs[:len(want)], m.Documents())
+		require.Equal(t, docs[:len(want)], docsOf(t, m))
 		require.Equal(t, want, m.Assignments())
-		found, err := m.Transform(t.Context(), m.Documents())
+		found, err := m.Transform(t.Context(), docsOf(t, m))
 		require.NoError(t, err)
 		require.Equal(t, want, found)
 		if last != nil {
 			require.Equal(t, lastTopics, last.Topics())
-			require.Equal(t, want[:len(last.Documents())], last.Assignments())
+			require.Equal(t, want[:last.Len()], last.Assignments())
 			require.NoError(t, last.Check())
 			require.GreaterOrEqual(t, topicCount(m), topicCount(last))
 		}
@@ -117,7 +116,7 @@ func TestForgetsWordsExact(t *testing.T) {
 	require.Less(t, got.Docs, float64(len(docs))/2)
 
 	dir := filepath.Join(t.TempDir(), "model")
-	require.NoError(t, m.Save(dir))
+	require.NoError(t, m.Save(t.Context(), dir, topic.SaveOptions{}))
 	back, err := topic.Load(t.Context(), dir, topic.LoadOptions{Embedder: bagOfWords{}})
 	require.NoError(t, err)
 	requireSame(t, m, back, "load")
@@ -146,7 +145,7 @@ func TestSameBits(t *testing.T) {
 		}
 		if resume {
 			dir := filepath.Join(t.TempDir(), "model")
-			require.NoError(t, modelOf(t, l).Save(dir))
+			require.NoError(t, modelOf(t, l).Save(t.Context(), dir, topic.SaveOptions{}))
 			m, err := topic.Load(t.Context(), dir, topic.LoadOptions{Embedder: bagOfWords{}, Workers: workers})
 			require.NoError(t, err)
 			l, err = topiconline.Resume(m)
@@ -185,7 +184,7 @@ func TestRefreshExact(t *testing.T) {
 	for i, d := range docs {
 		renamed[i] = d + "\x00"
 	}
-	x := after.Embeddings()
+	x := rowsOf(t, after)
 	moved := blas32.General{Rows: x.Rows, Cols: x.Cols, Stride: x.Stride, Data: slices.Clone(x.Data)}
 	for i := range moved.Data {
 		moved.Data[i] += 1e-6
@@ -273,7 +272,7 @@ func TestErrors(t *testing.T) {
 		"deleted": func() (*topic.Model, error) { return before.DeleteTopics(ctx, 0) },
 		"grown":   func() (*topic.Model, error) { return before.GrowEmbedded(ctx, []string{"one"}, x) },
 		"other topics": func() (*topic.Model, error) {
-			topics := make([]int, len(before.Documents()))
+			topics := make([]int, before.Len())
 			return before.UpdateTopics(ctx, topic.UpdateOptions{Topics: topics})
 		},
 		"models": func() (*topic.Model, error) {
@@ -354,7 +353,7 @@ func TestFromManyGoroutines(t *testing.T) {
 	}
 	wait.Wait()
 	m := modelOf(t, l)
-	require.ElementsMatch(t, docs, m.Documents())
+	require.ElementsMatch(t, docs, docsOf(t, m))
 }
 
 // signs is a clusterer of the caller's: points are in cluster 5 or 2 by the sign of their first
@@ -413,9 +412,9 @@ func TestCallersStagesExact(t *testing.T) {
 	require.Equal(t, []topic.Progress{{Step: "cluster", Done: 3, Total: 3}, {Step: "cluster", Done: 2, Total: 2}}, steps)
 	x.Data[0] = 9 // it was copied
 	m := modelOf(t, l)
-	require.Equal(t, []float32{-1, 2, -1, -3, 7, -7}, m.Embeddings().Data)
+	require.Equal(t, []float32{-1, 2, -1, -3, 7, -7}, rowsOf(t, m).Data)
 	require.Equal(t, []string{"batch 1: cluster: half-hearted", "batch 2: cluster: half-hearted", "1 of 6 documents have no text; they are outliers"}, texts(m.Warnings()))
-	require.ErrorContains(t, m.Save(filepath.Join(t.TempDir(), "model")), "online_test.signs")
+	require.ErrorContains(t, m.Save(t.Context(), filepath.Join(t.TempDir(), "model"), topic.SaveOptions{}), "online_test.signs")
 
 	again, err := topiconline.Resume(m)
 	require.NoError(t, err)
@@ -494,7 +493,7 @@ func TestCallersStagesResumeExact(t *testing.T) {
 	}
 	require.Equal(t, slices.Repeat([]topic.Assignment{{Probability: 1}}, 3), learn(l, 1, 5, 3))
 	dir := filepath.Join(t.TempDir(), "model")
-	require.NoError(t, modelOf(t, l).Save(dir))
+	require.NoError(t, modelOf(t, l).Save(t.Context(), dir, topic.SaveOptions{}))
 	m, err := topic.Load(t.Context(), dir, topic.LoadOptions{Embedder: bagOfWords{}})
 	require.NoError(t, err)
 	resumed, err := topiconline.Resume(m)
@@ -576,14 +575,11 @@ func TestSavedPartsThatDoNotFit(t *testing.T) {
 			require.NoError(t, err)
 		}
 		dir := filepath.Join(t.TempDir(), "model")
-		require.NoError(t, modelOf(t, l).Save(dir))
+		require.NoError(t, modelOf(t, l).Save(t.Context(), dir, topic.SaveOptions{}))
 		return dir
 	}
 	dir := saved(config(0))
-	var d struct {
-		Active  []int        `json:"active"`
-		Batches batch.Counts `json:"batches"`
-	}
+	d := map[string]any{}
 	readSection(t, dir, "documents.json", &d)
 	var labels []int
 	readSection(t, dir, "labels.npy", &labels)
@@ -594,9 +590,12 @@ func TestSavedPartsThatDoNotFit(t *testing.T) {
 
 	short := labels[1:]
 	spoiled := withSections(t, dir, map[string]any{"labels.npy": &short})
-	_, err = topic.Load(t.Context(), spoiled, topic.LoadOptions{})
+	m, err := topic.Load(t.Context(), spoiled, topic.LoadOptions{})
+	require.NoError(t, err, "the labels are read when they are needed")
+	require.ErrorContains(t, topic.Verify(t.Context(), spoiled), "labels")
+	_, _, err = m.Points()
 	require.ErrorContains(t, err, "labels")
-	d.Batches.Ends[1] = 90
+	d["batches"].(map[string]any)["Ends"].([]any)[1] = 90
 	spoiled = withSections(t, dir, map[string]any{"documents.json": &d})
 	_, err = topic.Load(t.Context(), spoiled, topic.LoadOptions{})
 	require.ErrorContains(t, err, "batch 1 ends at document 90")

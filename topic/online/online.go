@@ -80,7 +80,10 @@ func New(cfg topic.Config, counting ctfidf.Online) (*Learner, error) {
 //
 // It fails with ErrNotOnline, and as New does if the new words are not possible in batches.
 func Resume(m *topic.Model) (*Learner, error) {
-	parts, ok := m.Parts()
+	parts, ok, err := m.Parts()
+	if err != nil {
+		return nil, fmt.Errorf("resume: %w", err)
+	}
 	if !ok || parts.Operation != operation {
 		return nil, ErrNotOnline
 	}
@@ -91,7 +94,10 @@ func Resume(m *topic.Model) (*Learner, error) {
 	if parts.Reduction == nil {
 		parts.Points.Rows, parts.Points.Data = 0, nil // the embeddings are the points
 	}
-	_, rows := m.Points()
+	_, rows, err := m.Points()
+	if err != nil {
+		return nil, fmt.Errorf("resume: %w", err)
+	}
 	l.rows, l.parts = rows, clip(parts)
 	return l, nil
 }

@@ -122,7 +122,11 @@ func (s Study) Run(ctx context.Context) (*Findings, error) {
 		}
 	}
 	if s.Sweep != nil {
-		r, err := sweep.Run(ctx, docs, model.Embeddings(), *s.Sweep)
+		x, err := model.Embeddings()
+		if err != nil {
+			return nil, err
+		}
+		r, err := sweep.Run(ctx, docs, x, *s.Sweep)
 		if err != nil {
 			return nil, err
 		}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -36,7 +37,7 @@ func readAll(dir string) (err error) {
 			}
 		}
 	}
-	return r.Verify()
+	return r.Verify(context.Background())
 }
 
 // writeSmall writes a model with a file of each kind: 0 has small sections, 1 is read into memory,
@@ -118,7 +119,7 @@ func TestEveryFlippedByteIsFound(t *testing.T) {
 			if large {
 				for _, s := range r.files {
 					if s.path == file {
-						requireNames(t, s.verify(), file, i, flip)
+						requireNames(t, s.verify(context.Background()), file, i, flip)
 					}
 				}
 			}
@@ -131,7 +132,7 @@ func TestEveryFlippedByteIsFound(t *testing.T) {
 		require.NoError(t, f.Close())
 	}
 	require.NoError(t, readAll(dir))
-	require.NoError(t, r.Verify())
+	require.NoError(t, r.Verify(t.Context()))
 }
 
 func TestEveryLengthIsFound(t *testing.T) {
@@ -169,7 +170,7 @@ func TestLengthChangesAfterOpen(t *testing.T) {
 				size += 2
 			}
 			require.NoError(t, os.Truncate(f.path, size))
-			requireNames(t, f.verify(), f.path)
+			requireNames(t, f.verify(context.Background()), f.path)
 			if !larger {
 				_, err := f.bytes()
 				requireNames(t, err, f.path)
@@ -258,7 +259,7 @@ func TestSwappedFiles(t *testing.T) {
 			err := readAll(dir)
 			require.ErrorContains(t, err, filepath.Join(dir, "gen-1"))
 			r := openModel(t, dir)
-			err = r.Verify()
+			err = r.Verify(t.Context())
 			require.ErrorContains(t, err, two)
 			require.ErrorContains(t, err, three)
 		})
@@ -387,7 +388,7 @@ func FuzzOpen(f *testing.F) {
 			}
 			return
 		}
-		sound := r.Verify() == nil
+		sound := r.Verify(t.Context()) == nil
 		for name, at := range r.sections {
 			_, _ = r.ReadMatrix(name)
 			got, err := fs.ReadFile(r, name)

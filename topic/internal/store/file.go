@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -146,7 +147,9 @@ func (f *file) read() ([]byte, error) {
 }
 
 // check compares the checksum, once.
-func (f *file) check() error {
+func (f *file) check() error { return f.checkUntil(context.Background()) }
+
+func (f *file) checkUntil(ctx context.Context) error {
 	if f.handle == nil {
 		return f.closed()
 	}
@@ -155,7 +158,7 @@ func (f *file) check() error {
 	}
 	sum := sha256.New()
 	buf := make([]byte, min(f.want.Bytes+1, 1<<18)) // not empty
-	n, err := io.CopyBuffer(sum, io.NewSectionReader(f.handle, 0, f.want.Bytes), buf)
+	n, err := io.CopyBuffer(untilDone{ctx, sum}, io.NewSectionReader(f.handle, 0, f.want.Bytes), buf)
 	if err != nil {
 		return err
 	}
@@ -166,8 +169,21 @@ func (f *file) check() error {
 	return nil
 }
 
+// untilDone is a Writer that fails once its context is done.
+type untilDone struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+func (u untilDone) Write(p []byte) (int, error) {
+	if err := context.Cause(u.ctx); err != nil {
+		return 0, err
+	}
+	return u.w.Write(p)
+}
+
 // verify compares length and checksum, even if that was done before.
-func (f *file) verify() error {
+func (f *file) verify(ctx context.Context) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.handle == nil {
@@ -181,7 +197,7 @@ func (f *file) verify() error {
 		return &DamagedError{f.path, fmt.Sprintf("it has %d bytes, want %d", info.Size(), f.want.Bytes)}
 	}
 	f.checked = false
-	return f.check()
+	return f.checkUntil(ctx)
 }
 
 // close ends the mapping and closes the handle.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -54,7 +55,7 @@ func tagged(tag int) func(*Writer) error {
 
 // readTag reads a model that tagged wrote and reports parts that hold different numbers.
 func readTag(r *Reader) (int, error) {
-	if err := r.Verify(); err != nil {
+	if err := r.Verify(context.Background()); err != nil {
 		return 0, err
 	}
 	text, err := fs.ReadFile(r, "first")

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -137,10 +138,13 @@ func (r *Reader) ReadMatrix(name string) (blas32.General, error) {
 }
 
 // Verify reads all files and reports each that is damaged.
-func (r *Reader) Verify() error {
+func (r *Reader) Verify(ctx context.Context) error {
 	var all error
 	for _, f := range r.files {
-		all = errors.Join(all, f.verify())
+		all = errors.Join(all, f.verify(ctx))
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
 	}
 	return all
 }

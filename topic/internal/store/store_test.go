@@ -119,7 +119,7 @@ func TestSections(t *testing.T) {
 		require.True(t, sections[name] == string(b), name)
 		requireText(t, r, name, sections[name]) // the large ones are mapped by now
 	}
-	require.NoError(t, r.Verify())
+	require.NoError(t, r.Verify(t.Context()))
 
 	sub, err := fs.Sub(r, "a")
 	require.NoError(t, err)
@@ -257,7 +257,7 @@ func TestReaderIsSafeForConcurrentUse(t *testing.T) {
 			got, err := r.ReadMatrix("x")
 			_, e := r.ReadMatrix("y")
 			text, e2 := fs.ReadFile(r, "z")
-			if err := errors.Join(err, e, e2, r.Verify()); err != nil || string(text) != "text" {
+			if err := errors.Join(err, e, e2, r.Verify(t.Context())); err != nil || string(text) != "text" {
 				t.Error(err)
 				return
 			}
@@ -293,7 +293,7 @@ func TestClose(t *testing.T) {
 	}
 	_, err = f.Read(make([]byte, 10))
 	require.ErrorIs(t, err, fs.ErrClosed)
-	require.ErrorIs(t, r.Verify(), fs.ErrClosed)
+	require.ErrorIs(t, r.Verify(t.Context()), fs.ErrClosed)
 }
 
 func TestNames(t *testing.T) {
@@ -387,7 +387,7 @@ func TestWriteReplaces(t *testing.T) {
 			})
 		})
 		r := openModel(t, dir)
-		require.NoError(t, r.Verify())
+		require.NoError(t, r.Verify(t.Context()))
 		requireText(t, r, "a", fmt.Sprint("model ", i))
 		if runtime.GOOS != "windows" {
 			gen := fmt.Sprintf("gen-%d/", i+1)
@@ -398,7 +398,7 @@ func TestWriteReplaces(t *testing.T) {
 	for i, r := range readers {
 		requireText(t, r, "a", fmt.Sprint("model ", i))
 		requireText(t, r, "b", large+fmt.Sprint(i))
-		require.NoError(t, r.Verify())
+		require.NoError(t, r.Verify(t.Context()))
 	}
 }
 

@@ -1,0 +1,139 @@
+package topic
+
+import (
+	"fmt"
+	"sync"
+
+	"gonum.org/v1/gonum/blas/blas32"
+)
+
+// stored is a part of a loaded model that is read when it is first needed. nil has nothing to read.
+type stored struct {
+	once sync.Once
+	read func() error
+	err  error
+}
+
+// open reads the part, once. Later calls return the error of the first.
+func (s *stored) open() error {
+	if s == nil {
+		return nil
+	}
+	s.once.Do(func() { s.err, s.read = s.read(), nil })
+	return s.err
+}
+
+// open reads what Load left in the files.
+func (m *Model) open() error {
+	err := m.documents.unread.open()
+	if err == nil {
+		err = m.documents.unreadTexts.open()
+	}
+	if err == nil {
+		err = m.pipeline.unread.open()
+	}
+	return err
+}
+
+// whole reads what Load left in the files, and reports what SaveOptions left out of them. It is called
+// by operations that need all parts of a model.
+func (m *Model) whole(operation string) error {
+	err := m.open()
+	switch {
+	case err != nil:
+	case m.documents.withoutTexts:
+		err = ErrNoTexts
+	case m.documents.withoutRows:
+		err = errNoRows
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", operation, err)
+	}
+	return nil
+}
+
+// rowsOnly is whole for operations that need no texts.
+func (m *Model) rowsOnly(operation string) error {
+	err := m.open()
+	if err == nil && m.documents.withoutRows {
+		err = errNoRows
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", operation, err)
+	}
+	return nil
+}
+
+// errNoRows is ErrNoEmbeddings for a model that was saved without embeddings.
+var errNoRows = fmt.Errorf("%w: it was saved without them (SaveOptions)", ErrNoEmbeddings)
+
+// Len returns the number of documents.
+func (m *Model) Len() int { return m.documents.n }
+
+// Dims returns the number of dimensions of the embeddings, 0 in a model of words alone.
+func (m *Model) Dims() int { return m.documents.embeddings.Cols }
+
+// Documents returns the documents of the model. The caller must not change them.
+//
+// It fails with ErrNoTexts if the model was saved without texts, and, in a loaded model, with the error
+// of reading them, which is tried once.
+func (m *Model) Documents() ([]string, error) {
+	if err := m.documents.unreadTexts.open(); err != nil {
+		return nil, err
+	}
+	if m.documents.withoutTexts {
+		return nil, ErrNoTexts
+	}
+	return m.documents.texts, nil
+}
+
+// Document returns the text of a document. A model that was saved without texts has those of
+// Topic.Representative. It fails as Documents does, and for a document that there is not.
+func (m *Model) Document(doc int) (string, error) {
+	d := m.documents
+	if doc < 0 || doc >= d.n {
+		return "", fmt.Errorf("there is no document %d, want one of 0 to %d", doc, d.n-1)
+	}
+	if text, ok := d.typical[doc]; ok {
+		return text, nil
+	}
+	texts, err := m.Documents()
+	if err != nil {
+		return "", err
+	}
+	return texts[doc], nil
+}
+
+// Embeddings returns one row per document. The caller must not change them.
+//
+// It fails with ErrNoEmbeddings for a model of words alone or one that was saved without embeddings,
+// and, in a loaded model, with the error of reading them, which is tried once.
+func (m *Model) Embeddings() (blas32.General, error) {
+	d := m.documents
+	switch err := d.unread.open(); {
+	case err != nil:
+		return blas32.General{}, err
+	case d.withoutRows:
+		return blas32.General{}, errNoRows
+	case !d.hasEmbeddings():
+		return blas32.General{}, ErrNoEmbeddings
+	}
+	return d.embeddings, nil
+}
+
+// Points returns what the clusterer saw: one row per document with text, and the position of the
+// document of each row. The caller must not change the points. It fails as Embeddings does, but for a
+// model of words alone, whose points have no columns.
+func (m *Model) Points() (points blas32.General, docs []int, err error) {
+	if err := m.open(); err != nil {
+		return points, nil, err
+	}
+	if m.documents.withoutRows {
+		return points, nil, errNoRows
+	}
+	docs = make([]int, m.documents.rows())
+	for i := range docs {
+		docs[i] = m.documents.doc(i)
+	}
+	return m.pipeline.rows.points, docs, nil
+}
