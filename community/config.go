@@ -2,6 +2,7 @@ package community
 
 import (
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/stage"
 )
 
@@ -85,6 +86,6 @@ func (c Config) Validate() error {
 	f.Want(s.Rounds >= 1 && s.Rounds <= 1000, "community.Config.Rounds", c.Rounds, "from 1 to 1000, or 0 for 2")
 	f.Want(s.Voters >= 1 && s.Voters <= 1<<16, "community.Config.Voters", c.Voters, "from 1 to 65536, or 0 for 15")
 	f.Want(s.Sample >= 1 && s.Sample <= 1<<20, "community.Config.Sample", c.Sample, "from 1 to 1048576, or 0 for 2048")
-	f.Want(c.Workers >= 0, "community.Config.Workers", c.Workers, "at least 1, or 0 for GOMAXPROCS")
+	f.Want(c.Workers >= 0 && c.Workers <= parallel.MaxWorkers, "community.Config.Workers", c.Workers, "from 1 to 4096, or 0 for GOMAXPROCS")
 	return f.Err()
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/stage"
@@ -95,6 +96,11 @@ func (m *Model) fits() error {
 		}
 	}
 	for i, l := range m.layers {
+		s := l.score
+		const most = 1 + 1e-9 // sums are rounded
+		if !(l.resolution > 0 && l.resolution < 1e6 && math.Abs(s.Silhouette) <= most && s.Modularity >= -most*l.resolution && s.Modularity <= most && s.Within >= 0 && s.Within <= most) {
+			return fmt.Errorf("layer %d: resolution %v with the score %+v", i, l.resolution, s)
+		}
 		if len(l.labels) != n || len(l.strength) != n || l.count < 0 || l.count > n {
 			return fmt.Errorf("layer %d: %d labels, %d strengths and %d communities for %d rows", i, len(l.labels), len(l.strength), l.count, n)
 		}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/parallel"
 )
 
 // ErrEmptyVocabulary is returned when no term is left: the documents are empty, hold nothing but stop words and single
@@ -138,7 +139,7 @@ func (c Config) Validate() error {
 	f.Want(c.NGramMin >= 0 && c.NGramMin <= mostTokens, "ctfidf.Config.NGramMin", c.NGramMin, "a whole number in [1, 1000], or 0 for 1")
 	f.Want(c.NGramMax == 0 || c.NGramMax >= max(c.NGramMin, 1) && c.NGramMax <= mostTokens, "ctfidf.Config.NGramMax", c.NGramMax,
 		fmt.Sprintf("a whole number in [%d, 1000], where ctfidf.Config.NGramMin begins, or 0 for that", max(c.NGramMin, 1)))
-	f.Want(c.Workers >= 0 && c.Workers <= 1<<16, "ctfidf.Config.Workers", c.Workers, "a number of goroutines in [0, 65536], 0 for GOMAXPROCS")
+	f.Want(c.Workers >= 0 && c.Workers <= parallel.MaxWorkers, "ctfidf.Config.Workers", c.Workers, "from 1 to 4096, or 0 for GOMAXPROCS")
 	f.Want(c.MinDF.valid(), "ctfidf.Config.MinDF", c.MinDF, "either a Count of at least 1 or a Share in (0, 1]")
 	f.Want(c.MaxDF.valid(), "ctfidf.Config.MaxDF", c.MaxDF, "either a Count of at least 1 or a Share in (0, 1]")
 	f.Want(c.MaxFeatures >= 0, "ctfidf.Config.MaxFeatures", c.MaxFeatures, "at least 0")

@@ -117,6 +117,9 @@ func Cached(e Embedder, cfg CacheConfig) (*Cache, error) {
 	return c, nil
 }
 
+// Identity returns CacheConfig.Identity, or that of the embedder. It implements stage.Identified.
+func (c *Cache) Identity() string { return c.cfg.Identity }
+
 // Embed returns a matrix with one row per text, in the order of the texts. The embedder is given each distinct text that the
 // cache lacks once, in the order of their first places, in several calls when there are many; what a call gave is kept even
 // when a later one fails. The error is the embedder's, the cause of a canceled context, that a segment could not be written,

@@ -3,6 +3,7 @@ package embed
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/stage"
 )
 
 // CenterConfig holds the settings of CenterBy. The zero value is the default.
@@ -156,6 +158,18 @@ func (c *Centered) Embed(ctx context.Context, texts []string) (blas32.General, e
 		}
 	}
 	return out, nil
+}
+
+// Identity names the embedder and the means, "" if the embedder has no identity. It implements
+// stage.Identified. The function of groups is not part of it.
+func (c *Centered) Identity() string {
+	inner, ok := c.embedder.(stage.Identified)
+	if !ok || inner.Identity() == "" {
+		return ""
+	}
+	h := sha256.New()
+	_, _ = c.WriteTo(h) // a hash takes everything
+	return fmt.Sprintf("%s centered=%x", inner.Identity(), h.Sum(nil)[:16])
 }
 
 // Groups returns the groups by name. It shares nothing with c.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/metric"
 	"github.com/gobertopic/gobertopic/stage"
 )
@@ -129,7 +130,7 @@ type Config struct {
 }
 
 // maxWorkers bounds the memory that goroutines have for themselves.
-const maxWorkers = 1 << 12
+const maxWorkers = parallel.MaxWorkers
 
 // Validate reports every field outside its range, joined, each as a *stage.ConfigError.
 func (c Config) Validate() error {

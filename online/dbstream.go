@@ -66,7 +66,7 @@ func (c DBStreamConfig) Validate() error {
 	f.Want(s.Gap >= 1, "online.DBStreamConfig.Gap", c.Gap, "at least 1, or 0 for 1000")
 	f.Want(s.MinWeight >= 0 && !math.IsInf(s.MinWeight, 0), "online.DBStreamConfig.MinWeight", c.MinWeight, "a finite number, 0 for 3, or stage.None for 0")
 	f.Want(s.Intersection > 0 && s.Intersection <= 1, "online.DBStreamConfig.Intersection", c.Intersection, "a share in (0, 1], or 0 for 0.3")
-	f.Want(c.Workers >= 0, "online.DBStreamConfig.Workers", c.Workers, "at least 1, or 0 for GOMAXPROCS")
+	f.Want(c.Workers >= 0 && c.Workers <= parallel.MaxWorkers, "online.DBStreamConfig.Workers", c.Workers, "from 1 to 4096, or 0 for GOMAXPROCS")
 	return f.Err()
 }
 

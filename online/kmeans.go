@@ -57,7 +57,7 @@ func (c KMeansConfig) Validate() error {
 	s := c.resolve()
 	f.Want(s.NClusters >= 1 && s.NClusters <= 1_000_000, "online.KMeansConfig.NClusters", c.NClusters, "from 1 to 1000000, or 0 for 50")
 	f.Want(s.ReassignmentRatio <= 1, "online.KMeansConfig.ReassignmentRatio", c.ReassignmentRatio, "at most 1, 0 for 0.01, or stage.None for 0")
-	f.Want(c.Workers >= 0, "online.KMeansConfig.Workers", c.Workers, "at least 1, or 0 for GOMAXPROCS")
+	f.Want(c.Workers >= 0 && c.Workers <= parallel.MaxWorkers, "online.KMeansConfig.Workers", c.Workers, "from 1 to 4096, or 0 for GOMAXPROCS")
 	return f.Err()
 }
 
@@ -350,6 +350,9 @@ func (k *KMeans) UnmarshalJSON(text []byte) error {
 	fits := len(s.Centers) == len(s.Counts) && len(s.Centers) <= s.Settings.resolve().NClusters
 	for _, c := range s.Centers {
 		fits = fits && len(c) == len(s.Centers[0]) && len(c) > 0
+	}
+	for _, n := range s.Counts {
+		fits = fits && n >= 0
 	}
 	if !fits {
 		return fmt.Errorf("online.KMeans: the parts of %d centers do not fit", len(s.Centers))

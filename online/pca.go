@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/eigen"
 	"github.com/gobertopic/gobertopic/internal/pca"
 	"github.com/gobertopic/gobertopic/internal/simd"
@@ -35,7 +36,7 @@ func (c PCAConfig) components() int { return stage.Setting(c.NComponents, 5) }
 func (c PCAConfig) Validate() error {
 	var f check.Fields
 	f.Want(c.components() >= 1 && c.components() <= 1<<16, "online.PCAConfig.NComponents", c.NComponents, "from 1 to 65536, or 0 for 5")
-	f.Want(c.Workers >= 0, "online.PCAConfig.Workers", c.Workers, "at least 1, or 0 for GOMAXPROCS")
+	f.Want(c.Workers >= 0 && c.Workers <= parallel.MaxWorkers, "online.PCAConfig.Workers", c.Workers, "from 1 to 4096, or 0 for GOMAXPROCS")
 	return f.Err()
 }
 

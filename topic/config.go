@@ -3,11 +3,14 @@ package topic
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/gobertopic/gobertopic/community"
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/stage"
 )
 
@@ -123,6 +126,8 @@ type ZeroShot struct {
 	MinSimilarity float64 `json:"min_similarity,omitempty"`
 }
 
+const maxZeroShot = 100_000 // labels
+
 // floor returns the least cosine.
 func (z ZeroShot) floor() float64 {
 	switch {
@@ -158,6 +163,10 @@ func (w Words) representativeDocs() int { return stage.Setting(w.RepresentativeD
 func (c Config) Validate() error {
 	var f check.Fields
 	f.Want(len(c.Seeds)+len(c.ZeroShot.Labels) == 0 || c.Embedder != nil, "topic.Config.Embedder", nil, "an embedder: seeds and zero-shot labels are embedded")
+	f.Want(!nilPointer(c.Embedder), "topic.Config.Embedder", c.Embedder, "an embedder; this is a nil pointer in an interface")
+	if err := f.Err(); err != nil && nilPointer(c.Embedder) {
+		return err
+	}
 	errs := []error{f.Err(), c.Words.validate(c.Embedder), c.validateSaved()}
 	if v, ok := c.Embedder.(stage.Validator); ok {
 		errs = append(errs, v.Validate())
@@ -168,23 +177,33 @@ func (c Config) Validate() error {
 // validateSaved reports settings outside their range, of those that a saved model has.
 func (c Config) validateSaved() error {
 	var f check.Fields
+	f.Want(!nilPointer(c.Reducer), "topic.Config.Reducer", c.Reducer, "a reducer; this is a nil pointer in an interface")
+	f.Want(!nilPointer(c.Clusterer), "topic.Config.Clusterer", c.Clusterer, "a clusterer; this is a nil pointer in an interface")
 	f.Want(c.Outliers == "" || c.Outliers == KeepOutliers || c.Outliers.assigns(), "topic.Config.Outliers", c.Outliers, "keep, soft or all")
 	f.Want(c.Granularity.valid(), "topic.Config.Granularity", c.Granularity, granularities)
-	f.Want(c.Workers >= 0, "topic.Config.Workers", c.Workers, "0 (GOMAXPROCS) or more")
+	f.Want(c.Workers >= 0 && c.Workers <= parallel.MaxWorkers, "topic.Config.Workers", c.Workers, "from 1 to 4096, or 0 for GOMAXPROCS")
 	for i, words := range c.Seeds {
-		f.Want(len(words) > 0 && !slices.Contains(words, ""), fmt.Sprintf("topic.Config.Seeds[%d]", i), words, "one word or more, none of them empty")
+		blank := slices.ContainsFunc(words, func(w string) bool { return strings.TrimSpace(w) == "" })
+		f.Want(len(words) > 0 && !blank, fmt.Sprintf("topic.Config.Seeds[%d]", i), fmt.Sprintf("%q", words), "one word or more, none of them blank")
 	}
+	f.Want(len(c.ZeroShot.Labels) <= maxZeroShot, "topic.Config.ZeroShot.Labels", len(c.ZeroShot.Labels), "up to 100,000 labels")
 	for i, l := range c.ZeroShot.Labels {
-		f.Want(l != "" && slices.Index(c.ZeroShot.Labels, l) == i, fmt.Sprintf("topic.Config.ZeroShot.Labels[%d]", i), l, "a label that is not empty and occurs once")
+		f.Want(strings.TrimSpace(l) != "" && slices.Index(c.ZeroShot.Labels, l) == i, fmt.Sprintf("topic.Config.ZeroShot.Labels[%d]", i), fmt.Sprintf("%q", l), "a label that is not blank and occurs once")
 	}
 	f.Want(c.ZeroShot.MinSimilarity <= 1, "topic.Config.ZeroShot.MinSimilarity", c.ZeroShot.MinSimilarity, "a number up to 1")
 	errs := []error{f.Err()}
 	for _, s := range []any{c.Reducer, c.Clusterer} {
-		if v, ok := s.(stage.Validator); ok {
+		if v, ok := s.(stage.Validator); ok && !nilPointer(s) {
 			errs = append(errs, v.Validate())
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// nilPointer reports whether v is an interface that holds a nil pointer or function.
+func nilPointer(v any) bool {
+	x := reflect.ValueOf(v)
+	return (x.Kind() == reflect.Pointer || x.Kind() == reflect.Func) && x.IsNil()
 }
 
 // validate reports every setting outside its range, for use with an embedder, which may be nil.
@@ -194,9 +213,10 @@ func (w Words) validate(e stage.Embedder) error {
 	f.Want(w.TopWords >= 0 && w.TopWords <= most, "topic.Config.TopWords", w.TopWords, "1 to 10,000, or 0 for 10")
 	f.Want(w.RepresentativeDocs <= most, "topic.Config.RepresentativeDocs", w.RepresentativeDocs, "up to 10,000, or 0 for 3")
 	f.Want(w.RepresentativeDiversity >= 0 && w.RepresentativeDiversity <= 1, "topic.Config.RepresentativeDiversity", w.RepresentativeDiversity, "a number in [0, 1]")
-	errs := []error{f.Err(), w.Vocabulary.Validate(), w.validateChains(e)}
-	if v, ok := w.Weigher.(stage.Validator); ok {
+	errs := []error{w.Vocabulary.Validate(), w.validateChains(e)}
+	f.Want(!nilPointer(w.Weigher), "topic.Config.Weigher", w.Weigher, "a weigher; this is a nil pointer in an interface")
+	if v, ok := w.Weigher.(stage.Validator); ok && !nilPointer(w.Weigher) {
 		errs = append(errs, v.Validate())
 	}
-	return errors.Join(errs...)
+	return errors.Join(append([]error{f.Err()}, errs...)...)
 }

@@ -308,6 +308,10 @@ func (g *grouping) inherited(t group, shares map[int]int) string {
 	return ""
 }
 
+// maxLabel bounds the labels of rows: a zero-shot label, a cluster, or a topic of a merged model takes
+// one, and all but zero-shot labels have a document, which may be in two models.
+func maxLabel(d *documents) int { return 2*d.n + maxZeroShot }
+
 func (g *grouping) check(d *documents) error {
 	if len(g.assignments) != d.n {
 		return fmt.Errorf("%d assignments for %d documents", len(g.assignments), d.n)
@@ -315,9 +319,12 @@ func (g *grouping) check(d *documents) error {
 	if len(g.topics) == 0 || g.topics[0].id != Outlier && g.topics[0].id != 0 {
 		return fmt.Errorf("the topics do not start with −1 or 0")
 	}
-	sizes := map[int]int{}
+	sizes := make([]int, len(g.topics))
+	first := g.topics[0].id
 	for i, a := range g.assignments {
-		sizes[a.Topic]++
+		if at := a.Topic - first; at >= 0 && at < len(sizes) {
+			sizes[at]++
+		}
 		if math.IsNaN(a.Probability) || a.Probability < 0 || a.Probability > 1 || a.Topic == Outlier && a.Probability != 0 {
 			return fmt.Errorf("document %d is in topic %d with probability %v", i, a.Topic, a.Probability)
 		}
@@ -330,8 +337,8 @@ func (g *grouping) check(d *documents) error {
 			return fmt.Errorf("topic %d follows topic %d", t.id, g.topics[i-1].id)
 		case t.size == 0:
 			return fmt.Errorf("topic %d is empty", t.id)
-		case t.size != sizes[t.id]:
-			return fmt.Errorf("topic %d has size %d but %d documents", t.id, t.size, sizes[t.id])
+		case t.size != sizes[i]:
+			return fmt.Errorf("topic %d has size %d but %d documents", t.id, t.size, sizes[i])
 		case !g.keepIDs && i > 0 && g.topics[i-1].id >= 0 && t.size > g.topics[i-1].size:
 			return fmt.Errorf("topic %d has %d documents, more than the topic before it", t.id, t.size)
 		}
@@ -341,7 +348,7 @@ func (g *grouping) check(d *documents) error {
 	}
 	for _, label := range slices.Sorted(maps.Keys(g.routes)) {
 		to := g.routes[label]
-		if label < 0 || len(to) == 0 || to[0] < 0 || to[len(to)-1] > g.last() || !slices.IsSorted(to) || len(slices.Compact(slices.Clone(to))) != len(to) {
+		if label < 0 || label > maxLabel(d) || len(to) == 0 || to[0] < 0 || to[len(to)-1] > g.last() || !slices.IsSorted(to) || len(slices.Compact(slices.Clone(to))) != len(to) {
 			return fmt.Errorf("label %d leads to the topics %v, want rising ones of 0 to %d", label, to, g.last())
 		}
 	}

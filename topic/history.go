@@ -75,6 +75,9 @@ func (g *grouping) checkHistory() error {
 	if g.history[0].Moves != nil {
 		return errors.New("the first step has moves")
 	}
+	if err := g.checkSources(); err != nil {
+		return err
+	}
 	var before []int // the topics that the step before left
 	for i, s := range g.history[1:] {
 		var from, to []int
@@ -95,6 +98,27 @@ func (g *grouping) checkHistory() error {
 	}
 	if len(g.history) > 1 && !slices.Equal(before, now) {
 		return fmt.Errorf("the history ends with topics %v, the model has %v", before, now)
+	}
+	return nil
+}
+
+// checkSources reports topics that cannot have been there: each had at least one document.
+func (g *grouping) checkSources() error {
+	n := len(g.assignments)
+	for i, s := range g.history {
+		bad := s.Adopted < 0 || s.Adopted > n
+		for _, m := range s.Moves {
+			bad = bad || m.From < Outlier || m.From >= n
+		}
+		for _, source := range s.Sources {
+			bad = bad || source.Topic < 0 || source.Topic >= n
+			for _, f := range source.From {
+				bad = bad || f.Model < 0 || f.Model >= n || f.Topic < 0 || f.Topic >= n || f.Size < 1 || f.Size > n || !(f.Similarity >= -1 && f.Similarity <= 1)
+			}
+		}
+		if bad {
+			return fmt.Errorf("step %d (%s) of the history is of topics or documents that there were not: %+v", i, s.Operation, s)
+		}
 	}
 	return nil
 }

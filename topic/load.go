@@ -400,6 +400,15 @@ func (s savedPipeline) restore(p *pipeline, x pipelineMatrices, d *documents) er
 			return fmt.Errorf("%d regions with %d floors", regions, len(s.Regions.Floors))
 		}
 	}
+	if s.Policy != nil && !(s.Policy.Floor >= anyCosine && s.Policy.Floor <= 1) {
+		return fmt.Errorf("an outlier policy with the least cosine %v", s.Policy.Floor)
+	}
+	for i := range regions {
+		// Three standard deviations below a mean, each at most 1.
+		if l, floor := s.Regions.Labels[i], s.Regions.Floors[i]; l < 0 || l > maxLabel(d) || i > 0 && l <= s.Regions.Labels[i-1] || !(floor >= -4 && floor <= 1) {
+			return fmt.Errorf("region %d is of label %d with the least cosine %v", i, l, floor)
+		}
+	}
 	err := errors.Join(
 		rows("zero_shot.npy", x.names, len(s.ZeroShot.Labels)), rows("seeds.npy", x.seeds, seeds),
 		rows("policy.npy", x.policy, policy), rows("regions.npy", x.regions, regions), p.cfg.validateSaved(),
@@ -477,8 +486,9 @@ func loadGrouping(r fs.FS, d *documents) (*grouping, error) {
 		return nil, fmt.Errorf("%d topics and %d probabilities of documents", len(topics), len(probabilities))
 	}
 	g := &grouping{keepIDs: s.KeepIDs, rules: s.Rules, history: s.History, routes: make(map[int][]int, len(s.Routes))}
+	g.assignments = make([]Assignment, len(topics))
 	for i, t := range topics {
-		g.assignments = append(g.assignments, Assignment{int(t), probabilities[i]})
+		g.assignments[i] = Assignment{int(t), probabilities[i]}
 	}
 	for _, t := range s.Topics {
 		g.topics = append(g.topics, group{t.ID, t.Size, t.Label})
@@ -501,6 +511,9 @@ func loadDescription(r fs.FS, opt LoadOptions, d *documents, p *pipeline, g *gro
 	w.weights = ctfidf.Weights{Classes: s.Classes, Vocabulary: a.vocabulary, Rows: w.weights.Rows, IDF: a.idf, ReduceFrequentWords: s.Reduce}
 	if err := w.checkMatrices(); err != nil {
 		return nil, err
+	}
+	if !(s.Docs >= 0 && s.Docs <= float64(d.n)) {
+		return nil, fmt.Errorf("words were counted in %v documents of %d", s.Docs, d.n)
 	}
 	if a.embeddings.Rows != len(s.Topics) || a.embeddings.Cols != d.embeddings.Cols {
 		return nil, fmt.Errorf("topic_embeddings.npy: %d rows of %d values, want %d of %d", a.embeddings.Rows, a.embeddings.Cols, len(s.Topics), d.embeddings.Cols)

@@ -65,6 +65,11 @@ func (m *Model) Check() error {
 	if err := errors.Join(m.documents.check(), m.pipeline.check(m.documents), m.grouping.check(m.documents)); err != nil {
 		return err
 	}
+	for i, source := range m.pipeline.sources {
+		if err := source.Check(); err != nil {
+			return fmt.Errorf("merged model %d: %w", i, err)
+		}
+	}
 	return m.description.check(m.documents, m.pipeline, m.grouping)
 }
 

@@ -16,6 +16,9 @@ import (
 // an outlier must be under SoftOutliers.
 const softQuantile = 0.1
 
+// anyCosine is a least cosine that every embedding has.
+const anyCosine = -2
+
 // calibratePolicy returns the placer of cfg.Outliers for the labels of the rows; nil if outliers stay
 // outliers.
 func calibratePolicy(ctx context.Context, d *documents, cfg Config, labels []int) (*place.Nearest, error) {
@@ -29,7 +32,7 @@ func calibratePolicy(ctx context.Context, d *documents, cfg Config, labels []int
 		sums[l] = dense.Sum(d.embeddings, members[l])
 		dense.SetMean(dense.Row(means, k), sums[l], len(members[l]))
 	}
-	policy := &place.Nearest{Centroids: dense.NewCentroids(means, ids), Floor: -2, Workers: cfg.Workers}
+	policy := &place.Nearest{Centroids: dense.NewCentroids(means, ids), Floor: anyCosine, Workers: cfg.Workers}
 	if cfg.Outliers == AllOutliers {
 		return policy, nil
 	}

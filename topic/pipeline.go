@@ -201,14 +201,33 @@ func (p *pipeline) find(d *documents, text string, x []float32) int {
 }
 
 func (p *pipeline) check(d *documents) error {
+	if d.withoutRows {
+		return nil
+	}
 	n := d.rows()
 	if p.rows.points.Rows != n || len(p.rows.labels) != n || len(p.rows.strengths) != n {
 		return fmt.Errorf("%d points, %d labels and %d strengths for %d documents with text", p.rows.points.Rows, len(p.rows.labels), len(p.rows.strengths), n)
+	}
+	for i, l := range p.rows.labels {
+		if s := p.rows.strengths[i]; l < Outlier || l > maxLabel(d) || !(s >= 0 && s <= 1) {
+			return fmt.Errorf("row %d has the label %d with the strength %v", i, l, s)
+		}
 	}
 	last := -1
 	for i, c := range p.fits {
 		if !slices.IsSorted(c.Rows) || len(c.Rows) > 0 && (c.Rows[0] < 0 || c.Rows[len(c.Rows)-1] >= n) {
 			return fmt.Errorf("fit %d is of rows that there are not", i)
+		}
+		if c.Same != nil && len(c.Same) != len(c.Rows) {
+			return fmt.Errorf("fit %d is of %d rows, %d of them known as equal", i, len(c.Rows), len(c.Same))
+		}
+		for k, same := range c.Same {
+			if same < 0 || same > k || c.Same[same] != same {
+				return fmt.Errorf("row %d of fit %d cannot be equal to row %d", k, i, same)
+			}
+		}
+		if c.Offset < 0 || c.Offset > maxLabel(d) {
+			return fmt.Errorf("the labels of fit %d begin at %d, of %d documents", i, c.Offset, d.n)
 		}
 		if c.Offset < last {
 			return fmt.Errorf("the labels of fit %d begin at %d, those of the one before at %d", i, c.Offset, last)

@@ -59,6 +59,9 @@ func (m *miniLM) load() (*bert.Encoder, error) {
 	return m.enc, m.err
 }
 
+// Identity is that of the encoder.
+func (m *miniLM) Identity() string { return minilm.Identity }
+
 // Embed embeds texts with as many workers as there are processors.
 func (m *miniLM) Embed(ctx context.Context, texts []string) (blas32.General, error) {
 	x, _, err := m.EmbedRun(ctx, stage.Run{}, texts)

@@ -148,7 +148,7 @@ func (w Words) validateChains(e stage.Embedder) error {
 	chain := func(field string, representers []Representer) {
 		for i, r := range representers {
 			field := fmt.Sprintf("%s[%d]", field, i)
-			if r == nil {
+			if r == nil || nilPointer(r) {
 				bad(field, nil, "a representer")
 				continue
 			}

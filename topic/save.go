@@ -93,10 +93,14 @@ func (m *Model) Save(ctx context.Context, dir string, opt SaveOptions) error {
 
 // precision returns that of the embeddings of d.
 func (o SaveOptions) precision(d *documents) store.Precision {
-	if o.Embeddings == "" || o.Embeddings == noEmbeddings {
+	switch p := store.Precision(o.Embeddings); {
+	case o.Embeddings == "" || o.Embeddings == noEmbeddings:
 		return d.precision
+	case p.Exact():
+		return ""
+	default:
+		return p
 	}
-	return store.Precision(o.Embeddings)
 }
 
 // saving is the Writer of a save that ends when its context does.

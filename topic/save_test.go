@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,11 +12,13 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/community"
+	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/hdbscan"
 	"github.com/gobertopic/gobertopic/online"
 	"github.com/gobertopic/gobertopic/stage/state"
 	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
+	topiconline "github.com/gobertopic/gobertopic/topic/online"
 )
 
 func TestNotesAreReadWithoutTheModel(t *testing.T) {
@@ -60,7 +63,7 @@ func TestStagesThatCannotBeSavedAreNamed(t *testing.T) {
 }
 
 // smallModels returns a model of each kind.
-func smallModels(t *testing.T) map[string]*topic.Model {
+func smallModels(t testing.TB) map[string]*topic.Model {
 	t.Helper()
 	ctx, docs := t.Context(), append(themes(9), "", "zebra")
 	classes := make([]int, len(docs))
@@ -102,38 +105,105 @@ func smallModels(t *testing.T) map[string]*topic.Model {
 	return out
 }
 
-// Whatever happens to a file of a saved model, loading fails with an error that names a file.
+// savedModels saves a model of each kind, compact ones too, and returns their directories.
+func savedModels(t testing.TB) map[string]string {
+	t.Helper()
+	dirs := map[string]string{}
+	save := func(name string, m *topic.Model, opt topic.SaveOptions) {
+		dirs[name] = filepath.Join(t.TempDir(), "model")
+		require.NoError(t, m.Save(t.Context(), dirs[name], opt), name)
+	}
+	models := smallModels(t)
+	for name, m := range models {
+		save(name, m, topic.SaveOptions{})
+	}
+	save("without texts", models["communities"], topic.SaveOptions{WithoutTexts: true})
+	save("float16", models["clusters"], topic.SaveOptions{Embeddings: "float16"})
+	save("int8", models["grown"], topic.SaveOptions{Embeddings: "int8"})
+	save("compact", models["clusters"], topic.SaveOptions{WithoutTexts: true, Embeddings: "none"})
+	l, err := topiconline.New(topic.Config{Embedder: bagOfWords{}, Reducer: online.PCAConfig{NComponents: 3}, Clusterer: online.KMeansConfig{NClusters: 3}}, ctfidf.Online{})
+	require.NoError(t, err)
+	for batch := range slices.Chunk(themes(10), 15) {
+		_, err := l.PartialFit(t.Context(), batch)
+		require.NoError(t, err)
+	}
+	m, err := l.Model(t.Context())
+	require.NoError(t, err)
+	save("online", m, topic.SaveOptions{})
+	return dirs
+}
+
+// Whatever happens to a file of a saved model, Verify fails with an error that names a file, and so
+// does what opens the model.
 func TestDamagedModelsAreRefused(t *testing.T) {
-	for name, m := range smallModels(t) {
+	for name, dir := range savedModels(t) {
 		t.Run(name, func(t *testing.T) {
-			dir := filepath.Join(t.TempDir(), "model")
-			require.NoError(t, m.Save(t.Context(), dir, topic.SaveOptions{}))
-			load := func() error {
-				back, err := topic.Load(t.Context(), dir, topic.LoadOptions{Embedder: bagOfWords{}})
-				if err == nil {
-					requireSame(t, m, back, "load")
-				}
-				return err
-			}
-			require.NoError(t, load())
+			t.Parallel()
+			require.NoError(t, topic.Verify(t.Context(), dir))
 			for _, path := range filesBelow(t, dir) {
 				whole, err := os.ReadFile(path)
 				require.NoError(t, err)
-				step := max(1, len(whole)/60)
-				for at := 0; at < len(whole); at += step {
-					damaged := append([]byte{}, whole...)
-					damaged[at] ^= byte(1 + at%255)
-					requireRefused(t, load, path, damaged, fmt.Sprintf("byte %d", at))
-				}
+				flipEveryByte(t, dir, path, whole)
 				for _, n := range []int{0, 1, len(whole) / 2, len(whole) - 1} {
-					requireRefused(t, load, path, whole[:n], fmt.Sprintf("%d of %d bytes", n, len(whole)))
+					requireRefused(t, dir, path, whole[:n], fmt.Sprintf("%d of %d bytes", n, len(whole)))
 				}
-				requireRefused(t, load, path, append(whole[:len(whole):len(whole)], 0), "a byte more")
+				requireRefused(t, dir, path, append(whole[:len(whole):len(whole)], 0), "a byte more")
+				require.NoError(t, os.Remove(path))
+				require.Error(t, topic.Verify(t.Context(), dir), "without %s", path)
+				_, err = topic.Load(t.Context(), dir, topic.LoadOptions{})
+				require.Error(t, err, "without %s", path)
 				require.NoError(t, os.WriteFile(path, whole, 0o600))
+				extra := filepath.Join(filepath.Dir(path), "extra")
+				require.NoError(t, os.WriteFile(extra, whole, 0o600))
+				requireNames(t, topic.Verify(t.Context(), dir), extra, "an extra file")
+				require.NoError(t, os.Remove(extra))
 			}
-			require.NoError(t, load())
+			require.NoError(t, topic.Verify(t.Context(), dir))
 		})
 	}
+}
+
+// flipEveryByte changes each byte of a file in turn, in a short test one of 50.
+func flipEveryByte(t *testing.T, dir, path string, whole []byte) {
+	t.Helper()
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	require.NoError(t, err)
+	defer f.Close()
+	step := 1
+	if testing.Short() {
+		step = 50
+	}
+	for at := 0; at < len(whole); at += step {
+		flip := byte(1 + at%255)
+		_, err := f.WriteAt([]byte{whole[at] ^ flip}, int64(at))
+		require.NoError(t, err)
+		if err := topic.Verify(t.Context(), dir); err == nil || !strings.Contains(err.Error(), filepath.Base(path)) {
+			t.Fatalf("byte %d of %s flipped by %d: %v", at, path, flip, err)
+		}
+		_, err = f.WriteAt(whole[at:at+1], int64(at))
+		require.NoError(t, err)
+	}
+}
+
+// Files of two models, or of two generations of one, never pass for one model.
+func TestMixedModelsAreRefused(t *testing.T) {
+	dirs := savedModels(t)
+	dir, data := dirs["communities"], func(dir string) string { return filepath.Join(dir, "gen-1", "0") }
+	for name, other := range dirs {
+		if name == "communities" {
+			continue
+		}
+		for _, file := range []func(string) string{data, func(dir string) string { return filepath.Join(dir, "model.json") }} {
+			mine, err := os.ReadFile(file(dir))
+			require.NoError(t, err)
+			theirs, err := os.ReadFile(file(other))
+			require.NoError(t, err)
+			require.NotEqual(t, mine, theirs)
+			requireRefused(t, dir, file(dir), theirs, "the file of "+name)
+			require.NoError(t, os.WriteFile(file(dir), mine, 0o600))
+		}
+	}
+	require.NoError(t, topic.Verify(t.Context(), dir))
 }
 
 // filesBelow lists the files of a directory.
@@ -150,12 +220,22 @@ func filesBelow(t *testing.T, dir string) (out []string) {
 	return out
 }
 
-func requireRefused(t *testing.T, load func() error, path string, content []byte, what string) {
+// requireRefused writes a file of a model and requires that nothing accepts the model.
+func requireRefused(t *testing.T, dir, path string, content []byte, what string) {
 	t.Helper()
 	require.NoError(t, os.WriteFile(path, content, 0o600))
-	err := load()
-	require.Error(t, err, "%s: %s", filepath.Base(path), what)
-	require.True(t, strings.Contains(err.Error(), filepath.Dir(path)), "%s: %s: %v", filepath.Base(path), what, err)
+	requireNames(t, topic.Verify(t.Context(), dir), filepath.Dir(path), what)
+	m, err := topic.Load(t.Context(), dir, topic.LoadOptions{Embedder: bagOfWords{}})
+	if err == nil {
+		err = m.Check()
+	}
+	requireNames(t, err, filepath.Dir(path), what)
+}
+
+// requireNames requires an error that names a file.
+func requireNames(t *testing.T, err error, file, what string) {
+	t.Helper()
+	require.ErrorContains(t, err, file, what)
 }
 
 // A model that was loaded runs no algorithm: its stages answer as those of the fit, with no rows to fit.

@@ -22,13 +22,13 @@ type SplitOptions struct {
 	// Parts is the number of parts, at least 2. 0, the default, leaves it to the clusterer.
 	Parts int
 	// MinSize is the least number of documents of a part, at least 2. 0, the default, means a twentieth of
-	// the topic's documents, at least 5. It counts only if Parts and Clusterer are not set.
+	// the topic's documents, at least 5. It must not be set beside Parts or Clusterer.
 	MinSize int
 	// Clusterer finds the parts. nil, the default, means HDBSCAN with MinSize and otherwise the settings of
-	// the model's clusterer, if that is HDBSCAN.
+	// the model's clusterer, if that is HDBSCAN. It must not be set beside Parts.
 	Clusterer stage.Clusterer
 	// Outliers makes outliers of the documents that the clusterer finds in no part. Default false: they go
-	// to the nearest.
+	// to the nearest. It must not be set beside Parts, of which every document gets one.
 	Outliers bool
 }
 
@@ -37,6 +37,9 @@ func (o SplitOptions) validate() error {
 	var f check.Fields
 	f.Want(o.Parts == 0 || o.Parts >= 2 && o.Parts <= wardSample, "topic.SplitOptions.Parts", o.Parts, "0 (as the clusterer finds them), or 2 to 3,000")
 	f.Want(o.MinSize == 0 || o.MinSize >= 2, "topic.SplitOptions.MinSize", o.MinSize, "0 (a twentieth of the topic), or 2 or more")
+	f.Want(o.Parts == 0 || o.Clusterer == nil, "topic.SplitOptions.Clusterer", o.Clusterer, "none if Parts is set")
+	f.Want(o.Parts == 0 || !o.Outliers, "topic.SplitOptions.Outliers", o.Outliers, "false if Parts is set")
+	f.Want(o.MinSize == 0 || o.Parts == 0 && o.Clusterer == nil, "topic.SplitOptions.MinSize", o.MinSize, "0 if Parts or Clusterer is set")
 	var err error
 	if v, ok := o.Clusterer.(stage.Validator); ok {
 		err = v.Validate()
@@ -85,7 +88,7 @@ func (m *Model) SplitTopic(ctx context.Context, id int, opt SplitOptions) (*Mode
 	} else {
 		parts, n, err = m.findParts(ctx, points, opt)
 	}
-	if err == nil && (opt.Parts > 0 || !opt.Outliers) {
+	if err == nil && !opt.Outliers {
 		err = m.toNearest(ctx, docs, parts, n)
 	}
 	if err != nil {

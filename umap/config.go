@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/fuzzy"
 	"github.com/gobertopic/gobertopic/internal/knn"
 	"github.com/gobertopic/gobertopic/metric"
@@ -172,6 +173,7 @@ const (
 	maxNComponents     = 10_000
 	maxEpochs          = 1_000_000
 	maxNegativeSamples = 10_000
+	maxCurve           = 1e6 // A and B
 )
 
 // settings is a Config with the defaults in place of zeros, and zeros in place of negative numbers.
@@ -227,10 +229,10 @@ func (c Config) Validate() error {
 	f.Want(c.TargetMetric < metric.Custom, "umap.Config.TargetMetric", c.TargetMetric, "one of the metrics of package metric, but not Custom")
 	f.Want(c.TargetNeighbors == 0 || c.TargetNeighbors >= 2 && c.TargetNeighbors <= maxNeighbors, "umap.Config.TargetNeighbors", c.TargetNeighbors, "from 2 to 65536, or 0 for Neighbors")
 	if c.A != 0 || c.B != 0 {
-		f.Want(finite(c.A) && c.A > 0, "umap.Config.A", c.A, "0 together with B, or a finite number above 0")
-		f.Want(finite(c.B) && c.B > 0, "umap.Config.B", c.B, "0 together with A, or a finite number above 0")
+		f.Want(c.A > 0 && c.A <= maxCurve, "umap.Config.A", c.A, "0 together with B, or above 0 and up to 1e6")
+		f.Want(c.B > 0 && c.B <= maxCurve, "umap.Config.B", c.B, "0 together with A, or above 0 and up to 1e6")
 	}
-	f.Want(c.Workers >= 0, "umap.Config.Workers", c.Workers, "at least 1, or 0 for GOMAXPROCS")
+	f.Want(c.Workers >= 0 && c.Workers <= parallel.MaxWorkers, "umap.Config.Workers", c.Workers, "from 1 to 4096, or 0 for GOMAXPROCS")
 	return f.Err()
 }
 

@@ -81,6 +81,9 @@ func load(run stage.Run, r fs.FS) (*Model, error) {
 		return nil, err
 	}
 	s.settings.Workers = run.Workers
+	if !s.fit.Sparse && s.fit.Cols != s.rows.Cols || s.fit.Cols < 0 {
+		return nil, fmt.Errorf("rows of %d columns, want %d", s.rows.Cols, s.fit.Cols)
+	}
 	data := Data{X: s.rows, Borrow: true}
 	if s.fit.Sparse {
 		s.sparse.Cols = s.fit.Cols
@@ -100,8 +103,8 @@ func restored(data Data, y blas32.General, training []int32, cfg Config, fit sav
 	s := cfg.resolve()
 	if fit.A != 0 || fit.B != 0 {
 		s.A, s.B = fit.A, fit.B
-		if !(s.A > 0 && s.B > 0) {
-			return nil, fmt.Errorf("curve of A %v and B %v, want both above 0", s.A, s.B)
+		if !(s.A > 0 && s.B > 0 && s.A <= maxCurve && s.B <= maxCurve) {
+			return nil, fmt.Errorf("curve of A %v and B %v, want both above 0 and at most %v", s.A, s.B, float64(maxCurve))
 		}
 	}
 	if err := errors.Join(cfg.Validate(), check.Matrix(y)); err != nil {

@@ -2,6 +2,7 @@ package bert
 
 import (
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/simd"
 )
 
@@ -54,7 +55,7 @@ func DefaultConfig() Config { return Config{} }
 func (c Config) Validate() error {
 	var f check.Fields
 	f.Want(c.MaxTokens == 0 || c.MaxTokens >= 3, "bert.Config.MaxTokens", c.MaxTokens, "0 or at least 3")
-	f.Want(c.Workers >= 0, "bert.Config.Workers", c.Workers, "at least 0")
+	f.Want(c.Workers >= 0 && c.Workers <= parallel.MaxWorkers, "bert.Config.Workers", c.Workers, "from 1 to 4096, or 0 for GOMAXPROCS")
 	f.Want(c.Precision == "" || c.Precision == FP32 || c.Precision == Int8, "bert.Config.Precision", c.Precision, `"fp32", "int8" or nothing`)
 	if _, err := c.kernels(); err != nil {
 		name := c.Kernels

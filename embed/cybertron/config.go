@@ -1,6 +1,9 @@
 package cybertron
 
-import "github.com/gobertopic/gobertopic/internal/check"
+import (
+	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/parallel"
+)
 
 // Config says how an encoder runs. The zero value is the default.
 type Config struct {
@@ -27,6 +30,6 @@ func DefaultConfig() Config { return Config{} }
 func (c Config) Validate() error {
 	var f check.Fields
 	f.Want(c.MaxTokens == 0 || c.MaxTokens >= 3, "cybertron.Config.MaxTokens", c.MaxTokens, "0 or at least 3")
-	f.Want(c.Workers >= 0, "cybertron.Config.Workers", c.Workers, "at least 0")
+	f.Want(c.Workers >= 0 && c.Workers <= parallel.MaxWorkers, "cybertron.Config.Workers", c.Workers, "from 1 to 4096, or 0 for GOMAXPROCS")
 	return f.Err()
 }

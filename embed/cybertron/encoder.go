@@ -2,6 +2,7 @@ package cybertron
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"sync/atomic"
 
@@ -27,6 +28,13 @@ type Encoder struct {
 	model    *bert.Model
 	workers  int
 	prompt   string // before every text
+	files    string // a hash of what Load read
+}
+
+// Identity names what decides the vectors: the files, the length at which texts are cut, and the
+// prompt. It implements stage.Identified.
+func (e *Encoder) Identity() string {
+	return fmt.Sprintf("cybertron %s max=%d prompt=%q", e.files, e.settings.MaxTokens, e.prompt)
 }
 
 // Dim is the number of columns of a result.

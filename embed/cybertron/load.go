@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -64,7 +66,23 @@ func load(dir string, cfg Config) (*Encoder, error) {
 		return nil, err
 	}
 	e.prompt = prompt
-	return e, nil
+	e.files, err = hashFiles(filepath.Join(s.Home, modelFile), s)
+	return e, err
+}
+
+// hashFiles returns a hash of the library's file path and of the settings of a model.
+func hashFiles(path string, s *sentencedir.Dir) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	fmt.Fprintf(h, "%q %v %v %d %q", s.Pooling, s.Normalize, s.Hidden, s.Positions, s.Tok.Vocab())
+	return hex.EncodeToString(h.Sum(nil)[:16]), nil
 }
 
 // newEncoder reads the library's file path for a model of which s is all the rest.

@@ -11,6 +11,10 @@ import (
 	"github.com/gobertopic/gobertopic/embed/bert"
 )
 
+// Identity is the Identity of an encoder that New makes with bert.DefaultConfig. It costs nothing, while
+// New reads the weights.
+const Identity = `bert e746f839e2ca015df7dce4159dd8fa8a max=256 windows=false prompt="" int8 attention=bf16`
+
 //go:embed minilm.safetensors
 var weights []byte
 

@@ -76,3 +76,9 @@ func TestGoldenIdsExactCosineWithinTolerance(t *testing.T) {
 		require.GreaterOrEqual(t, mean, c.meanMin)
 	}
 }
+
+func TestIdentityIsThatOfTheEncoderExact(t *testing.T) {
+	e, err := New(bert.DefaultConfig())
+	require.NoError(t, err)
+	require.Equal(t, Identity, e.Identity())
+}

@@ -37,7 +37,7 @@ func DefaultConfig() Config { return Config{} }
 func (c Config) Validate() error {
 	var f check.Fields
 	f.Want(c.MaxTokens >= -1, "static.Config.MaxTokens", c.MaxTokens, "at least −1")
-	f.Want(c.Workers >= 0, "static.Config.Workers", c.Workers, "at least 0")
+	f.Want(c.Workers >= 0 && c.Workers <= parallel.MaxWorkers, "static.Config.Workers", c.Workers, "from 1 to 4096, or 0 for GOMAXPROCS")
 	return f.Err()
 }
 

@@ -13,6 +13,9 @@ import (
 	"sync/atomic"
 )
 
+// MaxWorkers is the greatest number of goroutines that settings may ask for: each has memory of its own.
+const MaxWorkers = 1 << 12
+
 // Workers is the number of goroutines to use when n are asked for: n, or GOMAXPROCS when n ≤ 0.
 func Workers(n int) int {
 	if n > 0 {

@@ -37,7 +37,7 @@ func (b Bootstrap) Validate() error {
 	var f check.Fields
 	f.Want(b.Resamples >= 0, "stats.Bootstrap.Resamples", b.Resamples, "0 or more")
 	f.Want(b.Level > 0 && b.Level < 1, "stats.Bootstrap.Level", b.Level, "a number in (0, 1)")
-	f.Want(b.Workers >= 0, "stats.Bootstrap.Workers", b.Workers, "0 (GOMAXPROCS) or more")
+	f.Want(b.Workers >= 0 && b.Workers <= parallel.MaxWorkers, "stats.Bootstrap.Workers", b.Workers, "from 1 to 4096, or 0 for GOMAXPROCS")
 	return f.Err()
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/gobertopic/gobertopic/eval"
 	"github.com/gobertopic/gobertopic/hdbscan"
 	"github.com/gobertopic/gobertopic/internal/check"
+	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 	"github.com/gobertopic/gobertopic/umap"
@@ -75,7 +76,7 @@ func (c Config) Validate() error {
 	for i, v := range c.Topics {
 		f.Want(v >= 0, fmt.Sprintf("sweep.Config.Topics[%d]", i), v, "1 or more, or 0 for as many as are found")
 	}
-	f.Want(c.Workers >= 0, "sweep.Config.Workers", c.Workers, "0 (GOMAXPROCS) or more")
+	f.Want(c.Workers >= 0 && c.Workers <= parallel.MaxWorkers, "sweep.Config.Workers", c.Workers, "from 1 to 4096, or 0 for GOMAXPROCS")
 	return f.Err()
 }
 

@@ -141,6 +141,9 @@ func (l Learner) Learn(ctx context.Context, q *Query) (Fitted, error) {
 	}
 	if l.Reducer != nil {
 		r, err := l.Reducer.Reduce(ctx, l.ReduceRun, stage.Data{X: f.Points, Classes: classes})
+		if err == nil && r == nil {
+			err = fmt.Errorf("%T returned neither a reduction nor an error", l.Reducer)
+		}
 		if err == nil {
 			f.Points = r.Points()
 			err = checkPoints(f.Points, q.X.Rows)
@@ -165,6 +168,9 @@ func (l Learner) Learn(ctx context.Context, q *Query) (Fitted, error) {
 		d.Classes = pick(l.Classes, open)
 	}
 	c, err := l.Clusterer.Cluster(ctx, l.ClusterRun, d)
+	if err == nil && c == nil {
+		err = fmt.Errorf("%T returned neither a clustering nor an error", l.Clusterer)
+	}
 	if err == nil {
 		c, err = l.atLayer(c)
 	}
@@ -279,10 +285,24 @@ func checkLabels(labels []int, strengths []float64, n int) error {
 	return nil
 }
 
-// checkMemberships passes on err, or reports another number of rows than n.
+// checkMemberships passes on err, or reports memberships that are not those of n points.
 func checkMemberships(of sparse.CSR[float64], n int, err error) (sparse.CSR[float64], error) {
 	if err == nil && of.Rows() != n {
 		err = fmt.Errorf("memberships of %d points, want %d", of.Rows(), n)
+	}
+	if err == nil {
+		err = of.Check()
+	}
+	for i := 0; i < n && err == nil; i++ {
+		const above = 1 + 1e-9 // sums are rounded
+		_, values := of.Row(i)
+		sum := 0.0
+		for _, v := range values {
+			if sum += v; !(v >= 0 && sum <= above) {
+				err = fmt.Errorf("the memberships of point %d are %v, want numbers of at least 0 that add up to at most 1", i, values)
+				break
+			}
+		}
 	}
 	if err != nil {
 		return of, fmt.Errorf("cluster: %w", err)
