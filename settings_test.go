@@ -45,11 +45,26 @@ var infinite = regexp.MustCompile(`^(umap\.Config\.Disconnection|represent\.Zero
 // program or from a saved model, unless its value costs nothing.
 func TestSettingsHaveUpperBounds(t *testing.T) {
 	for _, v := range []stage.Validator{
-		umap.Config{}, hdbscan.Config{}, hdbscan.PLSCAN{}, community.Config{}, supervised.Logistic{},
-		online.PCAConfig{}, online.KMeansConfig{}, online.DBStreamConfig{},
-		ctfidf.Config{}, ctfidf.Weighting{}, ctfidf.NPMI{}, ctfidf.FightingWords{}, ctfidf.Online{},
-		represent.KeyBERT{}, represent.MMR{}, represent.PartOfSpeech{}, represent.ZeroShot{Labels: []string{"a"}},
-		topic.Config{}, bert.Config{}, static.Config{},
+		umap.Config{},
+		hdbscan.Config{},
+		hdbscan.PLSCAN{},
+		community.Config{},
+		supervised.Logistic{},
+		online.PCAConfig{},
+		online.KMeansConfig{},
+		online.DBStreamConfig{},
+		ctfidf.Config{},
+		ctfidf.Weighting{},
+		ctfidf.NPMI{},
+		ctfidf.FightingWords{},
+		ctfidf.Online{},
+		represent.KeyBERT{},
+		represent.MMR{},
+		represent.PartOfSpeech{},
+		represent.ZeroShot{Labels: []string{"a"}},
+		topic.Config{},
+		bert.Config{},
+		static.Config{},
 	} {
 		at := reflect.New(reflect.TypeOf(v)).Elem()
 		at.Set(reflect.ValueOf(v))

@@ -35,8 +35,8 @@ func TestOneModelForManyGoroutinesExact(t *testing.T) {
 			"DistributionByEmbeddings": func() (any, error) {
 				return analysis.ApproximateDistribution(ctx, m, probe, analysis.DistributionOptions{UseEmbeddings: true})
 			},
-			"Weights":                func() (any, error) { return m.Weights(), nil },
-			"Counts":                 func() (any, error) { return m.Counts(), nil },
+			"Weights":                func() (any, error) { return weightsOf(t, m), nil },
+			"Counts":                 func() (any, error) { return countsOf(t, m), nil },
 			"Probabilities":          func() (any, error) { return m.Probabilities(ctx, 2) },
 			"TransformProbabilities": func() (any, error) { return m.TransformProbabilities(ctx, topic.Input{Docs: probe}, 2) },
 			"Merge": func() (any, error) {

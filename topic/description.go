@@ -26,6 +26,7 @@ type description struct {
 	counts   ctfidf.Counts
 	weights  ctfidf.Weights
 	warnings []error
+	unread   *stored // counts and weights
 }
 
 // described is the description of a topic. The order is that of the topics of the grouping.
@@ -250,6 +251,11 @@ func (w *description) checkTopics(d *documents, g *grouping) error {
 			}
 		}
 	}
+	return w.checkClasses(ids)
+}
+
+// checkClasses reports counts and weights that are not of the topics ids.
+func (w *description) checkClasses(ids []int) error {
 	if w.weights.Rows.Rows() > 0 && (!slices.Equal(w.counts.Classes, ids) || !slices.Equal(w.weights.Classes, ids)) {
 		return fmt.Errorf("there are counts of the topics %v and weights of %v, the model has %v", w.counts.Classes, w.weights.Classes, ids)
 	}

@@ -46,7 +46,11 @@ func ExampleModel_TransformProbabilities() {
 
 // The weights of all words, not of the best ten alone.
 func ExampleModel_Weights() {
-	weights := pets().Weights()
+	weights, err := pets().Weights()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	fmt.Println(weights.Classes, len(weights.Vocabulary))
 	for _, term := range weights.TopTerms(2, 2) { // the third row: topic 1
 		fmt.Printf("%s %.3f\n", term.Term, term.Weight)

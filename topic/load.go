@@ -507,11 +507,12 @@ func loadDescription(r fs.FS, opt LoadOptions, d *documents, p *pipeline, g *gro
 		return nil, err
 	}
 	w.warnings = errorsOf(s.Warnings)
-	w.counts = ctfidf.Counts{Classes: s.Classes, Vocabulary: a.vocabulary, Rows: w.counts.Rows, Sizes: a.sizes, Docs: s.Docs}
-	w.weights = ctfidf.Weights{Classes: s.Classes, Vocabulary: a.vocabulary, Rows: w.weights.Rows, IDF: a.idf, ReduceFrequentWords: s.Reduce}
-	if err := w.checkMatrices(); err != nil {
-		return nil, err
-	}
+	w.unread = &stored{read: func() error {
+		if err := w.readWords(r, s, g); err != nil {
+			return fmt.Errorf("words: %w", err)
+		}
+		return nil
+	}}
 	if !(s.Docs >= 0 && s.Docs <= float64(d.n)) {
 		return nil, fmt.Errorf("words were counted in %v documents of %d", s.Docs, d.n)
 	}
@@ -526,6 +527,24 @@ func loadDescription(r fs.FS, opt LoadOptions, d *documents, p *pipeline, g *gro
 		return nil, err
 	}
 	return w, w.checkTopics(d, g)
+}
+
+// readWords reads the counts and the weights.
+func (w *description) readWords(r fs.FS, s savedDescription, g *grouping) error {
+	var a descriptionArrays
+	if err := state.ReadSections(r, w.wordSections(&a)...); err != nil {
+		return err
+	}
+	w.counts = ctfidf.Counts{Classes: s.Classes, Vocabulary: a.vocabulary, Rows: w.counts.Rows, Sizes: a.sizes, Docs: s.Docs}
+	w.weights = ctfidf.Weights{Classes: s.Classes, Vocabulary: a.vocabulary, Rows: w.weights.Rows, IDF: a.idf, ReduceFrequentWords: s.Reduce}
+	if err := w.checkMatrices(); err != nil {
+		return err
+	}
+	var ids []int
+	for _, t := range g.topics {
+		ids = append(ids, t.id)
+	}
+	return w.checkClasses(ids)
 }
 
 // checkMatrices reports counts and weights that are no matrices of the classes and the vocabulary.

@@ -97,15 +97,6 @@ func cloneAspects(aspects map[string][]ctfidf.Term) map[string][]ctfidf.Term {
 // Assignments returns one entry per document, in the order in which the documents were given.
 func (m *Model) Assignments() []Assignment { return slices.Clone(m.grouping.assignments) }
 
-// Counts returns how often each term occurs in each topic: a row per topic, in the order of Topics. It
-// has no rows if no document has a word. The caller must not change it.
-func (m *Model) Counts() ctfidf.Counts { return m.description.counts }
-
-// Weights returns the weight of each term in each topic, the matrix that BERTopic calls c_tf_idf_: a
-// row per topic, in the order of Topics. It has no rows if no document has a word. The caller must not
-// change it.
-func (m *Model) Weights() ctfidf.Weights { return m.description.weights }
-
 // Config returns how the model was made: the Config of the fit, with the Words of the last
 // UpdateTopics. The caller must not change what its fields lead to.
 func (m *Model) Config() Config {

@@ -204,7 +204,7 @@ func TestGuided(t *testing.T) {
 	require.NoError(t, err)
 	requireWhole(t, m, "guided")
 	weight := func(m *topic.Model, word string) float64 {
-		w := m.Weights()
+		w := weightsOf(t, m)
 		at := slices.Index(w.Vocabulary, word)
 		return w.IDF[at]
 	}

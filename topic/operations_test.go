@@ -93,7 +93,7 @@ var operations = []operation{
 		n := topicCount(m)
 		cfg := topic.SplitOptions{MinSize: 2 + r.IntN(3), Outliers: r.IntN(2) == 0}
 		if r.IntN(2) == 0 {
-			cfg.Parts = 2 + r.IntN(3)
+			cfg = topic.SplitOptions{Parts: 2 + r.IntN(3)}
 		}
 		if n == 0 || m.Dims() == 0 {
 			return m, nil
@@ -272,7 +272,7 @@ func requireWhole(t *testing.T, m *topic.Model, what string) {
 	for _, a := range m.Assignments() {
 		classes = append(classes, a.Topic)
 	}
-	got := m.Counts()
+	got := countsOf(t, m)
 	_, none := m.Probabilities(t.Context(), 0)
 	if _, soft := m.Config().Weigher.(ctfidf.Soft); !soft {
 		want, err := ctfidf.Count(t.Context(), docsOf(t, m), classes, m.Config().Vocabulary)
@@ -320,8 +320,8 @@ func requireSame(t *testing.T, a, b *topic.Model, what string) {
 	require.Equal(t, a.Assignments(), b.Assignments(), what)
 	require.Equal(t, a.Topics(), b.Topics(), what)
 	require.Equal(t, a.History(), b.History(), what)
-	wa := a.Weights()
-	wb := b.Weights()
+	wa := weightsOf(t, a)
+	wb := weightsOf(t, b)
 	require.Equal(t, wa, wb, what)
 	pa, err := a.Probabilities(t.Context(), 3)
 	pb, also := b.Probabilities(t.Context(), 3)

@@ -34,6 +34,9 @@ func (m *Model) ReduceTopics(ctx context.Context, to Granularity, opt ReduceOpti
 	if !to.merges() || !to.valid() {
 		return nil, &stage.ConfigError{Field: "topic.ReduceTopics to", Value: to, Want: "a number of topics, 1 or more, or merge"}
 	}
+	if err := m.open(); err != nil {
+		return nil, fmt.Errorf("%s: %w", operation, err)
+	}
 	into, warning, err := to.merge(ctx, m.similarities(opt))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", operation, err)

@@ -501,10 +501,14 @@ type descriptionArrays struct {
 	sizes, idf []float64
 }
 
+// sections returns those that are always read.
 func (w *description) sections(s *savedDescription, a *descriptionArrays) []state.Section {
+	return []state.Section{{Name: "description.json", Data: s}, {Name: "topic_embeddings.npy", Data: &a.embeddings}}
+}
+
+// wordSections returns those of counts and weights.
+func (w *description) wordSections(a *descriptionArrays) []state.Section {
 	return slices.Concat([]state.Section{
-		{Name: "description.json", Data: s},
-		{Name: "topic_embeddings.npy", Data: &a.embeddings},
 		{Name: "vocabulary.json", Data: &a.vocabulary},
 		{Name: "sizes.npy", Data: &a.sizes},
 		{Name: "idf.npy", Data: &a.idf},
@@ -529,7 +533,7 @@ func (w *description) save(to stage.Writer) error {
 		embeddings = append(embeddings, t.embedding)
 	}
 	a.embeddings = stackRows(embeddings)
-	return state.WriteSections(to, w.sections(&s, &a)...)
+	return state.WriteSections(to, append(w.sections(&s, &a), w.wordSections(&a)...)...)
 }
 
 func texts(errs []error) []string {

@@ -5,6 +5,8 @@ import (
 	"sync"
 
 	"gonum.org/v1/gonum/blas/blas32"
+
+	"github.com/gobertopic/gobertopic/ctfidf"
 )
 
 // stored is a part of a loaded model that is read when it is first needed. nil has nothing to read.
@@ -25,12 +27,23 @@ func (s *stored) open() error {
 
 // open reads what Load left in the files.
 func (m *Model) open() error {
+	if err := m.openPlaces(); err != nil {
+		return err
+	}
+	return m.description.unread.open()
+}
+
+// openPlaces reads what the chain of placers needs.
+func (m *Model) openPlaces() error {
 	err := m.documents.unread.open()
 	if err == nil {
 		err = m.documents.unreadTexts.open()
 	}
 	if err == nil {
 		err = m.pipeline.unread.open()
+	}
+	if err == nil && (!m.documents.hasEmbeddings() || len(m.grouping.rules) > 0) { // words are compared
+		err = m.description.unread.open()
 	}
 	return err
 }
@@ -136,4 +149,24 @@ func (m *Model) Points() (points blas32.General, docs []int, err error) {
 		docs[i] = m.documents.doc(i)
 	}
 	return m.pipeline.rows.points, docs, nil
+}
+
+// Counts returns how often each term occurs in each topic: a row per topic, in the order of Topics. It
+// has no rows if no document has a word. The caller must not change it. In a loaded model it fails with
+// the error of reading the counts, which is tried once.
+func (m *Model) Counts() (ctfidf.Counts, error) {
+	if err := m.description.unread.open(); err != nil {
+		return ctfidf.Counts{}, err
+	}
+	return m.description.counts, nil
+}
+
+// Weights returns the weight of each term in each topic, the matrix that BERTopic calls c_tf_idf_: a
+// row per topic, in the order of Topics. It has no rows if no document has a word. The caller must not
+// change it. It fails as Counts does.
+func (m *Model) Weights() (ctfidf.Weights, error) {
+	if err := m.description.unread.open(); err != nil {
+		return ctfidf.Weights{}, err
+	}
+	return m.description.weights, nil
 }

@@ -29,7 +29,7 @@ func (m *Model) TransformEmbedded(ctx context.Context, docs []string, x blas32.G
 	if err := m.checkNew(docs, x); err != nil {
 		return nil, err
 	}
-	if err := m.open(); err != nil {
+	if err := m.openPlaces(); err != nil {
 		return nil, fmt.Errorf("transform: %w", err)
 	}
 	q := place.NewQuery(x, docs)

@@ -39,8 +39,10 @@ func TestLoadedModelCountsAsItWasFitted(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, merged.Check())
 	require.Contains(t, merged.Topics()[0].Aspects, "plain")
-	require.Contains(t, merged.Counts().Vocabulary, "imag", "stems")
-	require.NotContains(t, merged.Counts().Vocabulary, "bread")
+	counts, err := merged.Counts()
+	require.NoError(t, err)
+	require.Contains(t, counts.Vocabulary, "imag", "stems")
+	require.NotContains(t, counts.Vocabulary, "bread")
 
 	require.NoError(t, os.Remove(stop)) // the list itself is in the model, but the flag cannot be read again
 	m, err = loadModel(t.Context(), dir, topic.LoadOptions{}, &warned)

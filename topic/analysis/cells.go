@@ -31,7 +31,10 @@ func describeCells(ctx context.Context, m *topic.Model, slice []int, tune tuning
 	if err != nil {
 		return nil, err
 	}
-	weights := m.Weights()
+	weights, err := m.Weights()
+	if err != nil {
+		return nil, err
+	}
 	if weights.Rows.Rows() == 0 || len(cells) == 0 {
 		return cells, context.Cause(ctx)
 	}

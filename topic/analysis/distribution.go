@@ -80,7 +80,10 @@ func ApproximateDistribution(ctx context.Context, m *topic.Model, docs []string,
 }
 
 func distribute(ctx context.Context, m *topic.Model, docs []string, opt DistributionOptions) (out ctfidf.Distribution, err error) {
-	weights := m.Weights()
+	weights, err := m.Weights()
+	if err != nil {
+		return out, err
+	}
 	topics, outliers := embeddingsOf(m)
 	weights = compare.WeightsFrom(weights, outliers)
 	cfg, windows := vocabularyOf(m), opt.windows()

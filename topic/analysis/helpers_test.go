@@ -120,3 +120,19 @@ func rowsOf(t testing.TB, m *topic.Model) blas32.General {
 	require.NoError(t, err)
 	return x
 }
+
+// weightsOf returns the weights of the words of a model.
+func weightsOf(t testing.TB, m *topic.Model) ctfidf.Weights {
+	t.Helper()
+	w, err := m.Weights()
+	require.NoError(t, err)
+	return w
+}
+
+// countsOf returns the counts of the words of a model.
+func countsOf(t testing.TB, m *topic.Model) ctfidf.Counts {
+	t.Helper()
+	c, err := m.Counts()
+	require.NoError(t, err)
+	return c
+}

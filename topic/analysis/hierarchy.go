@@ -111,9 +111,11 @@ func hierarchyOf(ctx context.Context, m *topic.Model, opt HierarchyOptions) (*Hi
 	if len(topics) == 0 {
 		return h, nil
 	}
-	weights := m.Weights()
+	weights, err := m.Weights()
+	if err != nil {
+		return nil, err
+	}
 	var dist []float64
-	var err error
 	if opt.UseEmbeddings {
 		dist, err = compare.Distances(ctx, centroidsOf(embeddings))
 	} else {
@@ -128,7 +130,10 @@ func hierarchyOf(ctx context.Context, m *topic.Model, opt HierarchyOptions) (*Hi
 	if h.tree, err = h.tree.Order(ctx, dist); err != nil {
 		return nil, err
 	}
-	counts := m.Counts()
+	counts, err := m.Counts()
+	if err != nil {
+		return nil, err
+	}
 	if err := h.nameUnions(ctx, counts.Rows, outliers, weights); err != nil {
 		return nil, err
 	}

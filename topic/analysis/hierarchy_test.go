@@ -45,8 +45,8 @@ func givenTopics(t *testing.T) (hierarchyGolden, *topic.Model) {
 // SciPy does not always find the best order.
 func TestHierarchicalTopicsAsBERTopicWithinTolerance(t *testing.T) {
 	golden, m := givenTopics(t)
-	counts := m.Counts()
-	weights := m.Weights()
+	counts := countsOf(t, m)
+	weights := weightsOf(t, m)
 	column := map[string]int32{}
 	for i, word := range counts.Vocabulary {
 		column[word] = int32(i)

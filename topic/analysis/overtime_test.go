@@ -38,7 +38,7 @@ func TestOverTimeWithin1e9OfBERTopic(t *testing.T) {
 	times := goldenTimes(g)
 	for name, s := range g.Settings {
 		m := goldenModel(t, g, name, 0)
-		before := m.Weights()
+		before := weightsOf(t, m)
 		weights := append([]float64(nil), before.Rows.Value...)
 		for _, want := range s.OverTime {
 			opt := analysis.OverTimeOptions{Bins: want.Bins, NoEvolutionTuning: true, NoGlobalTuning: !want.Global}
@@ -82,7 +82,7 @@ func TestOverTimeWithin1e9OfBERTopic(t *testing.T) {
 				requireWords(t, r[1].([]any), got[i].Terms, name)
 			}
 		}
-		after := m.Weights()
+		after := weightsOf(t, m)
 		require.Equal(t, weights, after.Rows.Value, "the model has changed")
 	}
 }

@@ -111,11 +111,17 @@ func findByWords(ctx context.Context, m *topic.Model, text string) ([]Similar, e
 	for t := range out {
 		out[t].Topic = t
 	}
-	weights := m.Weights()
+	weights, err := m.Weights()
+	if err != nil {
+		return nil, err
+	}
 	if weights.Rows.Rows() == 0 {
 		return out, context.Cause(ctx)
 	}
-	counts := m.Counts()
+	counts, err := m.Counts()
+	if err != nil {
+		return nil, err
+	}
 	words, err := counts.Documents(ctx, []string{text}, vocabularyOf(m))
 	if err != nil {
 		return nil, err

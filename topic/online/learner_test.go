@@ -111,7 +111,7 @@ func TestForgetsWordsExact(t *testing.T) {
 		require.NoError(t, err)
 	}
 	m := modelOf(t, l)
-	got := m.Counts()
+	got := countsOf(t, m)
 	require.Equal(t, want, got)
 	require.Less(t, got.Docs, float64(len(docs))/2)
 
@@ -124,7 +124,7 @@ func TestForgetsWordsExact(t *testing.T) {
 		merged, err := m.MergeTopics(t.Context(), []int{0, 1})
 		require.NoError(t, err)
 		require.NoError(t, merged.Check())
-		counts := merged.Counts()
+		counts := countsOf(t, merged)
 		require.InDelta(t, want.Docs, counts.Docs, 1e-9)
 		require.Equal(t, want.Vocabulary, counts.Vocabulary)
 	}
