@@ -21,9 +21,12 @@ import (
 
 // documents is the first part of a model: what it was made of. It is immutable.
 //
-// A document with text is a row. Rows are in the order of the documents.
+// Documents are kept in canonical order; within this package their numbers are positions in it, and only
+// what callers give and get is in the order in which they were given. A document with text and an
+// embedding that is not zero is a row. Rows are in the order of the documents.
 type documents struct {
 	n          int            // number of documents
+	order      []int32        // where the caller gave each document; nil: in the same place
 	texts      []string       // nil as long as they are unread, and without texts
 	embeddings blas32.General // one row per document; no columns in a model of words alone
 	active     []int          // the document of each row; nil if all documents have text
@@ -49,24 +52,41 @@ func newDocuments(texts []string, active []int, x blas32.General, classes []int)
 	return &documents{n: len(texts), texts: texts, embeddings: x, active: active, classes: pickInts(classes, active), index: &docIndex{}}
 }
 
-// extend returns the documents with further ones behind them, of unknown class.
-func (d *documents) extend(texts []string, x blas32.General) (*documents, error) {
-	all := slices.Concat(d.texts, texts)
+// extend returns the documents with further ones behind them, of unknown class, and the order in which
+// these are kept.
+func (d *documents) extend(texts []string, x blas32.General, workers int) (out *documents, order []int32, err error) {
+	order = canonicalOrder(texts, func(doc int) bool { return hasContent(texts[doc], x, doc) }, x, nil, workers)
+	if order != nil && x.Cols > 0 {
+		x = dense.Pick(x, order)
+	}
+	all := slices.Concat(d.texts, reorder(texts, order))
 	embeddings := blas32.General{Rows: len(all)}
 	if d.hasEmbeddings() {
 		embeddings = dense.Stack(d.embeddings, d.precision.Round(x))
 	}
-	active, err := withText(all)
+	active, err := contentRows(all, embeddings)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	out := newDocuments(all, active, embeddings, nil)
+	out = newDocuments(all, active, embeddings, nil)
 	out.precision = d.precision
+	if d.order != nil || order != nil {
+		for i := range d.n {
+			out.order = append(out.order, int32(d.given(i)))
+		}
+		for i := range texts {
+			at := i
+			if order != nil {
+				at = int(order[i])
+			}
+			out.order = append(out.order, int32(d.n+at))
+		}
+	}
 	if d.classes != nil {
 		out.classes = slices.Concat(d.classes, slices.Repeat([]int{Outlier}, out.rows()-d.rows()))
 	}
 	out.batches = d.batches.Extend(len(all))
-	return out, nil
+	return out, order, nil
 }
 
 // hasEmbeddings reports whether the documents have embeddings: a model of words alone has none.
@@ -110,7 +130,12 @@ func (d *documents) docs(rows []int) []int {
 }
 
 // x returns the embeddings of all rows.
-func (d *documents) x() blas32.General { return dense.Pick(d.embeddings, d.active) }
+func (d *documents) x() blas32.General {
+	if n := len(d.active); d.active != nil && d.active[n-1] == n-1 { // the first n
+		return dense.Slice(d.embeddings, 0, n)
+	}
+	return dense.Pick(d.embeddings, d.active)
+}
 
 // embedding returns that of a document.
 func (d *documents) embedding(doc int) []float32 { return dense.Row(d.embeddings, doc) }
@@ -139,6 +164,15 @@ func (d *documents) check() error {
 	if d.embeddings.Rows != d.n || d.texts != nil && len(d.texts) != d.n {
 		return fmt.Errorf("%d texts and %d embeddings for %d documents", len(d.texts), d.embeddings.Rows, d.n)
 	}
+	if d.order != nil {
+		seen := make([]bool, d.n)
+		for i, doc := range d.order {
+			if len(d.order) != d.n || doc < 0 || int(doc) >= d.n || seen[doc] {
+				return fmt.Errorf("document %d of %d was given as document %d, or twice", i, d.n, doc)
+			}
+			seen[doc] = true
+		}
+	}
 	for i, doc := range d.active {
 		if doc < 0 || doc >= d.n || i > 0 && doc <= d.active[i-1] {
 			return fmt.Errorf("row %d is document %d, want rising positions below %d", i, doc, d.n)
@@ -150,21 +184,50 @@ func (d *documents) check() error {
 	return d.batches.Check(d.n)
 }
 
-// withText lists the documents that are not blank; nil if that is all of them.
-func withText(docs []string) ([]int, error) {
+// hasContent reports whether a document is a row: whether it has text, and an embedding that is not
+// zero if x has columns.
+func hasContent(text string, x blas32.General, doc int) bool {
+	return strings.TrimSpace(text) != "" && (x.Cols == 0 || !dense.IsZero(dense.Row(x, doc)))
+}
+
+// contentRows lists the documents that are rows; nil if that is all of them.
+func contentRows(docs []string, x blas32.General) ([]int, error) {
 	index := make([]int, 0, len(docs))
+	blank := 0
 	for i, d := range docs {
-		if strings.TrimSpace(d) != "" {
+		if hasContent(d, x, i) {
 			index = append(index, i)
+		} else if strings.TrimSpace(d) == "" {
+			blank++
 		}
 	}
 	switch len(index) {
 	case 0:
-		return nil, fmt.Errorf("%w: %d documents, %d of them blank", ErrNoDocuments, len(docs), len(docs))
+		if blank < len(docs) {
+			return nil, fmt.Errorf("%w: %d documents, %d of them blank, %d with an embedding of zeros: did the embedder fail?", ErrNoDocuments, len(docs), blank, len(docs)-blank)
+		}
+		return nil, fmt.Errorf("%w: %d documents, %d of them blank", ErrNoDocuments, len(docs), blank)
 	case len(docs):
 		return nil, nil
 	}
 	return index, nil
+}
+
+// contentWarnings reports the documents that are no rows.
+func (d *documents) contentWarnings() (warnings []error) {
+	blank := 0
+	for _, text := range d.texts {
+		if strings.TrimSpace(text) == "" {
+			blank++
+		}
+	}
+	if blank > 0 {
+		warnings = append(warnings, fmt.Errorf("%d of %d documents have no text; they are outliers", blank, d.n))
+	}
+	if zero := d.n - d.rows() - blank; zero > 0 {
+		warnings = append(warnings, fmt.Errorf("%d of %d documents have an embedding of zeros, as an embedder gives that failed; they are outliers", zero, d.n))
+	}
+	return warnings
 }
 
 // pickInts returns the given entries of x; x itself if index is nil, nil if x is.
@@ -188,6 +251,9 @@ type docIndex struct {
 
 	onceWords sync.Once
 	words     docTable // by the words of the text
+
+	onceOrder sync.Once
+	inverse   []int32 // of documents.order
 }
 
 // docTable is a hash table of documents with chains in the order of the documents.
@@ -247,7 +313,7 @@ func (d *documents) find(text string, x []float32) int {
 	k := d.index
 	k.onceRows.Do(func() {
 		k.rows = newDocTable(d.n, 0, func(doc int) (uint64, bool) {
-			if !d.hasText(doc) {
+			if !d.isRow(doc) {
 				return 0, false
 			}
 			return hashDocument(d.embedding(doc), d.textOf(doc)), true
@@ -268,8 +334,8 @@ func (d *documents) find(text string, x []float32) int {
 	return first
 }
 
-// hasText reports whether a document is a row.
-func (d *documents) hasText(doc int) bool {
+// isRow reports whether a document is a row.
+func (d *documents) isRow(doc int) bool {
 	if d.active == nil {
 		return true
 	}

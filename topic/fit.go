@@ -8,6 +8,8 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/dense"
+
 	"github.com/gobertopic/gobertopic/stage"
 )
 
@@ -56,8 +58,7 @@ func FitInput(ctx context.Context, in Input, cfg Config) (*Model, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	active, err := withText(in.Docs)
-	if err != nil {
+	if _, err := contentRows(in.Docs, blas32.General{}); err != nil {
 		return nil, err
 	}
 	if err := in.check(cfg); err != nil {
@@ -69,13 +70,14 @@ func FitInput(ctx context.Context, in Input, cfg Config) (*Model, error) {
 		return nil, err
 	}
 	embedding := time.Since(began)
-	d := newDocuments(in.Docs, active, x, in.Classes)
-	if blank := d.n - d.rows(); blank > 0 {
-		warnings = append(warnings, fmt.Errorf("%d of %d documents have no text; they are outliers", blank, d.n))
-	}
-	p, result, err := fitPipeline(ctx, d, cfg)
+	d, err := in.documents(x, cfg.Workers)
 	if err != nil {
 		return nil, err
+	}
+	warnings = append(warnings, d.contentWarnings()...)
+	p, result, err := fitPipeline(ctx, d, cfg)
+	if err != nil {
+		return nil, d.givenRows(err)
 	}
 	p.warnings, p.timings.Embed = append(warnings, p.warnings...), embedding
 	g := newGrouping(d, p, result.labels, result.strengths, result.adopted)
@@ -119,6 +121,27 @@ func describeAt(ctx context.Context, d *documents, p *pipeline, g *grouping, cfg
 		m.warnings = append([]error{warning}, m.warnings...)
 	}
 	return m, err
+}
+
+// documents returns the documents in canonical order. x is put in that order too: in place if it is not
+// the caller's.
+func (in Input) documents(x blas32.General, workers int) (*documents, error) {
+	order := canonicalOrder(in.Docs, func(doc int) bool { return hasContent(in.Docs[doc], x, doc) }, x, in.Classes, workers)
+	switch {
+	case order == nil || x.Cols == 0:
+	case in.Embeddings.Cols > 0:
+		x = dense.Pick(x, order)
+	default:
+		reorderRows(x, order)
+	}
+	texts := reorder(in.Docs, order)
+	active, err := contentRows(texts, x)
+	if err != nil {
+		return nil, err
+	}
+	d := newDocuments(texts, active, x, reorder(in.Classes, order))
+	d.order = order
+	return d, nil
 }
 
 // check reports input that does not fit together or that cfg cannot work with.

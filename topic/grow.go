@@ -47,11 +47,11 @@ func (m *Model) GrowEmbedded(ctx context.Context, docs []string, x blas32.Genera
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", operation, err)
 	}
-	d, err := m.documents.extend(docs, x)
+	d, order, err := m.documents.extend(docs, x, m.pipeline.cfg.Workers)
 	if err != nil {
 		return nil, err
 	}
-	gr := growing{old: m, d: d, assignments: slices.Concat(m.grouping.assignments, found)}
+	gr := growing{old: m, d: d, assignments: slices.Concat(m.grouping.assignments, reorder(found, order))}
 	p, err := gr.pipeline(ctx)
 	if err == nil {
 		err = gr.assign(ctx, p)

@@ -221,7 +221,7 @@ func (w Words) stillMissing(names []string) []string {
 func loadDocuments(r fs.FS) (*documents, error) {
 	var s savedDocuments
 	d := &documents{index: &docIndex{}}
-	err := state.ReadSections(r, state.Section{Name: "documents.json", Data: &s}, state.Section{Name: "active.npy", Data: &d.active})
+	err := state.ReadSections(r, state.Section{Name: "documents.json", Data: &s}, state.Section{Name: "active.npy", Data: &d.active}, state.Section{Name: "order.npy", Data: &d.order})
 	if err == nil && s.Classes {
 		err = state.ReadSections(r, state.Section{Name: "classes.npy", Data: &d.classes})
 	}

@@ -132,12 +132,22 @@ func mergedDocuments(models []*Model) (*documents, error) {
 			precision = p
 		}
 	}
-	active, err := withText(texts)
+	x := precision.Round(dense.Stack(embeddings...))
+	active, err := contentRows(texts, x)
 	if err != nil {
 		return nil, err
 	}
-	d := newDocuments(texts, active, precision.Round(dense.Stack(embeddings...)), nil)
+	d := newDocuments(texts, active, x, nil)
 	d.precision = precision
+	if slices.ContainsFunc(models, func(m *Model) bool { return m.documents.order != nil }) {
+		d.order = make([]int32, 0, d.n)
+		for _, m := range models {
+			before := len(d.order)
+			for i := range m.documents.n {
+				d.order = append(d.order, int32(before+m.documents.given(i)))
+			}
+		}
+	}
 	return d, nil
 }
 
@@ -194,7 +204,11 @@ func (m *Model) source(offset int) place.Source {
 	}
 	s.Fitted = func(ctx context.Context, top int) (sparse.CSR[float64], error) {
 		all, err := m.Probabilities(ctx, top)
-		return pickRows(all, m.documents.active), err
+		docs := make([]int, m.documents.rows())
+		for i := range docs {
+			docs[i] = m.documents.given(m.documents.doc(i))
+		}
+		return pickRows(all, docs), err
 	}
 	return s
 }

@@ -82,6 +82,9 @@ func (m *Model) Topics() []Topic {
 			ID: g.id, Size: g.size, Label: g.label, Name: t.name, Terms: slices.Clone(t.terms), Aspects: cloneAspects(t.aspects),
 			Representative: slices.Clone(t.representative), Embedding: slices.Clone(t.embedding),
 		}
+		for k, doc := range t.representative {
+			out[i].Representative[k] = m.documents.given(doc)
+		}
 	}
 	return out
 }
@@ -95,7 +98,12 @@ func cloneAspects(aspects map[string][]ctfidf.Term) map[string][]ctfidf.Term {
 }
 
 // Assignments returns one entry per document, in the order in which the documents were given.
-func (m *Model) Assignments() []Assignment { return slices.Clone(m.grouping.assignments) }
+func (m *Model) Assignments() []Assignment {
+	if m.documents.order == nil {
+		return slices.Clone(m.grouping.assignments)
+	}
+	return restore(m.grouping.assignments, m.documents.order)
+}
 
 // Config returns how the model was made: the Config of the fit, with the Words of the last
 // UpdateTopics. The caller must not change what its fields lead to.

@@ -47,7 +47,7 @@ type Parts struct {
 // New assembles a model and describes its topics. It fits no stage. It fails with ErrNoDocuments, with
 // an error that says which parts do not fit together, and with the error of a weigher or a representer.
 func New(ctx context.Context, parts Parts) (*Model, error) {
-	active, err := withText(parts.Docs)
+	active, err := contentRows(parts.Docs, parts.Embeddings)
 	if err != nil {
 		return nil, err
 	}
@@ -59,9 +59,7 @@ func New(ctx context.Context, parts Parts) (*Model, error) {
 		d.embeddings.Rows = d.n
 	}
 	p := &pipeline{cfg: parts.Config, embedder: identity(parts.Config.Embedder), warnings: slices.Clip(parts.Warnings)}
-	if blank := d.n - d.rows(); blank > 0 {
-		p.warnings = append(p.warnings, fmt.Errorf("%d of %d documents have no text; they are outliers", blank, d.n))
-	}
+	p.warnings = append(p.warnings, d.contentWarnings()...)
 	p.rows = rowResults{points: parts.Points, labels: parts.Labels, strengths: parts.Strengths}
 	if parts.Reduction == nil {
 		p.rows.points = d.x()
@@ -102,7 +100,7 @@ func (c Config) Embed(ctx context.Context, docs []string) (x blas32.General, war
 // caller must not change what it returns. It fails if parts of a loaded model cannot be read.
 func (m *Model) Parts() (Parts, bool, error) {
 	d, p, g := m.documents, m.pipeline, m.grouping
-	if err := m.open(); err != nil || d.withoutTexts || d.withoutRows {
+	if err := m.open(); err != nil || d.withoutTexts || d.withoutRows || d.order != nil {
 		return Parts{}, false, err
 	}
 	for _, s := range g.history[1:] {
@@ -115,8 +113,8 @@ func (m *Model) Parts() (Parts, bool, error) {
 		return Parts{}, false, nil
 	}
 	warnings := p.warnings
-	if d.n > d.rows() && len(warnings) > 0 { // New reports blank documents again
-		warnings = warnings[:len(warnings)-1]
+	if n := len(d.contentWarnings()); n <= len(warnings) { // New reports them again
+		warnings = warnings[:len(warnings)-n]
 	}
 	parts := Parts{
 		Docs: d.texts, Embeddings: d.embeddings, Assignments: g.assignments, Config: m.Config(), Reduction: p.fits[0].Reduction, Points: p.rows.points,

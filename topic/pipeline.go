@@ -222,7 +222,7 @@ func (p *pipeline) check(d *documents) error {
 			return fmt.Errorf("fit %d is of %d rows, %d of them known as equal", i, len(c.Rows), len(c.Same))
 		}
 		for k, same := range c.Same {
-			if same < 0 || same > k || c.Same[same] != same {
+			if same < 0 || same >= len(c.Same) || c.Same[same] != same {
 				return fmt.Errorf("row %d of fit %d cannot be equal to row %d", k, i, same)
 			}
 		}

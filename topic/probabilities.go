@@ -37,11 +37,9 @@ func (m *Model) Probabilities(ctx context.Context, top int) (sparse.CSR[float64]
 		return sparse.CSR[float64]{}, err
 	}
 	out := m.newProbabilities(d.n)
-	row := 0
-	for doc := range d.n {
-		if row < d.rows() && d.doc(row) == doc {
-			out.add(of, row, d.embedding(doc), m.grouping.assignments[doc].Topic)
-			row++
+	for given := range d.n {
+		if doc := d.at(given); d.isRow(doc) {
+			out.add(of, d.row(doc), d.embedding(doc), m.grouping.assignments[doc].Topic)
 		}
 		out.endRow()
 	}
@@ -93,7 +91,7 @@ func (m *Model) probabilities(ctx context.Context, x blas32.General, texts []str
 		if texts != nil {
 			text = texts[i]
 		}
-		if known[i] = blank; texts == nil || strings.TrimSpace(text) != "" {
+		if known[i] = blank; (texts == nil || strings.TrimSpace(text) != "") && !dense.IsZero(dense.Row(x, i)) {
 			known[i] = m.documents.find(text, dense.Row(x, i))
 		}
 		anyKnown = anyKnown || known[i] >= 0

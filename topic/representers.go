@@ -31,7 +31,7 @@ type Aspect struct {
 
 // View is what a Representer sees of a model under construction. It must not change what it sees.
 type View struct {
-	Docs           []string       // the documents of the model
+	Docs           []string       // the documents of the model, in an order that depends on them alone
 	Topics         []int          // the topic of each document, −1 for outliers
 	IDs            []int          // the topics in order, the outlier topic −1 first if there is one
 	Representative [][]int        // per entry of IDs: positions in Docs, the most typical first

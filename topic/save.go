@@ -208,7 +208,7 @@ func savedDocumentsOf(m *Model, opt SaveOptions) *savedDocuments {
 }
 
 func (d *documents) save(w, rounded stage.Writer, s *savedDocuments) error {
-	err := state.WriteSections(w, state.Section{Name: "documents.json", Data: s}, state.Section{Name: "active.npy", Data: &d.active})
+	err := state.WriteSections(w, state.Section{Name: "documents.json", Data: s}, state.Section{Name: "active.npy", Data: &d.active}, state.Section{Name: "order.npy", Data: &d.order})
 	if err == nil && s.Classes {
 		err = state.WriteSections(w, state.Section{Name: "classes.npy", Data: &d.classes})
 	}

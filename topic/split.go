@@ -95,7 +95,7 @@ func (m *Model) SplitTopic(ctx context.Context, id int, opt SplitOptions) (*Mode
 		return nil, fmt.Errorf("%s: topic %d: %w", operation, id, err)
 	}
 	last := g.last() // the first part keeps the ID, the others get those after the last
-	assignments := m.Assignments()
+	assignments := slices.Clone(g.assignments)
 	for i, doc := range docs {
 		switch p := parts[i]; {
 		case p == Outlier:

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/internal/dense"
 )
 
 // stored is a part of a loaded model that is read when it is first needed. nil has nothing to read.
@@ -86,7 +87,8 @@ func (m *Model) Len() int { return m.documents.n }
 // Dims returns the number of dimensions of the embeddings, 0 in a model of words alone.
 func (m *Model) Dims() int { return m.documents.embeddings.Cols }
 
-// Documents returns the documents of the model. The caller must not change them.
+// Documents returns the documents of the model, in the order in which they were given. The caller must
+// not change them.
 //
 // It fails with ErrNoTexts if the model was saved without texts, and, in a loaded model, with the error
 // of reading them, which is tried once.
@@ -97,7 +99,7 @@ func (m *Model) Documents() ([]string, error) {
 	if m.documents.withoutTexts {
 		return nil, ErrNoTexts
 	}
-	return m.documents.texts, nil
+	return restore(m.documents.texts, m.documents.order), nil
 }
 
 // Document returns the text of a document. A model that was saved without texts has those of
@@ -107,17 +109,20 @@ func (m *Model) Document(doc int) (string, error) {
 	if doc < 0 || doc >= d.n {
 		return "", fmt.Errorf("there is no document %d, want one of 0 to %d", doc, d.n-1)
 	}
-	if text, ok := d.typical[doc]; ok {
+	if text, ok := d.typical[d.at(doc)]; ok {
 		return text, nil
 	}
-	texts, err := m.Documents()
-	if err != nil {
+	if err := d.unreadTexts.open(); err != nil {
 		return "", err
 	}
-	return texts[doc], nil
+	if d.withoutTexts {
+		return "", ErrNoTexts
+	}
+	return d.texts[d.at(doc)], nil
 }
 
-// Embeddings returns one row per document. The caller must not change them.
+// Embeddings returns one row per document, in the order in which they were given: a copy, unless that is
+// the order in which the model keeps them. The caller must not change them.
 //
 // It fails with ErrNoEmbeddings for a model of words alone or one that was saved without embeddings,
 // and, in a loaded model, with the error of reading them, which is tried once.
@@ -131,11 +136,15 @@ func (m *Model) Embeddings() (blas32.General, error) {
 	case !d.hasEmbeddings():
 		return blas32.General{}, ErrNoEmbeddings
 	}
-	return d.embeddings, nil
+	if d.order == nil {
+		return d.embeddings, nil
+	}
+	d.at(0) // makes the inverse
+	return dense.Pick(d.embeddings, d.index.inverse), nil
 }
 
-// Points returns what the clusterer saw: one row per document with text, and the position of the
-// document of each row. The caller must not change the points. It fails as Embeddings does, but for a
+// Points returns what the clusterer saw: one row per document with text, in the order that a model keeps
+// whatever order the documents were given in, and the position of the document of each row. The caller must not change the points. It fails as Embeddings does, but for a
 // model of words alone, whose points have no columns.
 func (m *Model) Points() (points blas32.General, docs []int, err error) {
 	if err := m.open(); err != nil {
@@ -146,7 +155,7 @@ func (m *Model) Points() (points blas32.General, docs []int, err error) {
 	}
 	docs = make([]int, m.documents.rows())
 	for i := range docs {
-		docs[i] = m.documents.doc(i)
+		docs[i] = m.documents.given(m.documents.doc(i))
 	}
 	return m.pipeline.rows.points, docs, nil
 }

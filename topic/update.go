@@ -80,8 +80,8 @@ func (m *Model) retopic(operation string, topics []int) (regrouping, error) {
 	}
 	for i := range m.documents.rows() {
 		doc := m.documents.doc(i)
-		if a := &r.assignments[doc]; a.Topic != topics[doc] {
-			*a = Assignment{Topic: topics[doc], Probability: 1}
+		if t, a := topics[m.documents.given(doc)], &r.assignments[doc]; a.Topic != t {
+			*a = Assignment{Topic: t, Probability: 1}
 		}
 	}
 	return r, errors.Join(errs...)

@@ -34,6 +34,16 @@ func Slice(x blas32.General, lo, hi int) blas32.General {
 	return out
 }
 
+// IsZero reports whether all values of a row are 0.
+func IsZero(row []float32) bool {
+	for _, v := range row {
+		if v != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // Pick returns a copy of the rows of x with the given numbers, in that order. A nil index means all
 // rows, and returns x itself.
 func Pick[I int | int32](x blas32.General, index []I) blas32.General {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -28,8 +29,8 @@ type Clusters struct {
 	Blend  Blend // of a guided model
 	// Rows holds the rows of the model that the clusterer was fitted on, ascending.
 	Rows []int
-	// Same holds, for each of Rows, the position there of the first that is equal to it, whose label
-	// and memberships it has. nil: each has its own.
+	// Same holds, for each of Rows, the position there of the equal one whose label and memberships it
+	// has. nil: each has its own.
 	Same []int
 }
 
@@ -187,12 +188,64 @@ func (l Learner) Learn(ctx context.Context, q *Query) (Fitted, error) {
 	f.Cluster = time.Since(began)
 	f.warn("cluster", c)
 	out.Clustering, f.Clusters = c, out
+	if out.Same == nil && l.Classes == nil {
+		out.Same = together(q, open, c.Labels())
+	}
 	out.Rows = open
 	if l.Rows != nil {
 		out.Rows = pick(l.Rows, open)
 	}
 	out.LabelFitted(q)
 	return f, nil
+}
+
+// together returns, for each of the open documents, which of them its label and strength are taken from,
+// so that documents of equal texts and equal embeddings, which lie side by side, cannot be told apart
+// whatever the clusterer says: the first with the label that most of them have. It returns nil if there
+// are none.
+func together(q *Query, open, labels []int) []int {
+	if q.Texts == nil {
+		return nil
+	}
+	var same []int
+	for lo := 0; lo < len(open); {
+		hi := lo + 1
+		for hi < len(open) && q.Texts[open[hi]] == q.Texts[open[lo]] && slices.Equal(dense.Row(q.X, open[hi]), dense.Row(q.X, open[lo])) {
+			hi++
+		}
+		if hi > lo+1 {
+			if same == nil {
+				same = make([]int, len(open))
+				for k := range same {
+					same[k] = k
+				}
+			}
+			from := mostFrequent(labels, lo, hi)
+			for k := lo; k < hi; k++ {
+				same[k] = from
+			}
+		}
+		lo = hi
+	}
+	return same
+}
+
+// mostFrequent returns the first of the positions lo … hi−1 with the label that most of them have, the
+// smallest of equally frequent ones, an outlier only if all are.
+func mostFrequent(labels []int, lo, hi int) int {
+	votes := map[int]int{}
+	for _, l := range labels[lo:hi] {
+		if l != stage.Outlier {
+			votes[l]++
+		}
+	}
+	best := stage.Outlier
+	for _, l := range slices.Sorted(maps.Keys(votes)) {
+		if best == stage.Outlier || votes[l] > votes[best] {
+			best = l
+		}
+	}
+	return lo + slices.Index(labels[lo:hi], best)
 }
 
 // LabelFitted has c take those of the open documents of q, on which it was fitted, that it labels.

@@ -12,13 +12,13 @@ import (
 	"github.com/gobertopic/gobertopic/stage"
 )
 
-// Blank takes documents without text as outliers.
+// Blank takes documents without text, or with an embedding of zeros, as outliers.
 type Blank struct{}
 
-// Place takes texts of white space alone.
+// Place takes texts of white space alone, and rows of zeros.
 func (b Blank) Place(ctx context.Context, q *Query) error {
 	for i, text := range q.Texts {
-		if strings.TrimSpace(text) == "" {
+		if strings.TrimSpace(text) == "" || q.X.Cols > 0 && dense.IsZero(dense.Row(q.X, i)) {
 			q.Topic(b, i, stage.Outlier, 0)
 		}
 	}
