@@ -3,6 +3,7 @@ package ctfidf
 import (
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
@@ -38,6 +39,31 @@ func TestWordsOfScriptsExact(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{"नक"}, analyse(pythonConfig(), "मानक"), "as in scikit-learn")
+}
+
+// TestMayComposeExact tests every character: where mayCompose returns false, NFC neither changes the
+// character nor joins it to a character before it.
+func TestMayComposeExact(t *testing.T) {
+	passed := 0
+	for r := range unicode.MaxRune + 1 {
+		if s := string(r); !mayCompose(r) {
+			require.True(t, norm.NFC.IsNormalString(s) && norm.NFC.PropertiesString(s).BoundaryBefore(), "%U", r)
+			passed++
+		}
+	}
+	require.Greater(t, passed, 0x9000)
+}
+
+// TestNormalizeExact compares normalize with NFC itself on texts that end in each kind of character.
+func TestNormalizeExact(t *testing.T) {
+	for _, text := range []string{
+		"", "plain", "caf\u00e9", "cafe\u0301", "\uac00\u11a8", "\u1100\u1161", "\u212b", "\u304b\u3099", "\u0438\u0306",
+		"日本語とΑθήνα\u0301", "twelve bytes and cafe\u0301", "\uf900", "\u0915\u093c",
+	} {
+		require.Equal(t, norm.NFC.String(text), normalize(text), "%+q", text)
+		require.Equal(t, norm.NFC.String("ab日"+text), normalize("ab日"+text), "%+q", text)
+	}
+	require.Equal(t, "e\xff", normalize("e\xff"), "no character that composes: left as it is")
 }
 
 // Scripts without spaces are counted by pairs of clusters, never by single letters.

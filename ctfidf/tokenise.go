@@ -94,7 +94,7 @@ func (t *tokeniser) scans() bool {
 func (t *tokeniser) each(text string, f func(token []byte) error) error {
 	words := t.cfg.Tokenizer == nil && t.pattern == nil && !t.chars()
 	if !t.cfg.PythonWords && !t.cfg.CleanASCII {
-		text = composed(text)
+		text = normalize(text)
 	}
 	if words && t.cfg.Preprocessor == nil && (t.cfg.StripAccents == "" || isASCII(text)) {
 		return t.scan(text, t.table, !t.cfg.KeepCase, f)
@@ -146,12 +146,24 @@ func (t *tokeniser) prepare(text string) string {
 	return t.cfg.StripAccents.strip(text)
 }
 
-// composed is the text in NFC, in memory of its own where that changes it.
-func composed(text string) string {
-	if isASCII(text) || norm.NFC.IsNormalString(text) {
+// normalize returns the text in NFC. It returns text itself where NFC changes nothing.
+func normalize(text string) string {
+	if isASCII(text) || !strings.ContainsFunc(text, mayCompose) || norm.NFC.IsNormalString(text) {
 		return text
 	}
 	return norm.NFC.String(strings.ToValidUTF8(text, "\ufffd"))
+}
+
+// mayCompose reports whether NFC may change a text that contains r. It returns false for the ranges of
+// common characters that NFC neither changes nor joins to a character before them.
+func mayCompose(r rune) bool {
+	switch {
+	case r < 0x300, 0x400 <= r && r < 0x483, 0x2010 <= r && r < 0x2028, // Latin, Cyrillic, punctuation
+		0x3000 <= r && r < 0x302A, 0x3041 <= r && r < 0x3097, 0x30A0 <= r && r < 0x3100, // Japanese
+		0x3400 <= r && r < 0xA000, 0xAC00 <= r && r < 0xD7A4, 0xFF00 <= r && r < 0xFF61: // Han, Hangul, fullwidth
+		return false
+	}
+	return true
 }
 
 // continues reports whether r, which is no letter and no number, goes on with a word.
@@ -393,7 +405,13 @@ func cleanASCII(text string) string {
 	}, text)
 }
 
+// isASCII reports whether every byte of the text is ASCII. It tests eight bytes at a time.
 func isASCII(text string) bool {
+	for ; len(text) >= 8; text = text[8:] {
+		if load(text, 0)&(0x80*ones) != 0 {
+			return false
+		}
+	}
 	for i := range len(text) {
 		if text[i] >= utf8.RuneSelf {
 			return false
