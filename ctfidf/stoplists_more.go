@@ -1,8 +1,7 @@
 package ctfidf
 
-import "strings"
-
-// moreStopWords are the lists of further languages, as the default tokens have them; ~ stands for a zero-width non-joiner.
+// moreStopWords holds the lists of further languages, with the words as the default tokens have them.
+// A ~ stands for a zero-width non-joiner, which stopWordList puts in.
 var moreStopWords = map[string]string{
 	"arabic": `
 من في على إلى الى عن مع بين عند منذ حتى خلال بعد قبل فوق تحت أمام وراء حول دون بدون ضد لدى هو هي هم هن هما أنا انا نحن أنت انت أنتم
@@ -95,10 +94,4 @@ và là của có cho trong được với các những một này đó không �
 nhưng hoặc hay vì nên để do bởi bằng tôi bạn anh chị em ông bà nó họ chúng ta mình ai gì nào đâu sao bao giờ nhiêu thế vậy đây kia ấy nay mỗi
 mọi tất cả nhiều ít hơn nhất lại còn chỉ vẫn đều chưa chẳng phải cần thể hãy đừng sau trước giữa ngoài cùng bị người việc sự cái con chiếc rồi
 nữa quá lắm ngay vừa mới từng cứ luôn tuy dù song tức ai ấy bên bất cả càng chính chung chưa cho chỗ chứ cô cậu dạng dần dẫn dưới dường đang đều đi điều đó đối được đúng gần giống giữ hầu hết hiện hoàn khác khá không kể khiến làm lần liên loại lúc mà mãi nên nên nếu nghĩa nhằm nhờ như những nói phía qua ra rằng riêng rõ sang sắp số tại tận tất thật theo thêm thì thuộc tiếp toàn tới trên trong trở từ vài vẻ với xong xuống ý đầy đấy dù`,
-}
-
-func init() {
-	for language, list := range moreStopWords {
-		stopWords[language] = strings.ReplaceAll(list, "~", "\u200c")
-	}
 }

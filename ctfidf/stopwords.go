@@ -2,17 +2,18 @@ package ctfidf
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
 
-// StopWords is the list of stop words of a language, by its English name in lower case, sorted: articles, pronouns,
-// prepositions, conjunctions and auxiliary verbs. The list for "english" is that of [English]; the others were written for
-// this package, as the default tokens have them ("qu" for "qu'il"). The lists for "chinese" and "japanese" have single
-// characters too, for the tokens of package words. The slice is the caller's own.
+// StopWords returns the stop words of a language, sorted: articles, pronouns, prepositions, conjunctions
+// and auxiliary verbs. language is the English name in lower case; StopWordLanguages lists the names,
+// and any other name is an error. The list for "english" is that of [English]. The others were written
+// for this package, with words as the default tokens have them ("qu" for "qu'il"). The lists for
+// "chinese" and "japanese" also have single characters, for the tokens of package words. The caller may
+// change the slice.
 func StopWords(language string) ([]string, error) {
-	list, ok := stopWords[language]
+	list, ok := stopWordList(language)
 	if !ok {
 		return nil, fmt.Errorf("ctfidf: no stop words for %q, want one of %s", language, strings.Join(StopWordLanguages(), ", "))
 	}
@@ -21,11 +22,30 @@ func StopWords(language string) ([]string, error) {
 	return slices.Compact(words), nil
 }
 
-// StopWordLanguages are the names that StopWords knows, sorted.
-func StopWordLanguages() []string { return slices.Sorted(maps.Keys(stopWords)) }
+// stopWordList returns the list of a language with white space between the words, and whether there is one.
+func stopWordList(language string) (string, bool) {
+	if list, ok := stopWords[language]; ok {
+		return list, true
+	}
+	list, ok := moreStopWords[language]
+	return strings.ReplaceAll(list, "~", string(zeroWidthNonJoiner)), ok
+}
 
-// English is the list of 318 English stop words of the Glasgow information retrieval group, sorted, which is the list
-// that scikit-learn 1.9.1 uses for stop_words="english". The slice is the caller's own.
+// StopWordLanguages returns the names of languages that StopWords accepts, sorted.
+func StopWordLanguages() []string {
+	return slices.Sorted(func(yield func(string) bool) {
+		for _, lists := range []map[string]string{stopWords, moreStopWords} {
+			for language := range lists {
+				if !yield(language) {
+					return
+				}
+			}
+		}
+	})
+}
+
+// English returns the 318 English stop words of the Glasgow information retrieval group, sorted. This is
+// the list of scikit-learn 1.9.1 for stop_words="english". The caller may change the slice.
 func English() []string { return strings.Fields(english) }
 
 const english = `
