@@ -61,7 +61,7 @@ func (o wordOptions) detect(in *input, cfg *topic.Config) error {
 		which = "none"
 	}
 	cfg.Vocabulary.StopWords = list
-	in.warnings = append(in.warnings, fmt.Errorf("the documents are in %s: the stop words of --stop-words %s are left out", strings.Join(told, ", "), which))
+	in.warnings = append(in.warnings, stopWordWarning(told, names))
 
 	// The model is to be described again with the same words.
 	var args []string
@@ -82,4 +82,13 @@ func (o wordOptions) detect(in *input, cfg *topic.Config) error {
 	}
 	cfg.Notes[flagsNote] = string(text)
 	return nil
+}
+
+// stopWordWarning tells of the languages of the documents, with their shares, and whose stop words are left out.
+func stopWordWarning(told, names []string) error {
+	languages := strings.Join(told, ", ")
+	if len(names) == 0 {
+		return fmt.Errorf("the documents are in %s, of which there is no list of stop words: no words are left out; --stop-words @FILE has words of one's own", languages)
+	}
+	return fmt.Errorf("the documents are in %s: the stop words of --stop-words %s are left out", languages, strings.Join(names, ","))
 }

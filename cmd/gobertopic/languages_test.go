@@ -50,6 +50,9 @@ func TestStopWordsOfTheLanguage(t *testing.T) {
 	require.NotContains(t, warnings, "documents are in")
 	require.NotContains(t, terms, "the")
 
+	_, warnings = termsOf(t, strings.Repeat("แมวกินปลาในบ้านของฉันทุกวัน\nหมาเห่าเสียงดังมากในตอนกลางคืน\n", 10))
+	require.Contains(t, warnings, "the documents are in thai 100 %, of which there is no list of stop words: no words are left out")
+
 	// A saved model knows them.
 	dir := filepath.Join(t.TempDir(), "model")
 	fitted(t, "--granularity", "2", "--model", dir, write(t, "docs.txt", german(15)))

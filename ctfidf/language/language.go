@@ -31,8 +31,11 @@ func Names() []string { return slices.Sorted(slices.Values(known)) }
 // A language of the Latin script is known by its function words, which program texts and names have few of; one that
 // others have too counts for less. Other scripts tell the language themselves. Names and terms in English do not make a
 // text English.
-func Of(text string) string {
-	s := score(text)
+func Of(text string) string { return of(text, leastWords) }
+
+// of is Of for a text in which a language of the Latin script needs at least words different function words.
+func of(text string, words int) string {
+	s := score(text, words)
 	best, second := 0, -1
 	for i := 1; i < len(s); i++ {
 		switch {
@@ -51,12 +54,14 @@ func Of(text string) string {
 const (
 	leastEvidence = 1.5 // function words that no other language has
 	clearly       = 2   // times the evidence for any other language
+	leastWords    = 2   // different function words: one word that is repeated is no evidence
+	leastOfCorpus = 5   // different function words of a corpus that is taken as one text
 )
 
 // Foreign returns the language that speaks most clearly against a text being in one of keep, which Set gives; "" where none
 // does.
 func Foreign(text string, keep []bool) string {
-	s := score(text)
+	s := score(text, leastWords)
 	best, kept := -1, 0.0
 	for i, v := range s {
 		switch {
@@ -88,27 +93,54 @@ func Set(names []string) ([]bool, error) {
 	return keep, nil
 }
 
-// functionWords are the languages of each stop word, by their places in byWords.
-var functionWords = sync.OnceValue(func() map[string][]int {
-	words := map[string][]int{}
+// functionWord is a stop word of at least one language.
+type functionWord struct {
+	id        int   // from 1
+	languages []int // places in byWords
+}
+
+// functionWords returns the stop words of all languages of byWords.
+var functionWords = sync.OnceValue(func() map[string]functionWord {
+	words := map[string]functionWord{}
 	for i, language := range byWords {
 		list, err := ctfidf.StopWords(language)
 		if err != nil {
 			panic("language: " + err.Error())
 		}
 		for _, w := range list {
-			words[w] = append(words[w], i)
+			word := words[w]
+			if word.id == 0 {
+				word.id = len(words) + 1
+			}
+			word.languages = append(word.languages, i)
+			words[w] = word
 		}
 	}
 	return words
 })
 
+// different counts the different function words of a language, up to leastOfCorpus.
+type different struct {
+	ids [leastOfCorpus]int
+	n   int
+}
+
+// add counts the word with this id, unless it was counted.
+func (d *different) add(id int) {
+	if d.n < len(d.ids) && !slices.Contains(d.ids[:d.n], id) {
+		d.ids[d.n] = id
+		d.n++
+	}
+}
+
 // glue joins a word with what is before or after it to a name, an address or a piece of code.
 const glue = "./\\:@_-=#$&"
 
-// score is the evidence for each of the known languages, in function words.
-func score(text string) (s [31]float64) {
+// score returns the evidence for each of the known languages, in function words. A language of byWords
+// with fewer than least different function words has none.
+func score(text string, least int) (s [31]float64) {
 	words := functionWords()
+	seen := make([]different, len(byWords))
 	var letters [len(scripts)]int
 	var runs [len(scripts)]int // words, where the script has them
 	ukrainian, bulgarian, persian := false, 0, 0
@@ -118,12 +150,13 @@ func score(text string) (s [31]float64) {
 		if begin < 0 {
 			return
 		}
-		languages := words[strings.ToLower(text[begin:i])]
+		word := words[strings.ToLower(text[begin:i])]
 		if i-begin == 1 || begin > 0 && strings.IndexByte(glue, text[begin-1]) >= 0 || i < len(text) && strings.IndexByte(glue, text[i]) >= 0 && i+1 < len(text) && text[i+1] > ' ' {
-			languages = nil
+			word.languages = nil
 		}
-		for _, l := range languages {
-			s[l] += 1 / float64(len(languages))
+		for _, l := range word.languages {
+			s[l] += 1 / float64(len(word.languages))
+			seen[l].add(word.id)
 		}
 		begin = -1
 	}
@@ -161,6 +194,11 @@ func score(text string) (s [31]float64) {
 		last = k
 	}
 	end(len(text))
+	for l := range seen {
+		if seen[l].n < least {
+			s[l] = 0
+		}
+	}
 
 	// About half of the words of a text are function words; a word of a script without spaces is one sign, or two.
 	add := func(language string, words float64) { s[slices.Index(known, language)] += words / 2 }
@@ -244,7 +282,7 @@ func Detect(texts []string) []Share {
 			b.WriteString(texts[i])
 			b.WriteByte('\n')
 		}
-		if name := Of(b.String()); name != "" {
+		if name := of(b.String(), leastOfCorpus); name != "" {
 			return []Share{{name, 1}}
 		}
 		return nil

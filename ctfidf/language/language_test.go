@@ -58,7 +58,10 @@ func TestOfExact(t *testing.T) {
 		require.NoError(t, err)
 		require.NotEmpty(t, list)
 	}
-	for _, text := range []string{"", "func main() { return }", "Kubernetes 1.29", "abc"} {
+	for _, text := range []string{
+		"", "func main() { return }", "Kubernetes 1.29", "abc",
+		strings.Repeat("word ", 1000), "dog dog dog", "a cat and a dog and a dog", // stop words of Dutch and Danish
+	} {
 		require.Empty(t, language.Of(text), text)
 	}
 }
@@ -81,6 +84,11 @@ func TestDetectExact(t *testing.T) {
 	require.Equal(t, []language.Share{{"german", 1}}, language.Detect(strings.Fields(strings.Repeat(sentences["german"]+" ", 10))))
 	require.Nil(t, language.Detect(nil))
 	require.Nil(t, language.Detect([]string{"x", "y"}))
+	var numbered []string
+	for i := range 40 {
+		numbered = append(numbered, fmt.Sprintf("Question %d: cat dog, for %d", i, i))
+	}
+	require.Nil(t, language.Detect(numbered), "two stop words of Danish, repeated, are no evidence")
 	large := slices.Repeat(texts, 200)
 	require.Equal(t, "german", language.Detect(large)[0].Language)
 }
