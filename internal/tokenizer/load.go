@@ -104,8 +104,9 @@ func withConfig(data []byte, path string) ([]byte, error) {
 			return nil, fmt.Errorf("added_tokens: %w", err)
 		}
 	}
-	ids := map[int]map[string]any{}
-	for key, a := range c.Added {
+	ids, keys := map[int]map[string]any{}, map[int]string{}
+	for _, key := range slices.Sorted(maps.Keys(c.Added)) {
+		a := c.Added[key]
 		id, err := strconv.Atoi(key)
 		if err != nil {
 			return nil, fmt.Errorf("%s: added_tokens_decoder: %q is not a token id", path, key)
@@ -113,6 +114,10 @@ func withConfig(data []byte, path string) ([]byte, error) {
 		if _, ok := a["content"].(string); !ok {
 			return nil, fmt.Errorf("%s: added_tokens_decoder: the content of %q is %v, want a text", path, key, a["content"])
 		}
+		if before, ok := keys[id]; ok {
+			return nil, fmt.Errorf("%s: added_tokens_decoder: %q and %q are the same id, want each id once", path, before, key)
+		}
+		keys[id] = key
 		ids[id] = maps.Clone(a)
 		ids[id]["id"] = id
 	}

@@ -78,6 +78,7 @@ func TestLoadRefuses(t *testing.T) {
 		{map[string]string{"tokenizer.json": `{"model": {"type": "Other"}}`}, "tokenizer.json: model.type is Other, only these are supported"},
 		{map[string]string{"tokenizer.json": small, "tokenizer_config.json": "{\n!"}, "tokenizer_config.json: line 2: "},
 		{map[string]string{"tokenizer.json": small, "tokenizer_config.json": `{"added_tokens_decoder": {"x": {}}}`}, `"x" is not a token id`},
+		{map[string]string{"tokenizer.json": small, "tokenizer_config.json": `{"added_tokens_decoder": {"3": {"content": "b"}, "03": {"content": "c"}}}`}, `"03" and "3" are the same id, want each id once`},
 		{map[string]string{"tokenizer.json": small, "tokenizer_config.json": `{"added_tokens_decoder": {"3": null}}`}, `the content of "3" is <nil>, want a text`},
 		{map[string]string{"tokenizer.json": small, "tokenizer_config.json": `{"added_tokens_decoder": {"9": {"content": "z"}}}`}, `added_tokens[1]: "z" has id 9, want 3`},
 	} {
@@ -85,6 +86,42 @@ func TestLoadRefuses(t *testing.T) {
 		require.ErrorContains(t, err, c.want)
 		if len(c.files) == 0 || c.files["tokenizer.json"] == "" {
 			require.ErrorIs(t, err, fs.ErrNotExist)
+		}
+	}
+}
+
+// TestSameError: of many faults in an object of JSON, the error names the one with the least key
+// each time.
+func TestSameError(t *testing.T) {
+	bad := map[string]map[string]any{}
+	ids := map[string]int{"<unk>": 0, "a": 1}
+	for i := range 40 {
+		bad[fmt.Sprintf("x%02d", i)] = nil
+		ids[fmt.Sprintf("bad%02d", i)] = -1 - i
+	}
+	config, err := json.Marshal(map[string]any{"added_tokens_decoder": bad})
+	require.NoError(t, err)
+	vocab, err := json.Marshal(ids)
+	require.NoError(t, err)
+	dir := writeDir(t, map[string]string{"tokenizer.json": small, "tokenizer_config.json": string(config)})
+	for range 10 {
+		_, err := Load(dir)
+		require.ErrorContains(t, err, `"x00" is not a token id`)
+		_, err = Parse([]byte(`{"model": {"type": "WordLevel", "unk_token": "<unk>", "vocab": ` + string(vocab) + `}}`))
+		require.ErrorContains(t, err, `token "bad00" has id -1`)
+	}
+}
+
+// TestSharedID: of tokens that share an id, the id stands for the least, and each of them for the id.
+func TestSharedID(t *testing.T) {
+	for _, kind := range []string{`"type": "WordLevel", "unk_token": "<unk>"`, `"type": "WordPiece", "unk_token": "<unk>"`, `"type": "BPE", "merges": []`} {
+		for range 10 {
+			tok, err := Parse([]byte(`{"pre_tokenizer": {"type": "WhitespaceSplit"},
+				"model": {` + kind + `, "vocab": {"<unk>": 0, "g": 1, "f": 1, "e": 1, "d": 1, "c": 1, "b": 1, "": 1}}}`))
+			require.NoError(t, err)
+			require.Equal(t, []string{"<unk>", "b"}, tok.Vocab())
+			ids, _ := tok.Encode(nil, "g b c", 0)
+			require.Equal(t, []int32{1, 1, 1}, ids)
 		}
 	}
 }

@@ -94,10 +94,8 @@ func (t *Tokenizer) readModel(b json.RawMessage) error {
 		return fmt.Errorf("model.vocab is not an object of tokens and ids: %w", err)
 	}
 	t.vocabSize = len(vocab)
-	for token, id := range vocab {
-		if err := t.name(token, id, len(vocab)); err != nil {
-			return fmt.Errorf("model.vocab: %w", err)
-		}
+	if err := t.nameAll(vocab); err != nil {
+		return fmt.Errorf("model.vocab: %w", err)
 	}
 	if f.Type == "BPE" {
 		return t.readBPE(&f, vocab)
@@ -169,6 +167,24 @@ func (t *Tokenizer) readBPE(f *modelFile, vocab map[string]int32) error {
 	}
 	t.model = m
 	return nil
+}
+
+// nameAll gives the ids of a vocabulary their tokens. Of several tokens with one id it keeps the
+// least that is not empty, and of several errors it returns that of the least token.
+func (t *Tokenizer) nameAll(vocab map[string]int32) error {
+	var (
+		first error
+		least string // the token that first belongs to
+	)
+	for token, id := range vocab {
+		if before := t.Token(id); before != "" && (token == "" || before < token) {
+			continue
+		}
+		if err := t.name(token, id, len(vocab)); err != nil && (first == nil || token < least) {
+			first, least = err, token
+		}
+	}
+	return first
 }
 
 // name gives an id its token. An id far above the number of tokens is a broken file, and would cost

@@ -250,12 +250,17 @@ func (l loader) added(cfg *tokenizerConfig, c *Config) ([]entry, error) {
 		return func(b AddedToken) bool { return content == b.Content }
 	}
 	var more []entry
-	flags := map[int32]addedEntry{}
+	flags, keys := map[int32]addedEntry{}, map[int32]string{}
+	path := filepath.Join(l.dir, "tokenizer_config.json")
 	for _, key := range slices.Sorted(maps.Keys(cfg.Added)) {
 		id, err := strconv.ParseInt(key, 10, 32)
 		if err != nil {
-			return nil, fmt.Errorf("%s: added_tokens_decoder: %q is not a token id", filepath.Join(l.dir, "tokenizer_config.json"), key)
+			return nil, fmt.Errorf("%s: added_tokens_decoder: %q is not a token id", path, key)
 		}
+		if before, ok := keys[int32(id)]; ok {
+			return nil, fmt.Errorf("%s: added_tokens_decoder: %q and %q are the same id, want each id once", path, before, key)
+		}
+		keys[int32(id)] = key
 		if a := cfg.Added[key]; a.Content != "" {
 			more = append(more, entry{a.Content, int32(id)})
 			flags[int32(id)] = a

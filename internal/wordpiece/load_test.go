@@ -139,10 +139,11 @@ func TestLoadDirFiles(t *testing.T) {
 		require.ErrorContains(t, err, filepath.Join(dir, "vocab.txt")+": "+want)
 	}
 	for config, want := range map[string]string{
-		`{"added_tokens_decoder": {"x": {"content": "a"}}}`:        `tokenizer_config.json: added_tokens_decoder: "x" is not a token id`,
-		`{"added_tokens_decoder": {"1e3": {"content": "a"}}}`:      `added_tokens_decoder: "1e3" is not a token id`,
-		`{"added_tokens_decoder": {"9999999": {"content": "zz"}}}`: `added token "zz" has id 9999999, want 0 to`,
-		`{"added_tokens_decoder": {"-1": {"content": "zz"}}}`:      `added token "zz" has id -1, want 0 to`,
+		`{"added_tokens_decoder": {"x": {"content": "a"}}}`:                         `tokenizer_config.json: added_tokens_decoder: "x" is not a token id`,
+		`{"added_tokens_decoder": {"1e3": {"content": "a"}}}`:                       `added_tokens_decoder: "1e3" is not a token id`,
+		`{"added_tokens_decoder": {"1": {"content": "a"}, "01": {"content": "b"}}}`: `added_tokens_decoder: "01" and "1" are the same id, want each id once`,
+		`{"added_tokens_decoder": {"9999999": {"content": "zz"}}}`:                  `added token "zz" has id 9999999, want 0 to`,
+		`{"added_tokens_decoder": {"-1": {"content": "zz"}}}`:                       `added token "zz" has id -1, want 0 to`,
 	} {
 		_, err := LoadDir(writeDir(t, map[string]string{"vocab.txt": vocab, "tokenizer_config.json": config}))
 		require.ErrorContains(t, err, want)
