@@ -37,8 +37,14 @@ var distilNames = strings.NewReplacer(
 // chooseNames finds how the tensors are named. Those of a model that was saved with a head have a
 // prefix. A converted model has BERT's names whatever its architecture is.
 func (r *reader) chooseNames(arch string) {
-	if arch == "" {
+	switch arch {
+	case "":
 		arch = "bert"
+	case modernBERT:
+		if !r.f.Has(modernWords) && r.f.Has("model."+modernWords) {
+			r.prefix = "model."
+		}
+		return
 	}
 	if !r.f.Has(wordVectors) && r.f.Has(arch+"."+wordVectors) {
 		r.prefix = arch + "."

@@ -9,31 +9,26 @@ import (
 	"github.com/gobertopic/gobertopic/internal/rng"
 )
 
-// calibration is the greatest size of each input of a layer's products that take what comes from a layer norm, whose
-// columns differ by far: these are worth smoothing.
-type calibration struct{ qkv, up []float32 }
-
 // What a model is calibrated with.
 const (
 	calibrationTexts  = 64
 	calibrationTokens = 24
 )
 
-// calibrate finds how large the inputs of a model's products become, in float32. It reads tokens drawn at random from the
-// vocabulary, so no text of any language is needed, and on all-MiniLM-L6-v2 that serves as well as calibrating on the very
-// texts that the quality is measured with. The result does not depend on the kernels.
-func calibrate(m *model, kernels string) ([]calibration, error) {
-	e, err := newEncoder(m, Config{Precision: FP32, Kernels: kernels})
-	if err != nil {
-		return nil, err
-	}
-	seen := make([]calibration, len(e.layers))
-	for i := range seen {
-		seen[i] = calibration{make([]float32, e.shape.Hidden), make([]float32, e.shape.Hidden)}
-		e.layers[i].qkv.top, e.layers[i].up.top = seen[i].qkv, seen[i].up
-		// The other products need not be seen, but must not depend on the machine either.
-		e.layers[i].out.top, e.layers[i].down.top = make([]float32, e.shape.Hidden), make([]float32, e.shape.Inner)
-	}
+// calibration rounds the weights of an encoder to int8, layer by layer. Tokens that are drawn at
+// random from the vocabulary, so that no text of any language is needed, pass through the layers
+// that are ready. How large the columns of a product's input become says how its weights are
+// smoothed, and then the product itself is run in int8. On all-MiniLM-L6-v2 this serves as well as
+// calibrating on the very texts that the quality is measured with. All of it has the same bits with
+// all kernels.
+type calibration struct {
+	e   *Encoder
+	s   *scratch
+	all group
+}
+
+// newCalibration draws the tokens. e is an encoder whose layers are not yet there.
+func newCalibration(e *Encoder) *calibration {
 	s := e.getScratch()
 	s.reset()
 	special, _ := e.tok.Encode(nil, "", e.shape.MaxTokens)
@@ -53,9 +48,50 @@ func calibrate(m *model, kernels string) ([]calibration, error) {
 		s.ids = append(s.ids, special[before:]...)
 		s.pieces = append(s.pieces, piece{end: len(s.ids), last: true})
 	}
-	row := blas32.General{Rows: 1, Cols: e.shape.Hidden, Stride: e.shape.Hidden, Data: make([]float32, e.shape.Hidden)}
-	e.forward(context.Background(), s, job{pooling: poolMean}, row)
-	return seen, nil
+	n, h := len(s.ids), e.shape.Hidden
+	grow(&s.x, n*h)
+	grow(&s.qkv, n*3*h)
+	grow(&s.mixed, n*h)
+	e.embedTokens(s)
+	return &calibration{e: e, s: s, all: group{pieces: s.pieces, end: n, next: len(s.pieces)}}
+}
+
+// pack rounds and packs the weights of the next layer, l, and runs it.
+func (c *calibration) pack(l *layer, w *layerWeights) {
+	ctx, e, s, h := context.Background(), c.e, c.s, c.e.shape.Hidden
+	set := func(to *linear, p *product, top []float32) {
+		p.quantise(top)
+		*to = newLinear(e.kernels, p, Int8)
+	}
+	set(&l.qkv, &w.qkv, c.most(h, func(x blas32.General) blas32.General { return e.before(s, x, &l.norm1) }))
+	e.project(ctx, s, l, c.all)
+	e.mix(ctx, s, l, c.all)
+	top := make([]float32, h)
+	see(top, matrix(c.all.end, h, h, s.mixed))
+	set(&l.out, &w.out, top)
+	e.collect(ctx, s, l, c.all)
+	set(&l.up, &w.up, c.most(h, func(x blas32.General) blas32.General { return e.before(s, x, &l.norm2) }))
+	set(&l.down, &w.down, c.most(e.shape.Inner, func(x blas32.General) blas32.General { return e.inner(s, l, x) }))
+	e.feed(ctx, s, l)
+}
+
+// most returns the greatest size of each column of what f makes of the rows of all tokens.
+func (c *calibration) most(cols int, f func(x blas32.General) blas32.General) []float32 {
+	h, top := c.e.shape.Hidden, make([]float32, cols)
+	for lo := 0; lo < c.all.end; lo += feedRows {
+		rows := min(feedRows, c.all.end-lo)
+		see(top, f(matrix(rows, h, h, c.s.x[lo*h:])))
+	}
+	return top
+}
+
+// see raises top to the greatest size of each column of x.
+func see(top []float32, x blas32.General) {
+	for i := range x.Rows {
+		for j, v := range x.Data[i*x.Stride:][:x.Cols] {
+			top[j] = max(top[j], abs(v))
+		}
+	}
 }
 
 // ordinary is the ids of the tokens that are no special ones, which stand in brackets, or all when

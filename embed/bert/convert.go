@@ -24,12 +24,12 @@ func Convert(dir string, w io.Writer) error {
 	if err := putTokenizer(meta, m.tok); err != nil {
 		return fmt.Errorf("convert: %s: %w", dir, err)
 	}
-	seen, err := calibrate(m, "")
-	if err != nil {
+	var layers []*layerWeights
+	if _, err := newEncoder(m, Config{Precision: Int8}, func(w *layerWeights) { layers = append(layers, w) }); err != nil {
 		return fmt.Errorf("convert: %w", err)
 	}
 	r := newReader(m)
-	out := r.smallTensors(m, seen)
+	out := r.smallTensors(m, layers)
 	if r.err != nil {
 		return fmt.Errorf("convert: %w", r.err)
 	}
@@ -41,57 +41,63 @@ func Convert(dir string, w io.Writer) error {
 	return safetensors.Write(w, out, meta)
 }
 
-// smallTensors are the tensors of a converted model.
-func (r *reader) smallTensors(m *model, seen []calibration) (out []safetensors.Tensor) {
+// smallTensors are the tensors of a converted model, given the weights of its layers in int8.
+func (r *reader) smallTensors(m *model, layers []*layerWeights) (out []safetensors.Tensor) {
 	h := m.Hidden
-	floats := func(name string, shape ...int) {
-		out = append(out, safetensors.FromFloat32(name, shape, r.floats(name, shape...)))
+	floats := func(name string, v []float32, shape ...int) {
+		out = append(out, safetensors.FromFloat32(name, shape, v))
 	}
 	matrix := func(name string, rows, cols int, small []int8, scale []float32) {
-		out = append(out, safetensors.FromInt8(name, []int{rows, cols}, small), safetensors.FromFloat32(name+scaleSuffix, []int{rows}, scale))
+		out = append(out, safetensors.FromInt8(name, []int{rows, cols}, small))
+		floats(name+scaleSuffix, scale, rows)
 	}
-	norm := func(name string) {
-		floats(name+".weight", h)
-		floats(name+".bias", h)
-	}
-	// product writes one matrix for each name, of rows rows.
-	product := func(smooth string, w *weights, top []float32, rows int, names ...string) {
-		w.quantise(top)
-		for i, name := range names {
-			matrix(name+weightSuffix, rows, w.cols, w.small[i*rows*w.cols:(i+1)*rows*w.cols], w.scale[i*rows:(i+1)*rows])
-			floats(name+biasSuffix, rows)
+	norm := func(n norm) {
+		if n.gain == nil {
+			return
 		}
-		if w.smooth != nil {
-			out = append(out, safetensors.FromFloat32(smooth+smoothSuffix, []int{w.cols}, w.smooth))
+		floats(n.name+weightSuffix, n.gain, h)
+		if m.Modern == nil || m.Modern.NormBias {
+			floats(n.name+biasSuffix, n.shift, h)
 		}
 	}
-	words := r.words(wordVectors, h, m.tok.Size())
-	floats("embeddings.position_embeddings.weight", m.Offset+m.Positions, h)
-	if m.Types > 0 {
-		floats("embeddings.token_type_embeddings.weight", m.Types, h)
+	name := wordVectors
+	if m.Arch == modernBERT {
+		name = modernWords
+		norm(r.norm(modernNorm, &m.shape))
+		norm(r.norm(modernFinalNorm, &m.shape))
+	} else {
+		floats(positionVectors, r.floats(positionVectors, m.Offset+m.Positions, h), m.Offset+m.Positions, h)
+		if m.Types > 0 {
+			floats(typeVectors, r.floats(typeVectors, m.Types, h), m.Types, h)
+		}
+		norm(r.norm(embeddingNorm, &m.shape))
 	}
-	norm("embeddings.LayerNorm")
 	if m.Arch == mpnet {
-		floats(relativeBias, relativeBuckets, m.Heads)
+		floats(relativeBias, r.floats(relativeBias, relativeBuckets, m.Heads), relativeBuckets, m.Heads)
 	}
+	words := r.words(name, h, m.tok.Size())
 	if r.err != nil {
 		return nil
 	}
 	if words.small == nil {
-		words.small, words.scale = quantise(words.full, len(words.full)/h, h)
+		words.small, words.scale = quantise(words.full, len(words.full)/h, h, nil)
 	}
-	matrix(wordVectors, len(words.scale), h, words.small, words.scale)
-	for i, c := range seen {
-		w, p := r.layer(i, &m.shape), layerName(i)
-		if r.err != nil {
-			return nil
+	matrix(name, len(words.scale), h, words.small, words.scale)
+	for _, w := range layers {
+		for _, p := range []product{w.qkv, w.out, w.up, w.down} {
+			rows := p.rows / len(p.names)
+			for i, name := range p.names {
+				matrix(name+weightSuffix, rows, p.cols, p.small[i*rows*p.cols:][:rows*p.cols], p.scale[i*rows:][:rows])
+				if p.biases != nil {
+					floats(name+biasSuffix, p.biases[i*rows:][:rows], rows)
+				}
+			}
+			if p.smooth != nil {
+				floats(p.name+smoothSuffix, p.smooth, p.cols)
+			}
 		}
-		product(p+attentionName, w.qkv, c.qkv, h, p+queryName, p+keyName, p+valueName)
-		product(p+mixedName, w.out, nil, h, p+mixedName)
-		norm(p + "attention.output.LayerNorm")
-		product(p+upName, w.up, c.up, m.Inner, p+upName)
-		product(p+downName, w.down, nil, h, p+downName)
-		norm(p + "output.LayerNorm")
+		norm(w.norm1)
+		norm(w.norm2)
 	}
 	return out
 }
@@ -116,7 +122,7 @@ func Parse(name string, data []byte, cfg Config) (*Encoder, error) {
 	if m.tok, err = tokenizerFrom(meta); err != nil {
 		return nil, fmt.Errorf("load encoder: %s: %w", name, err)
 	}
-	e, err := newEncoder(m, cfg)
+	e, err := newEncoder(m, cfg, nil)
 	if err != nil {
 		return nil, fmt.Errorf("load encoder: %w", err)
 	}

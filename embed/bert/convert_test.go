@@ -83,27 +83,34 @@ func TestCalibrationExact(t *testing.T) {
 	dir := m.save(t)
 	raw, err := readDir(dir)
 	require.NoError(t, err)
-	want, err := calibrate(raw, string(simd.PureGo))
-	require.NoError(t, err)
-	for i, c := range want {
-		require.Greater(t, slices.Min(c.qkv), float32(0.1), "layer %d", i)
-		require.Less(t, slices.Max(c.qkv), float32(36), "layer %d", i)
-		require.Len(t, c.up, 36)
+	kept := func(level string) (out []*layerWeights) {
+		_, err := newEncoder(raw, Config{Precision: Int8, Kernels: level}, func(w *layerWeights) { out = append(out, w) })
+		require.NoError(t, err)
+		return out
+	}
+	want := kept(string(simd.PureGo))
+	require.Len(t, want, 2)
+	for i, w := range want {
+		for _, p := range []product{w.qkv, w.out, w.up, w.down} {
+			require.Len(t, p.smooth, p.cols, "layer %d: %s", i, p.name)
+			require.Greater(t, slices.Min(p.smooth), float32(0.005), "layer %d: %s", i, p.name)
+			require.Less(t, slices.Max(p.smooth), float32(5), "layer %d: %s", i, p.name)
+		}
 	}
 	parsed, err := Parse("here", convert(t, m), Config{})
 	require.NoError(t, err)
 	for _, level := range levels() {
-		got, err := calibrate(raw, level)
-		require.NoError(t, err)
-		require.Equal(t, want, got, level)
-
+		require.Equal(t, want, kept(level), level)
 		loaded := load(t, dir, Config{Precision: Int8, Kernels: level})
 		require.Equal(t, Int8, loaded.Precision())
 		for i, l := range loaded.layers {
-			require.Equal(t, parsed.layers[i].qkv.smooth, l.qkv.smooth)
-			require.NotNil(t, l.up.smooth)
-			require.Equal(t, parsed.layers[i].up.smooth, l.up.smooth)
-			require.Nil(t, l.down.smooth)
+			for _, pair := range [][2]linear{{parsed.layers[i].qkv, l.qkv}, {parsed.layers[i].out, l.out}, {parsed.layers[i].up, l.up}, {parsed.layers[i].down, l.down}} {
+				require.NotNil(t, pair[1].smooth)
+				require.Equal(t, pair[0].smooth, pair[1].smooth)
+				if level == string(simd.Default()) {
+					require.Equal(t, pair[0].small.Level(), pair[1].small.Level())
+				}
+			}
 		}
 		for i, row := range embedAll(t, loaded, tinyTexts(16)) {
 			cosine, _ := compare(embedAll(t, parsed, tinyTexts(16))[i], row)
@@ -202,7 +209,7 @@ func TestQuantiseWithinTolerance(t *testing.T) {
 		ruleWeights("q", 1000),
 		{100, 1, 0.5, 0.25, -0.125, 0.3, 0.7},
 	} {
-		q, scale := quantise(row, 1, len(row))
+		q, scale := quantise(row, 1, len(row), nil)
 		s := scale[0]
 		require.True(t, s > 0 && s-s == 0, "row %d has scale %v", k, s)
 		var top, got, plain float64
@@ -220,7 +227,7 @@ func TestQuantiseWithinTolerance(t *testing.T) {
 			require.LessOrEqual(t, got, plain*(1+1e-5)+1e-12*top*top, "row %d: %s", k, fmt.Sprint(row[:3]))
 		}
 	}
-	q, _ := quantise([]float32{127, -127, 3, 0}, 1, 4)
+	q, _ := quantise([]float32{127, -127, 3, 0}, 1, 4, nil)
 	require.Equal(t, []int8{127, -127, 3, 0}, q)
 }
 

@@ -22,7 +22,7 @@ const (
 )
 
 // Load reads a sentence-transformers directory: config.json (model_type bert, camembert,
-// distilbert, mpnet, roberta or xlm-roberta), model.safetensors (F32, F16 or BF16), the tokenizer's
+// distilbert, modernbert, mpnet, roberta or xlm-roberta), model.safetensors (F32, F16 or BF16), the tokenizer's
 // files (WordPiece, Unigram or BPE), and where they are there modules.json (a Transformer, a
 // Pooling, and Normalize or not), 1_Pooling/config.json (mean, cls or max),
 // sentence_bert_config.json and config_sentence_transformers.json. What is missing has
@@ -36,7 +36,7 @@ func Load(dir string, cfg Config) (*Encoder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load encoder: %w", err)
 	}
-	e, err := newEncoder(m, cfg)
+	e, err := newEncoder(m, cfg, nil)
 	if err != nil {
 		return nil, fmt.Errorf("load encoder: %w", err)
 	}

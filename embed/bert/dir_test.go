@@ -98,7 +98,7 @@ func TestRefusedFields(t *testing.T) {
 		value       any
 		words       []string
 	}{
-		{cfg, "model_type", "gpt2", []string{`model_type is "gpt2", want bert, camembert, distilbert, mpnet, roberta or xlm-roberta`}},
+		{cfg, "model_type", "gpt2", []string{`model_type is "gpt2", want bert, camembert, distilbert, modernbert, mpnet, roberta or xlm-roberta`}},
 		{cfg, "model_type", nil, []string{`model_type is "", want bert, camembert`}},
 		{cfg, "model_type", 3, []string{"model_type"}},
 		{cfg, "position_embedding_type", "relative_key", []string{`position_embedding_type is "relative_key", want absolute`}},

@@ -1,6 +1,6 @@
-// Package bert runs sentence encoders that are BERT or near to it (DistilBERT, MPNet, RoBERTa,
-// XLM-RoBERTa): it turns texts into the vectors that sentence-transformers gives for the same model
-// directory (checked against 6.2.0 with transformers 5.23 and torch 2.15, float32).
+// Package bert runs sentence encoders that are BERT or near to it (DistilBERT, ModernBERT, MPNet,
+// RoBERTa, XLM-RoBERTa): it turns texts into the vectors that sentence-transformers gives for the
+// same model directory (checked against 6.2.0 with transformers 5.23 and torch 2.15, float32).
 //
 //	e, err := bert.Load("all-MiniLM-L6-v2", bert.DefaultConfig())
 //	x, err := e.Embed(ctx, texts) // one row per text
@@ -12,10 +12,11 @@
 // once, attention runs per text and head. Weights are packed once for the kernels of package simd.
 //
 // In int8, attention runs on values of bfloat16 with sums in float32, weights have a scale per
-// output, and activations a scale and a zero point per token, found as they come. The products
-// after a layer norm, whose columns differ by far, are smoothed (SmoothQuant, Xiao et al.,
-// arXiv:2211.10438): factors per column, found once with tokens drawn from the vocabulary, move
-// what is hard to round in the activations to the weights.
+// output, and activations a scale and a zero point per token, found as they come. All products are
+// smoothed (SmoothQuant, Xiao et al., arXiv:2211.10438): factors per column, found once with tokens
+// drawn from the vocabulary, move what is hard to round in the activations to the weights. The
+// relative positions of MPNet, and the local layers of ModernBERT for texts that are longer than
+// their window, run attention in float32.
 //
 // # Invariants
 //

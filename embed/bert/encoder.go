@@ -21,8 +21,9 @@ type Encoder struct {
 	kernels   *simd.Kernels
 	act       activation
 	words     table
-	positions []float32 // a row per place, with the vector of token type 0 in it
+	positions []float32 // a row per place, with the vector of token type 0 in it; none in ModernBERT
 	norm      norm
+	final     norm      // of ModernBERT, after the last layer
 	relative  *relative // of MPNet, nil for any other
 	layers    []layer
 	workers   int

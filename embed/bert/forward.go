@@ -25,7 +25,8 @@ type scratch struct {
 	qkv    []float32 // group × 3·hidden
 	mixed  []float32 // group × hidden: what attention made
 	out    []float32 // block × hidden
-	inner  []float32 // feedRows × intermediate
+	inner  []float32 // feedRows × intermediate, or twice that with gates
+	normed []float32 // block × hidden: the input of a half of a layer that begins with a norm
 	scores []float32 // longest piece squared
 	pooled []float32 // hidden
 	keys   simd.Panels
@@ -38,7 +39,11 @@ func (e *Encoder) getScratch() *scratch {
 		return s
 	}
 	h := e.shape.Hidden
-	return &scratch{out: make([]float32, blockRows*h), inner: make([]float32, feedRows*e.shape.Inner), pooled: make([]float32, h)}
+	s := &scratch{out: make([]float32, blockRows*h), inner: make([]float32, feedRows*e.innerCols()), pooled: make([]float32, h)}
+	if e.preNorm() {
+		s.normed = make([]float32, blockRows*h)
+	}
+	return s
 }
 
 // grow gives a slice of n values, with anything in them.
@@ -48,6 +53,17 @@ func grow(p *[]float32, n int) []float32 {
 	}
 	*p = (*p)[:n]
 	return *p
+}
+
+// preNorm reports whether the norms of a layer come before its halves and not after them.
+func (e *Encoder) preNorm() bool { return e.shape.Arch == modernBERT }
+
+// innerCols is the number of columns of the first feed-forward product, with those of the gates.
+func (e *Encoder) innerCols() int {
+	if e.shape.Arch == modernBERT {
+		return 2 * e.shape.Inner
+	}
+	return e.shape.Inner
 }
 
 func matrix(rows, cols, stride int, data []float32) blas32.General {
@@ -65,28 +81,42 @@ func (e *Encoder) forward(ctx context.Context, s *scratch, j job, x blas32.Gener
 	grow(&s.qkv, largest*3*h)
 	grow(&s.mixed, largest*h)
 
-	start := 0
-	for _, p := range s.pieces {
-		next := 0
-		for i, id := range s.ids[start:p.end] {
-			row := s.x[(start+i)*h:][:h]
-			copy(row, e.positions[e.place(&next, id)*h:])
-			e.words.addTo(e.kernels, row, id)
-			e.norm.apply(e.kernels, row, nil, nil)
-		}
-		start = p.end
-	}
+	e.embedTokens(s)
 	for i := range e.layers {
 		if !e.attend(ctx, s, &e.layers[i]) || !e.feed(ctx, s, &e.layers[i]) {
 			return false
 		}
 	}
-	start = 0
+	if e.final.gain != nil {
+		for i := range n {
+			e.final.apply(e.kernels, s.x[i*h:][:h], nil, nil)
+		}
+	}
+	start := 0
 	for _, p := range s.pieces {
 		e.finish(s, p, j, s.x[start*h:p.end*h], x.Data[p.text*x.Stride:][:h])
 		start = p.end
 	}
 	return true
+}
+
+// embedTokens makes the rows of the tokens that go into the first layer.
+func (e *Encoder) embedTokens(s *scratch) {
+	h, start := e.shape.Hidden, 0
+	for _, p := range s.pieces {
+		next := 0
+		for i, id := range s.ids[start:p.end] {
+			row := s.x[(start+i)*h:][:h]
+			if e.positions == nil {
+				clear(row)
+			} else {
+				copy(row, e.positions[e.place(&next, id)*h:])
+			}
+			e.words.addTo(e.kernels, row, id)
+			e.norm.apply(e.kernels, row, nil, nil)
+		}
+		start = p.end
+	}
 }
 
 // finish makes the row of a text of the rows of its tokens, or adds those of a window to it.
@@ -113,7 +143,7 @@ func padded(n int) int { return (n + 15) &^ 15 }
 // product, added to what went in. It works on whole texts, a group at a time.
 func (e *Encoder) attend(ctx context.Context, s *scratch, l *layer) bool {
 	for g := s.group(0); len(g.pieces) > 0; g = s.group(g.next) {
-		if !e.project(ctx, s, l, g) || !e.mix(ctx, s, g) || !e.collect(ctx, s, l, g) {
+		if !e.project(ctx, s, l, g) || !e.mix(ctx, s, l, g) || !e.collect(ctx, s, l, g) {
 			return false
 		}
 	}
@@ -129,7 +159,7 @@ func (e *Encoder) project(ctx context.Context, s *scratch, l *layer, g group) bo
 		}
 		rows := min(blockRows, g.end-lo)
 		qkv := matrix(rows, 3*h, 3*h, s.qkv[(lo-g.start)*3*h:])
-		l.qkv.mul(qkv, matrix(rows, h, h, s.x[lo*h:]), &s.small)
+		l.qkv.mul(qkv, e.before(s, matrix(rows, h, h, s.x[lo*h:]), &l.norm1), &s.small)
 		if bias := l.qkv.rest(); bias != nil {
 			e.kernels.AddBias(qkv, bias)
 		}
@@ -137,8 +167,23 @@ func (e *Encoder) project(ctx context.Context, s *scratch, l *layer, g group) bo
 	return true
 }
 
+// before returns the input of a half of a layer, given the state: a copy after the norm, where
+// norms come first.
+func (e *Encoder) before(s *scratch, x blas32.General, n *norm) blas32.General {
+	if !e.preNorm() || n.gain == nil {
+		return x
+	}
+	y := matrix(x.Rows, x.Cols, x.Cols, s.normed)
+	for i := range x.Rows {
+		row := y.Data[i*y.Stride:][:y.Cols]
+		copy(row, x.Data[i*x.Stride:])
+		n.apply(e.kernels, row, nil, nil)
+	}
+	return y
+}
+
 // mix fills s.mixed with the values that each token of a group gathers from its text.
-func (e *Encoder) mix(ctx context.Context, s *scratch, g group) bool {
+func (e *Encoder) mix(ctx context.Context, s *scratch, l *layer, g group) bool {
 	h := e.shape.Hidden
 	start := 0
 	for _, p := range g.pieces {
@@ -146,11 +191,17 @@ func (e *Encoder) mix(ctx context.Context, s *scratch, g group) bool {
 		if m > 0 {
 			qkv := matrix(m, 3*h, 3*h, s.qkv[start*3*h:])
 			mixed := matrix(m, h, h, s.mixed[start*h:])
-			mix := e.mixPiece
-			if e.precision == Int8 && e.relative == nil { // Attend has no place for a bias
-				mix = e.mixPieceHalf
+			l.rotary.turn(qkv)
+			ok := false
+			switch {
+			case !l.sees(m) || e.precision == FP32 && m > wholeRows:
+				ok = e.mixWindow(ctx, s, mixed, qkv, l.reach)
+			case e.precision == Int8 && e.relative == nil: // Attend has no place for a bias
+				ok = e.mixPieceHalf(ctx, s, mixed, qkv)
+			default:
+				ok = e.mixPiece(ctx, s, mixed, qkv)
 			}
-			if !mix(ctx, s, mixed, qkv) {
+			if !ok {
 				return false
 			}
 		}
@@ -163,6 +214,10 @@ func (e *Encoder) mix(ctx context.Context, s *scratch, g group) bool {
 func columns(x blas32.General, first, cols int) blas32.General {
 	return matrix(x.Rows, cols, x.Stride, x.Data[first:])
 }
+
+// wholeRows is the number of tokens of a text up to which all scores of a head are made at once in
+// float32.
+const wholeRows = 1024
 
 // headsAtOnce is the number of heads after which the context is looked at, and onceRows the number
 // of tokens of a text for which all heads together do not take longer.
@@ -240,13 +295,9 @@ func (e *Encoder) feed(ctx context.Context, s *scratch, l *layer) bool {
 		rows := min(feedRows, n-lo)
 		x := matrix(rows, h, h, s.x[lo*h:])
 		out := matrix(rows, h, h, s.out)
-		inner := matrix(rows, e.shape.Inner, e.shape.Inner, s.inner)
-		l.up.mul(inner, x, &s.small)
+		inner := e.inner(s, l, x)
 		if ctx.Err() != nil {
 			return false
-		}
-		for i := range rows {
-			e.act(e.kernels, inner.Data[i*inner.Stride:][:inner.Cols], l.up.rest())
 		}
 		l.down.mul(out, inner, &s.small)
 		e.addNorms(x, out, l.down.rest(), &l.norm2)
@@ -254,8 +305,48 @@ func (e *Encoder) feed(ctx context.Context, s *scratch, l *layer) bool {
 	return true
 }
 
+// inner returns what the first feed-forward product and the activation make of rows of the state.
+func (e *Encoder) inner(s *scratch, l *layer, x blas32.General) blas32.General {
+	n, cols := e.shape.Inner, e.innerCols()
+	all := matrix(x.Rows, cols, cols, s.inner)
+	l.up.mul(all, e.before(s, x, &l.norm2), &s.small)
+	bias := l.up.rest()
+	var gateBias []float32
+	if bias != nil {
+		bias, gateBias = bias[:n], bias[n:]
+	}
+	for i := range x.Rows {
+		row := all.Data[i*cols:][:cols]
+		e.act(e.kernels, row[:n], bias)
+		if gates := row[n:]; len(gates) > 0 {
+			if gateBias != nil {
+				e.kernels.Add(gates, gateBias)
+			}
+			multiply(row[:n], gates)
+		}
+	}
+	return columns(all, 0, n)
+}
+
+// multiply multiplies the values of x by those of y.
+func multiply(x, y []float32) {
+	y = y[:len(x)]
+	for i, v := range y {
+		x[i] *= v
+	}
+}
+
+// addNorms adds y and a bias, which may be nil, to x, and applies the norm where norms come last.
 func (e *Encoder) addNorms(x, y blas32.General, bias []float32, n *norm) {
 	for i := range x.Rows {
-		n.apply(e.kernels, x.Data[i*x.Stride:][:x.Cols], y.Data[i*y.Stride:][:y.Cols], bias)
+		row, more := x.Data[i*x.Stride:][:x.Cols], y.Data[i*y.Stride:][:y.Cols]
+		if !e.preNorm() {
+			n.apply(e.kernels, row, more, bias)
+			continue
+		}
+		if bias != nil {
+			e.kernels.Add(more, bias)
+		}
+		e.kernels.Add(row, more)
 	}
 }

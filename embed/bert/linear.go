@@ -14,29 +14,16 @@ type linear struct {
 	small   *simd.PanelsInt8 // in int8, or nil
 	smooth  []float32        // what the columns of a are multiplied with before they are quantised, or nil
 	bias    []float32
-	top     []float32 // in calibration: the greatest size of each column of a so far
 }
 
 // mul writes the product to c, with the bias where that costs nothing; what is left to add is in rest.
 func (l *linear) mul(c, a blas32.General, q *simd.Quantised) {
-	switch {
-	case l.small != nil:
-		l.kernels.QuantiseScaled(q, a, l.smooth)
-		l.kernels.MulInt8(c, q, l.small, l.bias)
-	case l.top != nil:
-		l.see(a)
-		l.kernels.MulNTUnfused(c, a, l.dense) // what calibration finds must not depend on the machine
-	default:
+	if l.small == nil {
 		l.kernels.MulNT(c, a, l.dense)
+		return
 	}
-}
-
-func (l *linear) see(a blas32.General) {
-	for i := range a.Rows {
-		for j, v := range a.Data[i*a.Stride:][:a.Cols] {
-			l.top[j] = max(l.top[j], abs(v))
-		}
-	}
+	l.kernels.QuantiseScaled(q, a, l.smooth)
+	l.kernels.MulInt8(c, q, l.small, l.bias)
 }
 
 // rest is the bias that mul leaves out, or nil.
@@ -47,11 +34,11 @@ func (l *linear) rest() []float32 {
 	return l.bias
 }
 
-// newLinear packs weights. top is what calibration saw of the inputs, or nil.
-func newLinear(k *simd.Kernels, w *weights, bias []float32, p Precision, top []float32) linear {
-	l := linear{kernels: k, bias: bias}
+// newLinear packs weights.
+func newLinear(k *simd.Kernels, w *product, p Precision) linear {
+	l := linear{kernels: k, bias: w.biases}
 	if p == Int8 {
-		w.quantise(top)
+		w.quantise(nil)
 		l.small, l.smooth = k.PackInt8(w.rows, w.cols, w.small, w.scale), w.smooth
 	} else {
 		w.expand()

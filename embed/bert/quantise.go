@@ -42,89 +42,131 @@ func (w *weights) quantise(top []float32) {
 	if w.small != nil {
 		return
 	}
-	full := w.full
+	var inverse []float32
 	if top != nil {
 		w.smooth = w.smoothing(top)
-		full = make([]float32, len(w.full))
-		for i := range w.rows {
-			for j, v := range w.full[i*w.cols:][:w.cols] {
-				full[i*w.cols+j] = v / w.smooth[j]
-			}
+		inverse = make([]float32, w.cols)
+		for j, s := range w.smooth {
+			inverse[j] = 1 / s
 		}
 	}
-	w.small, w.scale = quantise(full, w.rows, w.cols)
+	w.small, w.scale = quantise(w.full, w.rows, w.cols, inverse)
 }
 
 // smoothing shares the difficulty of a column evenly between the inputs and the weights: with a as the greatest input and
 // b as the greatest weight of the column, both are √(a·b) afterwards.
 func (w *weights) smoothing(top []float32) []float32 {
-	most := make([]float32, w.cols)
-	for i := range w.rows {
-		for j, v := range w.full[i*w.cols:][:w.cols] {
-			most[j] = max(most[j], abs(v))
+	blocks := (w.rows + quantiseRows - 1) / quantiseRows
+	most := make([]float32, blocks*w.cols)
+	eachBlock(w.rows, func(lo, hi int) {
+		m := most[lo/quantiseRows*w.cols:][:w.cols]
+		for i := lo; i < hi; i++ {
+			for j, v := range w.full[i*w.cols:][:w.cols] {
+				m[j] = max(m[j], abs(v))
+			}
+		}
+	})
+	smooth := make([]float32, w.cols)
+	for b := range blocks {
+		for j, v := range most[b*w.cols:][:w.cols] {
+			smooth[j] = max(smooth[j], v)
 		}
 	}
-	for j, b := range most {
+	for j, b := range smooth {
 		s := float32(math.Sqrt(float64(b / top[j])))
 		if !(s > 1e-3 && s < 1e3) {
 			s = 1 // a column without weights or without inputs
 		}
-		most[j] = s
+		smooth[j] = s
 	}
-	return most
+	return smooth
 }
 
 func abs(x float32) float32 { return math.Float32frombits(math.Float32bits(x) &^ (1 << 31)) }
 
-// quantise rounds each row of a matrix to int8: row ≈ q·scale.
-func quantise(m []float32, rows, cols int) (q []int8, scale []float32) {
-	q, scale = make([]int8, rows*cols), make([]float32, rows)
-	loop := parallel.Loop{Block: 16}
+// quantiseRows is the number of rows that are rounded in one piece of work.
+const quantiseRows = 16
+
+// eachBlock calls f for blocks of quantiseRows rows, on all processors.
+func eachBlock(rows int, f func(lo, hi int)) {
+	loop := parallel.Loop{Block: quantiseRows}
 	_ = loop.Run(context.Background(), rows, func(_, lo, hi int) error { // never fails
-		for i := lo; i < hi; i++ {
-			scale[i] = quantiseRow(q[i*cols:][:cols], m[i*cols:][:cols])
-		}
+		f(lo, hi)
 		return nil
+	})
+}
+
+// quantise rounds each row of a matrix to int8: row·by ≈ q·scale, where by, which may be nil, has a
+// factor for each column.
+func quantise(m []float32, rows, cols int, by []float32) (q []int8, scale []float32) {
+	q, scale = make([]int8, rows*cols), make([]float32, rows)
+	eachBlock(rows, func(lo, hi int) {
+		scaled := make([]float32, cols)
+		for i := lo; i < hi; i++ {
+			row := m[i*cols:][:cols]
+			if by != nil {
+				for j, v := range row {
+					scaled[j] = v * by[j]
+				}
+				row = scaled
+			}
+			scale[i] = quantiseRow(q[i*cols:][:cols], row)
+		}
 	})
 	return q, scale
 }
 
-// quantiseRow tries scales that clip the largest values a little and keeps the one with the least squared error.
-func quantiseRow(q []int8, row []float32) float32 {
-	var top float64
-	for _, v := range row {
-		top = max(top, math.Abs(float64(v)))
-	}
-	if top == 0 {
-		clear(q)
-		return 1
-	}
-	const tries = 80
-	best, least := float32(0), math.Inf(1)
-	for t := range tries {
-		s := float32(top * (1 - 0.5*float64(t)/tries) / 127)
-		if s == 0 {
-			break // all values are too small to have a scale
-		}
-		var sum float64
-		for _, v := range row {
-			d := float64(v) - float64(float64(s)*round127(v, s))
-			sum += float64(d * d)
-		}
-		if sum < least {
-			best, least = s, sum
-		}
-	}
-	if best == 0 {
-		clear(q)
-		return 1
-	}
-	for i, v := range row {
-		q[i] = int8(round127(v, best))
-	}
-	return best
-}
+// quantiseTries is the number of scales that are looked at for a row, from that of its largest value
+// to nearly half of it.
+const quantiseTries = 80
 
-func round127(v, scale float32) float64 {
-	return min(max(math.RoundToEven(float64(v)/float64(scale)), -127), 127)
+// quantiseRow rounds a row and returns its scale: of a number of scales that clip the largest
+// values, the one with the least expected squared error, which is a twelfth of the squared scale for
+// a value that is rounded, and exact for one that is clipped.
+func quantiseRow(q []int8, row []float32) float32 {
+	var most float32
+	for _, v := range row {
+		most = max(most, abs(v))
+	}
+	const least = 0x1p-100 // smaller values have no scale to divide by
+	if most < least {
+		clear(q)
+		return 1
+	}
+	// clipped[t] has the values that are clipped from the try t on, but not before.
+	var clipped [quantiseTries]struct{ count, sum, squares float64 }
+	top := float64(most)
+	const steps = 2 * quantiseTries
+	half, toTry := most/2, steps/top
+	for _, v := range row {
+		if a := abs(v); a > half {
+			t := int(steps-float64(a)*toTry) + 1
+			if t < quantiseTries {
+				c := &clipped[t]
+				c.count++
+				c.sum += float64(a)
+				c.squares += float64(float64(a) * float64(a))
+			}
+		}
+	}
+	best, lowest := top, math.Inf(1)
+	var count, sum, squares float64
+	for t, c := range clipped {
+		count, sum, squares = count+c.count, sum+c.sum, squares+c.squares
+		end := top * (1 - float64(t)/steps)
+		s := end / 127
+		err := float64((float64(len(row)) - count) * float64(s*s) / 12)
+		err += squares - float64(2*float64(end*sum)) + float64(count*float64(end*end))
+		if err < lowest {
+			best, lowest = end, err
+		}
+	}
+	scale := float32(best / 127)
+	inverse := 1 / scale
+	const nearest = 3 << 22 // adding it leaves an integer
+	for i, v := range row {
+		x := min(max(float32(v*inverse), -127), 127)
+		q[i] = int8(int32(math.Float32bits(x+nearest)) - int32(math.Float32bits(nearest)))
+	}
+	return scale
 }

@@ -18,10 +18,12 @@ import (
 type layer struct {
 	qkv, out, up, down linear
 	norm1, norm2       norm
+	positional
 }
 
-// norm is a layer norm.
+// norm is a layer norm. One without gain changes nothing.
 type norm struct {
+	name        string
 	gain, shift []float32
 	eps         float32
 }
@@ -111,7 +113,12 @@ func (r *reader) isInt8(name string) bool {
 }
 
 // small tells whether the matrices of the layers are stored as int8.
-func (r *reader) small() bool { return r.isInt8(layerName(0) + queryName + weightSuffix) }
+func (r *reader) small(s *shape) bool {
+	if s.Arch == modernBERT {
+		return r.isInt8("layers.0." + modernQKV + weightSuffix)
+	}
+	return r.isInt8(layerName(0) + queryName + weightSuffix)
+}
 
 // weights are the matrices of one product, one below the other, each of rows × cols. smooth names what belongs to the
 // product.
@@ -160,8 +167,15 @@ func (r *reader) words(name string, cols, atLeast int) table {
 	return table{cols: cols, full: r.floats(name, rows, cols)}
 }
 
+// norm reads a layer norm. The shift is zero where the model has none.
 func (r *reader) norm(name string, s *shape) norm {
-	return norm{gain: r.floats(name+".weight", s.Hidden), shift: r.floats(name+".bias", s.Hidden), eps: float32(s.Eps)}
+	n := norm{name: name, gain: r.floats(name+weightSuffix, s.Hidden), eps: float32(s.Eps)}
+	if s.Modern != nil && !s.Modern.NormBias {
+		n.shift = make([]float32, s.Hidden)
+	} else {
+		n.shift = r.floats(name+biasSuffix, s.Hidden)
+	}
+	return n
 }
 
 // newReader reads tensors of a model. Those of a model that was saved with a head have a prefix.
@@ -171,10 +185,17 @@ func newReader(m *model) *reader {
 	return r
 }
 
-const wordVectors = "embeddings.word_embeddings.weight"
+// The names of what makes the first rows of tokens.
+const (
+	wordVectors     = "embeddings.word_embeddings.weight"
+	positionVectors = "embeddings.position_embeddings.weight"
+	typeVectors     = "embeddings.token_type_embeddings.weight"
+	embeddingNorm   = "embeddings.LayerNorm"
+)
 
-// newEncoder packs a model's weights.
-func newEncoder(m *model, cfg Config) (*Encoder, error) {
+// newEncoder packs a model's weights. kept, which may be nil, is called with those of each layer as
+// they were packed.
+func newEncoder(m *model, cfg Config, kept func(*layerWeights)) (*Encoder, error) {
 	kernels, err := cfg.kernels()
 	if err != nil {
 		return nil, err
@@ -195,40 +216,65 @@ func newEncoder(m *model, cfg Config) (*Encoder, error) {
 	r := newReader(m)
 	if e.precision == "" {
 		e.precision = FP32
-		if r.small() {
+		if r.small(&m.shape) {
 			e.precision = Int8
 		}
 	}
-	e.words = r.words(wordVectors, m.Hidden, m.tok.Size())
-	e.positions = r.floats("embeddings.position_embeddings.weight", m.Offset+m.Positions, m.Hidden)
-	types := make([]float32, m.Hidden)
-	if m.Types > 0 {
-		types = r.floats("embeddings.token_type_embeddings.weight", m.Types, m.Hidden)
-	}
-	e.norm = r.norm("embeddings.LayerNorm", &m.shape)
-	if m.Arch == mpnet {
-		e.relative = newRelative(r.floats(relativeBias, relativeBuckets, m.Heads), &m.shape)
-	}
+	e.readEmbeddings(r, m)
 	if r.err != nil {
 		return nil, r.err
 	}
-	for i := range e.positions { // every token of a single text is of type 0
-		e.positions[i] += types[i%m.Hidden]
+	places := make([]positional, m.Layers)
+	if m.Arch == modernBERT {
+		places = newPositional(&m.shape)
 	}
-	seen := make([]calibration, m.Layers)
-	if e.precision == Int8 && !r.small() {
-		if seen, err = calibrate(m, cfg.Kernels); err != nil {
-			return nil, err
-		}
+	var c *calibration
+	if e.precision == Int8 && !r.small(&m.shape) {
+		c = newCalibration(e)
 	}
-	for i, c := range seen {
+	for i := range m.Layers {
 		w := r.layer(i, &m.shape)
 		if r.err != nil {
 			return nil, r.err
 		}
-		e.layers = append(e.layers, w.pack(kernels, e.precision, c))
+		e.layers = append(e.layers, layer{norm1: w.norm1, norm2: w.norm2, positional: places[i]})
+		l := &e.layers[i]
+		if c != nil {
+			c.pack(l, w)
+		} else {
+			l.pack(kernels, w, e.precision)
+		}
+		if kept != nil {
+			kept(w)
+		}
 	}
 	return e, nil
+}
+
+// readEmbeddings reads what makes the first rows of tokens.
+func (e *Encoder) readEmbeddings(r *reader, m *model) {
+	if m.Arch == modernBERT {
+		e.words = r.words(modernWords, m.Hidden, m.tok.Size())
+		e.norm = r.norm(modernNorm, &m.shape)
+		e.final = r.norm(modernFinalNorm, &m.shape)
+		return
+	}
+	e.words = r.words(wordVectors, m.Hidden, m.tok.Size())
+	e.positions = r.floats(positionVectors, m.Offset+m.Positions, m.Hidden)
+	types := make([]float32, m.Hidden)
+	if m.Types > 0 {
+		types = r.floats(typeVectors, m.Types, m.Hidden)
+	}
+	e.norm = r.norm(embeddingNorm, &m.shape)
+	if m.Arch == mpnet {
+		e.relative = newRelative(r.floats(relativeBias, relativeBuckets, m.Heads), &m.shape)
+	}
+	if r.err != nil {
+		return
+	}
+	for i := range e.positions { // every token of a single text is of type 0
+		e.positions[i] += types[i%m.Hidden]
+	}
 }
 
 // The names of a layer's products in transformers.
@@ -247,36 +293,55 @@ const (
 
 func layerName(i int) string { return fmt.Sprintf("encoder.layer.%d.", i) }
 
+// product is a matrix product of a layer with its weights before they are packed.
+type product struct {
+	*weights
+	name   string   // of the product as a whole
+	names  []string // of its matrices, which lie one below the other
+	biases []float32
+}
+
+// product reads the weights of a product, of matrices of rows × cols.
+func (r *reader) product(name string, rows, cols int, biased bool, names ...string) product {
+	p := product{name: name, names: names}
+	files := make([]string, len(names))
+	for i, n := range names {
+		files[i] = n + weightSuffix
+	}
+	p.weights = r.weights(name, rows, cols, files...)
+	if biased {
+		for _, n := range names {
+			p.biases = append(p.biases, r.floats(n+biasSuffix, rows)...)
+		}
+	}
+	return p
+}
+
 // layerWeights are the weights of a layer before they are packed.
 type layerWeights struct {
-	qkv, out, up, down                 *weights
-	qkvBias, outBias, upBias, downBias []float32
-	norm1, norm2                       norm
+	qkv, out, up, down product
+	norm1, norm2       norm
 }
 
 // layer reads the weights of layer i.
 func (r *reader) layer(i int, s *shape) *layerWeights {
+	if s.Arch == modernBERT {
+		return r.modernLayer(i, s)
+	}
 	h, p := s.Hidden, layerName(i)
 	return &layerWeights{
 		// Queries, keys and values are one product.
-		qkv:      r.weights(p+attentionName, h, h, p+queryName+weightSuffix, p+keyName+weightSuffix, p+valueName+weightSuffix),
-		qkvBias:  slices.Concat(r.floats(p+queryName+biasSuffix, h), r.floats(p+keyName+biasSuffix, h), r.floats(p+valueName+biasSuffix, h)),
-		out:      r.weights(p+mixedName, h, h, p+mixedName+weightSuffix),
-		outBias:  r.floats(p+mixedName+biasSuffix, h),
-		norm1:    r.norm(p+"attention.output.LayerNorm", s),
-		up:       r.weights(p+upName, s.Inner, h, p+upName+weightSuffix),
-		upBias:   r.floats(p+upName+biasSuffix, s.Inner),
-		down:     r.weights(p+downName, h, s.Inner, p+downName+weightSuffix),
-		downBias: r.floats(p+downName+biasSuffix, h),
-		norm2:    r.norm(p+"output.LayerNorm", s),
+		qkv:   r.product(p+attentionName, h, h, true, p+queryName, p+keyName, p+valueName),
+		out:   r.product(p+mixedName, h, h, true, p+mixedName),
+		norm1: r.norm(p+"attention.output.LayerNorm", s),
+		up:    r.product(p+upName, s.Inner, h, true, p+upName),
+		down:  r.product(p+downName, h, s.Inner, true, p+downName),
+		norm2: r.norm(p+"output.LayerNorm", s),
 	}
 }
 
 // pack packs the weights for the kernels.
-func (w *layerWeights) pack(k *simd.Kernels, p Precision, c calibration) layer {
-	return layer{
-		qkv: newLinear(k, w.qkv, w.qkvBias, p, c.qkv), out: newLinear(k, w.out, w.outBias, p, nil),
-		up: newLinear(k, w.up, w.upBias, p, c.up), down: newLinear(k, w.down, w.downBias, p, nil),
-		norm1: w.norm1, norm2: w.norm2,
-	}
+func (l *layer) pack(k *simd.Kernels, w *layerWeights, p Precision) {
+	l.qkv, l.out = newLinear(k, &w.qkv, p), newLinear(k, &w.out, p)
+	l.up, l.down = newLinear(k, &w.up, p), newLinear(k, &w.down, p)
 }

@@ -133,7 +133,7 @@ func (d *Dir) readConfig(path string) error {
 	if _, err := ReadJSON(path, &c, true); err != nil {
 		return err
 	}
-	c.Arch, c.Offset = c.ModelType, 0
+	c.Arch, c.Offset, c.Modern = c.ModelType, 0, nil
 	switch c.ModelType {
 	case "bert":
 		c.Arch = ""
@@ -155,8 +155,12 @@ func (d *Dir) readConfig(path string) error {
 		if err := c.readDistilBERT(path); err != nil {
 			return err
 		}
+	case "modernbert":
+		if err := c.readModern(path); err != nil {
+			return err
+		}
 	default:
-		return Wrong(path, "model_type", fmt.Sprintf("%q", c.ModelType), "bert, camembert, distilbert, mpnet, roberta or xlm-roberta")
+		return Wrong(path, "model_type", fmt.Sprintf("%q", c.ModelType), "bert, camembert, distilbert, modernbert, mpnet, roberta or xlm-roberta")
 	}
 	switch {
 	case c.Position != nil && *c.Position != "absolute":
@@ -185,6 +189,77 @@ func (s *Shape) readDistilBERT(path string) error {
 	_, err := ReadJSON(path, &c, true)
 	return err
 }
+
+// readModern reads the fields that are those of ModernBERT.
+func (s *Shape) readModern(path string) error {
+	type rope struct {
+		Type  *string  `json:"rope_type"`
+		Theta *float64 `json:"rope_theta"`
+	}
+	m := &Modern{Window: 128, Theta: 160_000, LocalTheta: 10_000}
+	every := 3
+	s.Inner, s.Layers, s.Eps, s.Positions, s.Types = 1152, 22, 1e-5, 8192, 0
+	c := struct {
+		Inner      *int            `json:"intermediate_size"`
+		Layers     *int            `json:"num_hidden_layers"`
+		Act        *string         `json:"hidden_activation"`
+		Eps        *float64        `json:"norm_eps"`
+		Positions  *int            `json:"max_position_embeddings"`
+		Window     *int            `json:"local_attention"`
+		Every      *int            `json:"global_attn_every_n_layers"`
+		Kinds      []string        `json:"layer_types"`
+		Theta      *float64        `json:"global_rope_theta"`
+		LocalTheta *float64        `json:"local_rope_theta"`
+		Ropes      map[string]rope `json:"rope_parameters"`
+		Scaling    map[string]any  `json:"rope_scaling"`
+		Attention  *bool           `json:"attention_bias"`
+		InnerBias  *bool           `json:"mlp_bias"`
+		Norm       *bool           `json:"norm_bias"`
+	}{
+		Inner: &s.Inner, Layers: &s.Layers, Act: &s.Act, Eps: &s.Eps, Positions: &s.Positions,
+		Window: &m.Window, Every: &every, Theta: &m.Theta, LocalTheta: &m.LocalTheta,
+		Attention: &m.AttentionBias, InnerBias: &m.InnerBias, Norm: &m.NormBias,
+	}
+	s.Act = "gelu"
+	if _, err := ReadJSON(path, &c, true); err != nil {
+		return err
+	}
+	if len(c.Scaling) > 0 {
+		return Wrong(path, "rope_scaling", c.Scaling, "null")
+	}
+	for i, to := range []*float64{&m.Theta, &m.LocalTheta} {
+		kind := []string{fullAttention, slidingAttention}[i]
+		r := c.Ropes[kind]
+		if r.Type != nil && *r.Type != "default" {
+			return Wrong(path, "rope_parameters."+kind+".rope_type", fmt.Sprintf("%q", *r.Type), `"default"`)
+		}
+		if r.Theta != nil {
+			*to = *r.Theta
+		}
+	}
+	switch {
+	case c.Kinds == nil && every < 1:
+		return Wrong(path, "global_attn_every_n_layers", every, "at least 1")
+	case c.Kinds == nil && s.Layers <= 1<<20: // Check refuses other numbers of layers
+		for i := range s.Layers {
+			m.Local = append(m.Local, i%every > 0)
+		}
+	}
+	for i, kind := range c.Kinds {
+		if kind != fullAttention && kind != slidingAttention {
+			return Wrong(path, fmt.Sprintf("layer_types[%d]", i), fmt.Sprintf("%q", kind), fullAttention+" or "+slidingAttention)
+		}
+		m.Local = append(m.Local, kind == slidingAttention)
+	}
+	s.Modern = m
+	return nil
+}
+
+// The kinds of layers of ModernBERT.
+const (
+	fullAttention    = "full_attention"
+	slidingAttention = "sliding_attention"
+)
 
 // PoolingFields are the fields of the Pooling module's config.json before sentence-transformers 6, and what they stand for
 // where it is supported.

@@ -30,14 +30,50 @@ type Shape struct {
 	Pooling   Pooling `json:"pooling"`
 	Normalize bool    `json:"normalize"`
 	MaxTokens int     `json:"max_seq_length"` // where texts are cut, with their special tokens
-	// Arch is "" for BERT, "roberta" for RoBERTa and XLM-RoBERTa, "distilbert" or "mpnet". The last
-	// two have no token types.
+	// Arch is "" for BERT, "roberta" for RoBERTa and XLM-RoBERTa, "distilbert", "modernbert" or
+	// "mpnet". The last three have no token types.
 	Arch string `json:"model_type,omitempty"`
 	// Offset is the number of rows of the position table before that of the first token, 0 for
 	// BERT. Positions does not count them. The last of them is that of the padding token, whose id
 	// is Offset−1.
-	Offset  int `json:"position_offset,omitempty"`
-	Prompts     // what may stand before a text
+	Offset int `json:"position_offset,omitempty"`
+	// Modern is what only ModernBERT has, nil for any other.
+	Modern  *Modern `json:"modernbert,omitempty"`
+	Prompts         // what may stand before a text
+}
+
+// Modern is what a ModernBERT has beyond a BERT.
+type Modern struct {
+	// Local says of each layer whether a token sees only the tokens up to Window/2 away from it.
+	Local  []bool `json:"local_layers"`
+	Window int    `json:"local_attention"`
+	// Theta and LocalTheta are the bases of the rotations in layers that see all and in local ones.
+	Theta      float64 `json:"global_rope_theta"`
+	LocalTheta float64 `json:"local_rope_theta"`
+	// Which products and norms have biases.
+	AttentionBias bool `json:"attention_bias,omitempty"`
+	InnerBias     bool `json:"mlp_bias,omitempty"`
+	NormBias      bool `json:"norm_bias,omitempty"`
+}
+
+// check reports what no model has.
+func (m *Modern) check(path string, s *Shape) error {
+	size := s.Hidden / s.Heads
+	switch {
+	case len(m.Local) != s.Layers:
+		return Wrong(path, "the number of layer_types", len(m.Local), fmt.Sprintf("num_hidden_layers %d", s.Layers))
+	case m.Window < 2 || m.Window > 1<<20:
+		return Wrong(path, "local_attention", m.Window, "2 to 1048576")
+	case !(m.Theta >= 1 && m.Theta <= 1e12):
+		return Wrong(path, "rope_theta of full_attention", m.Theta, "1 to 1e12")
+	case !(m.LocalTheta >= 1 && m.LocalTheta <= 1e12):
+		return Wrong(path, "rope_theta of sliding_attention", m.LocalTheta, "1 to 1e12")
+	case size%2 != 0:
+		return Wrong(path, "hidden_size/num_attention_heads", size, "an even number")
+	case s.Positions > 1<<16:
+		return Wrong(path, "max_position_embeddings", s.Positions, "at most 65536")
+	}
+	return nil
 }
 
 // Prompts are texts to put before each text, by name.
@@ -58,7 +94,9 @@ func Wrong(path, field string, value any, want string) error {
 }
 
 // untyped reports whether the architecture has no token types.
-func (s *Shape) untyped() bool { return s.Arch == "distilbert" || s.Arch == "mpnet" }
+func (s *Shape) untyped() bool {
+	return s.Arch == "distilbert" || s.Arch == "modernbert" || s.Arch == "mpnet"
+}
 
 // Check reports sizes that no model has; path is what to call their source.
 func (s *Shape) Check(path string) error {
@@ -82,7 +120,9 @@ func (s *Shape) Check(path string) error {
 	}
 	switch {
 	case s.Arch != "" && s.Arch != "roberta" && !s.untyped():
-		return Wrong(path, "model_type", fmt.Sprintf("%q", s.Arch), "nothing, distilbert, mpnet or roberta")
+		return Wrong(path, "model_type", fmt.Sprintf("%q", s.Arch), "nothing, distilbert, modernbert, mpnet or roberta")
+	case (s.Arch == "modernbert") != (s.Modern != nil):
+		return Wrong(path, "modernbert", s.Modern != nil, fmt.Sprintf("%t for model_type %q", s.Arch == "modernbert", s.Arch))
 	case s.Offset < 0 || s.Offset > 1<<20 || s.Offset > 0 && s.Arch != "roberta" && s.Arch != "mpnet":
 		return Wrong(path, "position_offset", s.Offset, "0, or up to 1048576 for mpnet and roberta")
 	case s.Hidden%s.Heads != 0:
@@ -97,6 +137,9 @@ func (s *Shape) Check(path string) error {
 		return Wrong(path, "pooling", fmt.Sprintf("%q", s.Pooling), "mean, cls or max")
 	case s.MaxTokens < 3 || s.MaxTokens > s.Positions:
 		return Wrong(path, "max_seq_length", s.MaxTokens, fmt.Sprintf("3 to %d", s.Positions))
+	}
+	if s.Modern != nil {
+		return s.Modern.check(path, s)
 	}
 	return nil
 }
