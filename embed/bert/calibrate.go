@@ -11,7 +11,7 @@ import (
 
 // What a model is calibrated with.
 const (
-	calibrationTexts  = 64
+	calibrationTexts  = 32
 	calibrationTokens = 24
 )
 
@@ -59,19 +59,19 @@ func newCalibration(e *Encoder) *calibration {
 // pack rounds and packs the weights of the next layer, l, and runs it.
 func (c *calibration) pack(l *layer, w *layerWeights) {
 	ctx, e, s, h := context.Background(), c.e, c.s, c.e.shape.Hidden
-	set := func(to *linear, p *product, top []float32) {
-		p.quantise(top)
+	set := func(to *linear, p *product, top []float32, apart int) {
+		p.quantise(top, apart)
 		*to = newLinear(e.kernels, p, Int8)
 	}
-	set(&l.qkv, &w.qkv, c.most(h, func(x blas32.General) blas32.General { return e.before(s, x, &l.norm1) }))
+	set(&l.qkv, &w.qkv, c.most(h, func(x blas32.General) blas32.General { return e.before(s, x, &l.norm1) }), sideColumns(h))
 	e.project(ctx, s, l, c.all)
 	e.mix(ctx, s, l, c.all)
 	top := make([]float32, h)
-	see(top, matrix(c.all.end, h, h, s.mixed))
-	set(&l.out, &w.out, top)
+	seeRows(top, matrix(c.all.end, h, h, s.mixed))
+	set(&l.out, &w.out, top, 0) // no model that was tried has columns of values that are far larger
 	e.collect(ctx, s, l, c.all)
-	set(&l.up, &w.up, c.most(h, func(x blas32.General) blas32.General { return e.before(s, x, &l.norm2) }))
-	set(&l.down, &w.down, c.most(e.shape.Inner, func(x blas32.General) blas32.General { return e.inner(s, l, x) }))
+	set(&l.up, &w.up, c.most(h, func(x blas32.General) blas32.General { return e.before(s, x, &l.norm2) }), sideColumns(h))
+	set(&l.down, &w.down, c.most(e.shape.Inner, func(x blas32.General) blas32.General { return e.inner(s, l, x) }), sideColumns(e.shape.Inner))
 	e.feed(ctx, s, l)
 }
 
@@ -80,17 +80,15 @@ func (c *calibration) most(cols int, f func(x blas32.General) blas32.General) []
 	h, top := c.e.shape.Hidden, make([]float32, cols)
 	for lo := 0; lo < c.all.end; lo += feedRows {
 		rows := min(feedRows, c.all.end-lo)
-		see(top, f(matrix(rows, h, h, c.s.x[lo*h:])))
+		seeRows(top, f(matrix(rows, h, h, c.s.x[lo*h:])))
 	}
 	return top
 }
 
-// see raises top to the greatest size of each column of x.
-func see(top []float32, x blas32.General) {
+// seeRows raises each value of top to the greatest size in its column of x.
+func seeRows(top []float32, x blas32.General) {
 	for i := range x.Rows {
-		for j, v := range x.Data[i*x.Stride:][:x.Cols] {
-			top[j] = max(top[j], abs(v))
-		}
+		see(top, x.Data[i*x.Stride:][:x.Cols])
 	}
 }
 

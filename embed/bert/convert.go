@@ -95,6 +95,14 @@ func (r *reader) smallTensors(m *model, layers []*layerWeights) (out []safetenso
 			if p.smooth != nil {
 				floats(p.name+smoothSuffix, p.smooth, p.cols)
 			}
+			if n := len(p.side.columns); n > 0 {
+				numbers := make([]float32, n)
+				for j, at := range p.side.columns {
+					numbers[j] = float32(at)
+				}
+				floats(p.name+sideColumnsSuffix, numbers, n)
+				matrix(p.name+sideSuffix, p.rows, n, p.side.small, p.side.scale)
+			}
 		}
 		norm(w.norm1)
 		norm(w.norm2)

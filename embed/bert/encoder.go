@@ -28,6 +28,7 @@ type Encoder struct {
 	layers    []layer
 	workers   int
 	precision Precision
+	rounded   bool // the weights were float32 and are int8
 	windows   bool
 	prompt    string    // before every text
 	model     [16]byte  // hash of what it was made of

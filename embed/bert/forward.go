@@ -31,7 +31,7 @@ type scratch struct {
 	pooled []float32 // hidden
 	keys   simd.Panels
 	heads  simd.Attention
-	small  simd.Quantised
+	small  rounding
 }
 
 func (e *Encoder) getScratch() *scratch {

@@ -19,6 +19,9 @@ func (e *Encoder) Identity() string {
 	}
 	if e.precision == Int8 {
 		s += " attention=bf16"
+		if e.rounded { // the weights, when they were loaded, in the second way that there was
+			s += " rounding=2"
+		}
 	}
 	return s
 }

@@ -47,11 +47,15 @@ func (t *table) addTo(k *simd.Kernels, dst []float32, id int32) {
 	}
 }
 
-// What a converted model has beside its matrices of type I8: scaleSuffix names the tensor with one float32 per row of a
-// matrix, smoothSuffix the one with one float32 per input of a product, which is 1 where it is missing.
+// What a converted model has beside its matrices of type I8: scaleSuffix names the tensor with one
+// float32 per row of a matrix, smoothSuffix the one with one float32 per input of a product, which
+// is 1 where it is missing. Where columns are rounded apart, sideColumnsSuffix names their numbers,
+// as float32, and sideSuffix the matrix of their weights.
 const (
-	scaleSuffix  = ".scale"
-	smoothSuffix = ".smooth"
+	scaleSuffix       = ".scale"
+	smoothSuffix      = ".smooth"
+	sideSuffix        = ".side"
+	sideColumnsSuffix = ".side.columns"
 )
 
 // reader gets the tensors of a model by their names in transformers, checks their shapes and remembers the first error.
@@ -130,7 +134,11 @@ func (r *reader) weights(smooth string, rows, cols int, names ...string) *weight
 			r.failf(name, "is not of the type of %q", names[0])
 		}
 		if !small {
-			w.full = append(w.full, r.floats(name, rows, cols)...)
+			full := r.floats(name, rows, cols)
+			if len(names) > 1 {
+				full = append(slices.Grow(w.full, w.rows*cols-len(w.full)), full...)
+			}
+			w.full = full
 			continue
 		}
 		if t, ok := r.tensor(name, rows, cols); ok {
@@ -141,7 +149,30 @@ func (r *reader) weights(smooth string, rows, cols int, names ...string) *weight
 	if small && r.f.Has(r.name(smooth+smoothSuffix)) {
 		w.smooth = r.floats(smooth+smoothSuffix, cols)
 	}
+	if w.smooth != nil && r.f.Has(r.name(smooth+sideSuffix)) {
+		w.side = r.side(smooth, w.rows, cols)
+	}
 	return w
+}
+
+// side reads the columns of a product that are rounded apart.
+func (r *reader) side(name string, rows, cols int) (s side) {
+	t, err := r.f.Tensor(r.name(name + sideSuffix))
+	if err != nil || t.DType != safetensors.I8 || len(t.Shape) != 2 || t.Shape[0] != rows || t.Shape[1] < 1 || t.Shape[1] > cols {
+		r.failf(t.Name, "is %s of shape %v, want I8 of shape [%d 1 to %d]", t.DType, t.Shape, rows, cols)
+		return s
+	}
+	s.small, s.scale = int8s(t.Data), r.floats(name+sideSuffix+scaleSuffix, rows)
+	last := -1
+	for _, v := range r.floats(name+sideColumnsSuffix, t.Shape[1]) {
+		at := int(v)
+		if !(v > float32(last) && v < float32(cols)) || float32(at) != v {
+			r.failf(name+sideColumnsSuffix, "has the value %v after %d, want a greater number below %d", v, last, cols)
+			return side{}
+		}
+		s.columns, last = append(s.columns, int32(at)), at
+	}
+	return s
 }
 
 // int8s is the same memory as numbers with a sign.
@@ -231,6 +262,7 @@ func newEncoder(m *model, cfg Config, kept func(*layerWeights)) (*Encoder, error
 	var c *calibration
 	if e.precision == Int8 && !r.small(&m.shape) {
 		c = newCalibration(e)
+		e.rounded = true
 	}
 	for i := range m.Layers {
 		w := r.layer(i, &m.shape)
