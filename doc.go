@@ -13,7 +13,8 @@
 //
 // Each stage is a package of its own, usable alone:
 //
-//   - embed/bert, embed/minilm: sentence encoders; minilm has the weights of all-MiniLM-L6-v2 in the binary.
+//   - embed/bert, embed/minilm, embed/bgesmall: sentence encoders; minilm and bgesmall have the weights of all-MiniLM-L6-v2
+//     and bge-small-en-v1.5 in the binary.
 //   - embed/static: token vectors and their mean, in Model2Vec's format; embed/static/distilled has such a table in the
 //     binary.
 //   - embed/openai, embed/cybertron: embeddings of a server, and of the cybertron library.

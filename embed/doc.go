@@ -8,6 +8,7 @@
 // that returns one row per text:
 //
 //	minilm              all-MiniLM-L6-v2, its weights in the binary
+//	bgesmall            bge-small-en-v1.5, its weights in the binary
 //	bert                BERT, DistilBERT, ModernBERT, MPNet, RoBERTa and XLM-RoBERTa, from a directory
 //	static              a table of token vectors (Model2Vec), hundreds of times faster; distills one from an encoder
 //	static/distilled    all-MiniLM-L6-v2 distilled, its table in the binary

@@ -22,7 +22,7 @@ import tokenizers
 import torch
 import transformers
 
-STEPS = {"GOBERTOPIC_E5_DIR": 13, "GOBERTOPIC_PARAPHRASE_DIR": 13}  # 17 for others
+STEPS = {"GOBERTOPIC_E5_DIR": 13, "GOBERTOPIC_PARAPHRASE_DIR": 13, "GOBERTOPIC_BGE_DIR": 4}  # 17 for others
 
 
 def main(out, e5, paraphrase, e5_fp32, bge, multilingual, mpnet):

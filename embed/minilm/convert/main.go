@@ -3,6 +3,8 @@
 //	go run ./embed/minilm/convert MODEL_DIR embed/minilm/minilm.safetensors
 //
 // MODEL_DIR is all-MiniLM-L6-v2 as sentence-transformers saves it; another model is refused by its hash.
+// The file in the package was made before package bert rounded columns apart and smoothed all products: what this command
+// writes now is other bytes, which package bert reads as well.
 package main
 
 import (
