@@ -12,13 +12,13 @@ import (
 const maxInt8 = 1 << 16
 
 // PanelsInt8 is the right-hand side of int8 products, packed for the kernels of one level: N rows of K values, each row
-// with a scale. The panels are those of Panels, with four consecutive k of a row in 32 bits where the level has VNNI, two
-// in words where it has other vectors, and two rows in 64 bits in plain Go.
+// with a scale. The panels are those of Panels, with four consecutive k of a row in 32 bits where the level has VNNI or DotProd, eight
+// in 64 bits where it has I8MM, two in words (one on NEON) where it has other vectors, and two rows in 64 bits in plain Go.
 type PanelsInt8 struct {
 	N, K int
 
 	kernels *Kernels
-	padded  int       // K rounded up to a multiple of 4
+	padded  int       // K rounded up to a multiple of 4, or of 8 for I8MM
 	scale   []float32 // one per row, and zeros to the end of the last panel
 	minus   []int32   // less the sum of each row, for the zero point
 	split   []int32   // minus as 128·(upper 16 bits) + lower 16 bits, for tiles
@@ -40,7 +40,7 @@ func (k *Kernels) PackInt8(n, depth int, q []int8, scale []float32) *PanelsInt8 
 	}
 	w := k.int8Cols()
 	panels := (n + w - 1) / w
-	p := &PanelsInt8{N: n, K: depth, kernels: k, padded: (depth + 3) &^ 3, scale: aligned[float32](panels * w), minus: aligned[int32](panels * w)}
+	p := &PanelsInt8{N: n, K: depth, kernels: k, padded: roundUp(depth, max(4, k.group)), scale: aligned[float32](panels * w), minus: aligned[int32](panels * w)}
 	copy(p.scale, scale)
 	size := panels * w * p.padded
 	switch {
@@ -59,9 +59,9 @@ func (k *Kernels) PackInt8(n, depth int, q []int8, scale []float32) *PanelsInt8 
 			p.minus[i] -= int32(v)
 			switch {
 			case k.dot:
-				p.bytes[at+l/4*4*w+4*j+l%4] = v
+				p.bytes[at+k.beside(l, j)] = v
 			case k.set != setGo:
-				p.words[at+l/2*2*w+2*j+l%2] = int16(v)
+				p.words[at+k.beside(l, j)] = int16(v)
 			default:
 				p.pairs[(at+l*w+j)/2] += int64(v) << (32 * (j % 2))
 			}
@@ -74,6 +74,17 @@ func (k *Kernels) PackInt8(n, depth int, q []int8, scale []float32) *PanelsInt8 
 		}
 	}
 	return p
+}
+
+// beside is the place of value l of column j in a panel.
+func (k *Kernels) beside(l, j int) int { return l/k.group*k.group*k.cols + k.group*j + l%k.group }
+
+// flip is the bits in which the bytes of activations differ from those of plain Go.
+func (k *Kernels) flip() uint8 {
+	if k.signed {
+		return 0x80
+	}
+	return 0
 }
 
 // Sizes of the kernel on tiles.
@@ -107,7 +118,7 @@ type Quantised struct {
 	stride  int
 	scale   []float32
 	zero    []int32
-	bytes   []uint8 // for VNNI, tiles and plain Go
+	bytes   []uint8 // for products of bytes, tiles and plain Go
 	words   []int16 // for the other levels
 	pair    []int32 // 128·zero and zero in 16 bits each, for tiles
 	scratch []int32 // for tiles

@@ -32,7 +32,7 @@ func (q *Quantised) row(i int) []int {
 	n := make([]int, q.K)
 	for k := range n {
 		if q.kernels.dot || q.kernels.set == setGo {
-			n[k] = int(q.bytes[i*q.stride+k])
+			n[k] = int(q.bytes[i*q.stride+k] ^ q.kernels.flip())
 		} else {
 			n[k] = int(q.words[i*q.stride+k])
 		}

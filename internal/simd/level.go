@@ -26,6 +26,14 @@ const (
 	// process has to ask for their use. It differs from AVX512VNNI in the products of int8 and in
 	// attention alone, and there only in speed.
 	AMX Level = "amx"
+	// NEON stands for the vectors that every arm64 processor has.
+	NEON Level = "neon"
+	// DotProd stands for NEON with products of four bytes in a lane (FEAT_DotProd). It differs from
+	// NEON in the products of int8 alone, and there only in speed.
+	DotProd Level = "dotprod"
+	// I8MM stands for DotProd with products of matrices of bytes (FEAT_I8MM). It differs from
+	// DotProd in MulInt8 alone, and there only in speed.
+	I8MM Level = "i8mm"
 )
 
 // Env is the environment variable that forces a level, for tests and for comparing machines.
@@ -36,7 +44,9 @@ type Kernels struct {
 	level      Level
 	rows, cols int // size of a full tile of the product
 	set        set
-	dot        bool // int8 products by VPDPBUSD
+	group      int  // k of an int8 product that are side by side in a panel, for vectors
+	dot        bool // int8 products of bytes, by VPDPBUSD, SDOT or USMMLA
+	signed     bool // with bytes of activations less 128, by SDOT
 	tiles      bool // and those of enough rows by TDPBUSD, attention by TDPBF16PS
 }
 
@@ -47,14 +57,18 @@ const (
 	setGo set = iota
 	setAVX2
 	setAVX512
+	setNEON
 )
 
 var all = []*Kernels{
 	{level: PureGo, rows: goRows, cols: goCols},
-	{level: AVX2, rows: 6, cols: 16, set: setAVX2},
-	{level: AVX512, rows: 12, cols: 32, set: setAVX512},
-	{level: AVX512VNNI, rows: 12, cols: 32, set: setAVX512, dot: true},
-	{level: AMX, rows: 12, cols: 32, set: setAVX512, dot: true, tiles: true},
+	{level: AVX2, rows: 6, cols: 16, set: setAVX2, group: 2},
+	{level: AVX512, rows: 12, cols: 32, set: setAVX512, group: 2},
+	{level: AVX512VNNI, rows: 12, cols: 32, set: setAVX512, group: 4, dot: true},
+	{level: AMX, rows: 12, cols: 32, set: setAVX512, group: 4, dot: true, tiles: true},
+	{level: NEON, rows: 6, cols: 16, set: setNEON, group: 1},
+	{level: DotProd, rows: 6, cols: 16, set: setNEON, group: 4, dot: true, signed: true},
+	{level: I8MM, rows: 6, cols: 16, set: setNEON, group: 8, dot: true},
 }
 
 // Level is the level of the kernels.

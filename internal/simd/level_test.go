@@ -10,7 +10,7 @@ import (
 func TestLevels(t *testing.T) {
 	ls := Levels()
 	require.Equal(t, PureGo, ls[0])
-	order := []Level{PureGo, AVX2, AVX512, AVX512VNNI, AMX}
+	order := []Level{PureGo, AVX2, AVX512, AVX512VNNI, AMX, NEON, DotProd, I8MM}
 	at := -1
 	for _, l := range ls {
 		i := slices.Index(order, l)
@@ -26,9 +26,9 @@ func TestLevels(t *testing.T) {
 }
 
 func TestForUnknownLevel(t *testing.T) {
-	_, err := For("neon")
-	require.EqualError(t, err, `simd level "neon" is not available here, want one of `+names())
-	for _, l := range []Level{AVX2, AVX512, AVX512VNNI, AMX} {
+	_, err := For("sse9")
+	require.EqualError(t, err, `simd level "sse9" is not available here, want one of `+names())
+	for _, l := range []Level{AVX2, AVX512, AVX512VNNI, AMX, NEON, DotProd, I8MM} {
 		if _, err := For(l); !slices.Contains(Levels(), l) {
 			require.ErrorContains(t, err, string(l))
 		}

@@ -171,7 +171,7 @@ func (k *Kernels) RowsInt8(dst *Quantised, depth int, q []int8, scale []float32)
 		if k.dot || k.set == setGo {
 			to := dst.bytes[at:][:dst.stride]
 			for j, v := range row {
-				to[j] = uint8(v) ^ 0x80
+				to[j] = uint8(v) ^ 0x80 ^ k.flip()
 			}
 			clear(to[depth:])
 		} else {

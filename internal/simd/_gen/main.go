@@ -31,7 +31,17 @@ func main() {
 	} {
 		exit(write(*dir, f.name, f.kernels))
 	}
+	for _, f := range []struct {
+		name    string
+		kernels func(*neon)
+	}{
+		{"int8", neonInt8},
+		{"gemm", neonGemm},
+	} {
+		exit(writeNEON(*dir, f.name, f.kernels))
+	}
 	exit(writeGates(*dir))
+	exit(os.WriteFile(filepath.Join(*dir, "neon_encodings.txt"), []byte(listNEON()), 0o644))
 	exit(os.WriteFile(filepath.Join(*dir, "amx_encodings.txt"), []byte(tileCode{known: encodings}.list()), 0o644))
 }
 

@@ -1,0 +1,23 @@
+//go:build arm64 && !purego
+
+package simd
+
+func (k *Kernels) below(mask []uint64, c, col []float32, add, row float32) {
+	belowGo(mask, c, col, add, row)
+}
+
+func (k *Kernels) dot64(a, b []float32, s *[8]float64) { dot64Go(a, b, s) }
+
+func (k *Kernels) squares64(a, b []float32, s *[8]float64) { squares64Go(a, b, s) }
+
+func (k *Kernels) absolute64(a, b []float32, s *[8]float64) { absolute64Go(a, b, s) }
+
+func (k *Kernels) dotInt8(a, b []int8) int32 {
+	switch {
+	case k.dot:
+		return dotInt8Dot(len(a)/32, &a[0], &b[0])
+	case k.set == setNEON:
+		return dotInt8NEON(len(a)/32, &a[0], &b[0])
+	}
+	return dotInt8Go(a, b)
+}
