@@ -250,18 +250,18 @@ func (k *Kernels) packPanel(panel []float32, b blas32.General, j0, rows int) {
 }
 
 // tileUnfused works on rows rows of a, which are steps long, and cols values of as many rows of b.
-func (k *Kernels) tileUnfused(rows, cols int, c *float32, ldc int, a *float32, lda int, b *float32, ldb, steps int) {
+func (k *Kernels) tileUnfused(rows, cols int, c *float32, ldc int, a *float32, lda int, b []float32, ldb, steps int) {
 	switch {
 	case k.set == setAVX512 && cols > 16:
-		mulUnfusedAVX512(rows, cols, c, ldc, a, lda, b, ldb, steps)
+		mulUnfusedAVX512(rows, cols, c, ldc, a, lda, &b[0], ldb, steps)
 	case k.set == setAVX512:
-		mulUnfusedSlimAVX512(rows, cols, c, ldc, a, lda, b, ldb, steps)
+		mulUnfusedSlimAVX512(rows, cols, c, ldc, a, lda, &b[0], ldb, steps)
 	case k.set == setAVX2 && cols == 16:
-		mulUnfusedAVX2(rows, cols, c, ldc, a, lda, b, ldb, steps)
+		mulUnfusedAVX2(rows, cols, c, ldc, a, lda, &b[0], ldb, steps)
 	case k.set == setAVX2:
-		mulUnfusedNarrowAVX2(rows, cols, c, ldc, a, lda, b, ldb, steps)
+		mulUnfusedNarrowAVX2(rows, cols, c, ldc, a, lda, &b[0], ldb, steps)
 	default:
-		mulUnfusedGo(rows, cols, c, ldc, a, lda, b, ldb, steps)
+		mulUnfusedGo(rows, cols, c, ldc, a, lda, &b[0], ldb, steps)
 	}
 }
 

@@ -58,7 +58,21 @@ func (k *Kernels) pairCols() int {
 	return 16
 }
 
-func (k *Kernels) roundHalf(x blas32.General) { roundHalfGo(x) }
+func (k *Kernels) roundHalf(x blas32.General) {
+	groups := k.groups(x.Cols, 4)
+	if groups == 0 {
+		roundHalfGo(x)
+		return
+	}
+	for i := range x.Rows {
+		roundHalfNEON(groups, &x.Data[i*x.Stride])
+	}
+	if rest := x.Cols % 4; rest > 0 {
+		x.Data = x.Data[4*groups:]
+		x.Cols = rest
+		roundHalfGo(x)
+	}
+}
 
 // mulPairs makes cols columns of c from j on, or as many more as fill a vector.
 func (k *Kernels) mulPairs(c, a blas32.General, j, cols int, b []float32, ldb int, by *float32, byStep int) {
@@ -72,9 +86,22 @@ func (k *Kernels) mulPairs(c, a blas32.General, j, cols int, b []float32, ldb in
 	}
 }
 
+// weigh makes weights of scores. Rows up to a multiple of 16 are changed.
 func (k *Kernels) weigh(x blas32.General, scale float32, inv []float32) {
+	groups := (x.Cols + lanes - 1) / lanes
 	for i := range x.Rows {
-		inv[i] = weightsGo(x.Data[i*x.Stride:][:x.Cols], scale)
+		row := x.Data[i*x.Stride:]
+		if k.set == setGo {
+			inv[i] = weightsGo(row[:x.Cols], scale)
+			continue
+		}
+		row = row[:groups*lanes]
+		for j := x.Cols; j < len(row); j++ {
+			row[j] = float32(math.Inf(-1))
+		}
+		var s [lanes]float32
+		weightsNEON(groups, &row[0], greatestNEON(groups, &row[0]), scale, weightsLeast, &s[0])
+		inv[i] = 1 / fold(&s)
 	}
 }
 
@@ -135,19 +162,129 @@ func (k *Kernels) quantiseGroups(q *Quantised, at int, x, by []float32, inv floa
 	}
 }
 
-func (k *Kernels) add(dst, src []float32) { addGo(dst, src) }
-
-func (k *Kernels) scale(x []float32, by float32) { scaleGo(x, by) }
-
-func (k *Kernels) softmax(x []float32, by float32) { softmaxGo(x, by) }
-
-func (k *Kernels) gate(x, bias []float32, t *gateTable) { gateGo(x, bias, t) }
-
-func (k *Kernels) addNorm(x, y, bias, gain, shift []float32, eps float32) {
-	addNormGo(x, y, bias, gain, shift, eps)
+// groups is the number of whole groups of so many values that a kernel may work on.
+func (k *Kernels) groups(n, size int) int {
+	if k.set == setGo {
+		return 0
+	}
+	return n / size
 }
 
-func (k *Kernels) addInt8(dst []float32, q []int8, scale float32) { addInt8Go(dst, q, scale) }
+func (k *Kernels) add(dst, src []float32) {
+	groups := k.groups(len(dst), 4)
+	if groups > 0 {
+		addNEON(groups, &dst[0], &src[0])
+	}
+	addGo(dst[4*groups:], src[4*groups:])
+}
+
+func (k *Kernels) scale(x []float32, by float32) {
+	groups := k.groups(len(x), 4)
+	if groups > 0 {
+		scaleNEON(groups, &x[0], by)
+	}
+	scaleGo(x[4*groups:], by)
+}
+
+func (k *Kernels) softmax(x []float32, by float32) {
+	if k.set == setGo {
+		softmaxGo(x, by)
+		return
+	}
+	whole := len(x) &^ (lanes - 1)
+	rest, tail := filled(x[whole:], float32(math.Inf(-1)))
+	top := float32(math.Inf(-1))
+	if whole > 0 {
+		top = greatestNEON(whole/lanes, &x[0])
+	}
+	if tail {
+		if t := greatestNEON(1, &rest[0]); t > top {
+			top = t
+		}
+	}
+	var s [lanes]float32
+	const least = -87
+	if whole > 0 {
+		expNEON(whole/lanes, &x[0], top, by, least, &s[0])
+	}
+	if tail {
+		expNEON(1, &rest[0], top, by, least, &s[0])
+		copy(x[whole:], rest[:])
+	}
+	k.scale(x, 1/fold(&s))
+}
+
+// filled returns a copy of fewer than 16 values with others behind it, and whether there are any.
+func filled(x []float32, with float32) (rest [lanes]float32, tail bool) {
+	for i := range rest {
+		rest[i] = with
+	}
+	return rest, copy(rest[:], x) > 0
+}
+
+func (k *Kernels) gate(x, bias []float32, t *gateTable) {
+	if k.set == setGo {
+		gateGo(x, bias, t)
+		return
+	}
+	whole := len(x) &^ (lanes - 1)
+	if whole > 0 {
+		gateNEON(whole/lanes, &x[0], unsafe.SliceData(bias), &t[0][0])
+	}
+	if rest, tail := filled(x[whole:], 0); tail {
+		var b [lanes]float32
+		if bias != nil {
+			copy(b[:], bias[whole:])
+			gateNEON(1, &rest[0], &b[0], &t[0][0])
+		} else {
+			gateNEON(1, &rest[0], nil, &t[0][0])
+		}
+		copy(x[whole:], rest[:])
+	}
+}
+
+func (k *Kernels) addNorm(x, y, bias, gain, shift []float32, eps float32) {
+	groups := k.groups(len(x), lanes)
+	if groups == 0 {
+		addNormGo(x, y, bias, gain, shift, eps)
+		return
+	}
+	whole := groups * lanes
+	switch {
+	case bias != nil:
+		addBothNEON(whole/4, &x[0], &y[0], &bias[0])
+		for i, v := range y[whole:] {
+			x[whole+i] += v + bias[whole+i]
+		}
+	case y != nil:
+		k.add(x, y)
+	}
+	size := float32(len(x))
+	var s, q [lanes]float32
+	sumNEON(groups, &x[0], &s[0])
+	for i, v := range x[whole:] {
+		s[i] += v
+	}
+	mean := fold(&s) / size
+	squaresNEON(groups, &x[0], mean, &q[0])
+	for i, v := range x[whole:] {
+		d := v - mean
+		q[i] += float32(d * d)
+	}
+	inv := 1 / float32(math.Sqrt(float64(fold(&q)/size+eps)))
+	normNEON(whole/4, &x[0], mean, inv, &gain[0], &shift[0])
+	for i, v := range x[whole:] {
+		x[whole+i] = float32(float32((v-mean)*inv)*gain[whole+i]) + shift[whole+i]
+	}
+}
+
+func (k *Kernels) addInt8(dst []float32, q []int8, scale float32) {
+	groups := k.groups(len(dst), lanes)
+	if groups > 0 {
+		addInt8NEON(groups, &dst[0], &q[0], scale)
+	}
+	addInt8Go(dst[groups*lanes:], q[groups*lanes:], scale)
+}
 
 // packPanel writes rows rows of b from j0 on side by side, and zeros to the end of the panel.
 func (k *Kernels) packPanel(panel []float32, b blas32.General, j0, rows int) {
@@ -178,14 +315,24 @@ func (k *Kernels) packPanel(panel []float32, b blas32.General, j0, rows int) {
 }
 
 // tileUnfused works on rows rows of a, which are steps long, and cols values of as many rows of b.
-func (k *Kernels) tileUnfused(rows, cols int, c *float32, ldc int, a *float32, lda int, b *float32, ldb, steps int) {
-	if k.set == setGo || cols < k.cols {
-		mulUnfusedGo(rows, cols, c, ldc, a, lda, b, ldb, steps)
+func (k *Kernels) tileUnfused(rows, cols int, c *float32, ldc int, a *float32, lda int, b []float32, ldb, steps int) {
+	w := k.cols
+	if k.set == setGo || len(b) < (steps-1)*ldb+w {
+		mulUnfusedGo(rows, cols, c, ldc, a, lda, &b[0], ldb, steps)
 		return
 	}
 	cs, as := unsafe.Slice(c, (rows-1)*ldc+cols), unsafe.Slice(a, (rows-1)*lda+steps)
 	for i := 0; i < rows; i += narrowRows {
-		mulUnfusedNEON(min(narrowRows, rows-i), &cs[i*ldc], ldc, &as[i*lda], lda, b, ldb, steps)
+		n := min(narrowRows, rows-i)
+		if cols == w {
+			mulUnfusedNEON(n, &cs[i*ldc], ldc, &as[i*lda], lda, &b[0], ldb, steps)
+			continue
+		}
+		var tile [narrowRows * 16]float32
+		mulUnfusedNEON(n, &tile[0], w, &as[i*lda], lda, &b[0], ldb, steps)
+		for r := range n {
+			copy(cs[(i+r)*ldc:][:cols], tile[r*w:])
+		}
 	}
 }
 

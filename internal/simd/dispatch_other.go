@@ -62,8 +62,8 @@ func (k *Kernels) packPanel(panel []float32, b blas32.General, j0, rows int) {
 	packPanelGo(panel, b, j0, rows)
 }
 
-func (k *Kernels) tileUnfused(rows, cols int, c *float32, ldc int, a *float32, lda int, b *float32, ldb, steps int) {
-	mulUnfusedGo(rows, cols, c, ldc, a, lda, b, ldb, steps)
+func (k *Kernels) tileUnfused(rows, cols int, c *float32, ldc int, a *float32, lda int, b []float32, ldb, steps int) {
+	mulUnfusedGo(rows, cols, c, ldc, a, lda, &b[0], ldb, steps)
 }
 
 func (k *Kernels) walkers(w *Walkers, n int, steps []int32, positions []float32, dim, _, samples int, f *Forces) {

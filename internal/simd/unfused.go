@@ -55,7 +55,7 @@ func (k *Kernels) MulNN(c, a, b blas32.General) {
 // columns makes cols columns of c from j on, in the rows from i0 to i1. Rows of b are ldb values apart.
 func (k *Kernels) columns(c, a blas32.General, i0, i1, j int, b []float32, ldb, cols int) {
 	for i := i0; i < i1; i += k.rows {
-		k.tileUnfused(min(k.rows, i1-i), cols, &c.Data[i*c.Stride+j], c.Stride, &a.Data[i*a.Stride], a.Stride, &b[0], ldb, a.Cols)
+		k.tileUnfused(min(k.rows, i1-i), cols, &c.Data[i*c.Stride+j], c.Stride, &a.Data[i*a.Stride], a.Stride, b, ldb, a.Cols)
 	}
 }
 

@@ -37,6 +37,9 @@ func main() {
 	}{
 		{"int8", neonInt8},
 		{"gemm", neonGemm},
+		{"elements", neonElements},
+		{"search", neonSearch},
+		{"rows", neonRows64},
 	} {
 		exit(writeNEON(*dir, f.name, f.kernels))
 	}

@@ -249,6 +249,11 @@ func (n *neon) lane(d, a, i int) {
 	n.word(0x4e000400|uint32(i<<3|4)<<16|v(a)<<5|v(d), "dup v%d.4s, v%d.s[%d]", d, a, i)
 }
 
+// lane64 fills d with the lower 64 bits of a.
+func (n *neon) lane64(d, a int) {
+	n.word(0x4e080400|v(a)<<5|v(d), "dup v%d.2d, v%d.d[0]", d, a)
+}
+
 // general fills d with a general register of 32 bits.
 func (n *neon) general(d, from int) {
 	n.word(0x4e040c00|uint32(from)<<5|v(d), "dup v%d.4s, w%d", d, from)
@@ -380,11 +385,21 @@ func (n *neon) constants(to int, values ...uint32) {
 	name := n.name + "Constants"
 	for i, c := range values {
 		for j := range 4 {
-			fmt.Fprintf(&n.data, "DATA %s<>+%d(SB)/4, $0x%08x\n", name, 16*i+4*j, c)
+			n.number(name, 16*i+4*j, c)
 		}
 	}
-	fmt.Fprintf(&n.data, "GLOBL %s<>(SB), RODATA|NOPTR, $%d\n\n", name, 16*len(values))
+	n.global(name, 16*len(values))
 	n.op("MOVD", fmt.Sprintf("$%s<>(SB)", name), r(to))
+}
+
+// number writes 32 bits of a table.
+func (n *neon) number(table string, at int, value uint32) {
+	fmt.Fprintf(&n.data, "DATA %s<>+%d(SB)/4, $0x%08x\n", table, at, value)
+}
+
+// global ends a table.
+func (n *neon) global(table string, size int) {
+	fmt.Fprintf(&n.data, "GLOBL %s<>(SB), RODATA|NOPTR, $%d\n\n", table, size)
 }
 
 func (n *neon) ret() { n.op("RET") }
