@@ -171,6 +171,7 @@ func (c *flare) branches(ctx context.Context, cfg BranchOptions) (labels []int, 
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	l.binary = c.m.linkage.binary
 	size := cfg.MinBranchSize
 	if size == 0 {
 		size = c.m.cfg.MinClusterSize

@@ -48,11 +48,14 @@ func (h *hierarchy) byClasses(cfg settings, classes []int, chosen []bool) {
 	for c := k - 1; c >= 0; c-- {
 		own := gather(counts[c])
 		below, stable := alone[c], 0.0
-		if l := h.split[c]; l != 0 {
-			own = gather(slices.Concat(own, counts[l], counts[l+1]))
-			counts[l], counts[l+1] = nil, nil
-			below += score[l] + score[l+1]
-			stable = stability[l] + stability[l+1]
+		if lo, hi := h.children(c); lo != 0 {
+			for l := lo; l < hi; l++ {
+				own = append(own, counts[l]...)
+				counts[l] = nil
+			}
+			own = gather(own)
+			below += h.below(c, score)
+			stable = h.below(c, stability)
 		}
 		counts[c] = own
 		score[c] = bcubed(own, total, labelled)

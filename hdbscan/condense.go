@@ -26,6 +26,7 @@ type condensed struct {
 	size   []int32   // rows by cluster, from the root, 0
 	weight []float64 // by cluster
 	rows   []float64 // weights of the rows; nil: 1 each
+	binary bool      // see linkage
 }
 
 // lambdaOf is λ of a distance.
@@ -36,12 +37,12 @@ func lambdaOf(distance float64) float64 {
 	return math.Inf(1)
 }
 
-// condense keeps of a single-linkage tree only the splits into two sides that weigh at least minSize each (Campello et al.
+// condense keeps of a single-linkage tree only the splits into sides that weigh at least minSize each (Campello et al.
 // 2013; condense_tree of hdbscan 0.8.44). Rows on a smaller side leave the cluster one by one. Unlike the original it
-// never splits a set of rows at one place.
+// never splits a set of rows at one place, and takes all merges of one distance in one step; see level.
 func condense(ctx context.Context, l *linkage, minSize float64) (*condensed, error) {
 	n := int32(l.n)
-	c := &condensed{n: l.n, rows: l.rows}
+	c := &condensed{n: l.n, rows: l.rows, binary: l.binary}
 	if n == 0 {
 		return c, nil
 	}
@@ -59,6 +60,7 @@ func condense(ctx context.Context, l *linkage, minSize float64) (*condensed, err
 	label := make([]int32, root+1-first)
 	label[root-first] = n
 	nodes := append(make([]int32, 0, n), root)
+	v := level{l: l, minSize: minSize}
 	var queue []int32
 	for i := 0; i < len(nodes); i++ {
 		if i&0xffff == 0 && ctx.Err() != nil {
@@ -70,23 +72,37 @@ func condense(ctx context.Context, l *linkage, minSize float64) (*condensed, err
 			c.falls = append(c.falls, fall{lambdaOf(l.core[node]), cluster, node})
 			continue
 		}
-		m := l.merges[node-n]
-		lambda := lambdaOf(m.dist)
-		left, right := l.weighs(m.left), l.weighs(m.right)
-		stays := [2]bool{left >= minSize && !m.whole, right >= minSize && !m.whole}
-		for side, child := range [2]int32{m.left, m.right} {
-			switch {
-			case !stays[side]:
-				queue = c.drop(l, cluster, child, lambda, queue)
-			case stays[0] && stays[1]:
-				label[child-first] = n + int32(len(c.size))
-				c.falls = append(c.falls, fall{lambda, cluster, label[child-first]})
-				c.size, c.weight = append(c.size, l.size(child)), append(c.weight, l.weighs(child))
-				nodes = append(nodes, child)
-			default:
-				label[child-first] = cluster
-				nodes = append(nodes, child)
+		v.open(node)
+		lambda := lambdaOf(l.merges[node-n].dist)
+		split := v.large > 1
+		if split {
+			v.share()
+		}
+		from := int32(len(c.size)) // of the clusters that this one splits into
+		for _, p := range v.parts {
+			if !p.large {
+				continue
 			}
+			label[p.node-first] = cluster
+			if split {
+				label[p.node-first] = n + int32(len(c.size))
+				c.falls = append(c.falls, fall{lambda, cluster, label[p.node-first]})
+				c.size, c.weight = append(c.size, l.size(p.node)), append(c.weight, l.weighs(p.node))
+			}
+			nodes = append(nodes, p.node)
+		}
+		for _, p := range v.parts {
+			if p.large {
+				continue
+			}
+			leaves := cluster
+			if split && p.owner >= 0 {
+				k := from + p.owner
+				leaves = n + k
+				c.size[k] += l.size(p.node)
+				c.weight[k] += l.weighs(p.node)
+			}
+			queue = c.drop(l, leaves, p.node, lambda, queue)
 		}
 	}
 	return c, nil

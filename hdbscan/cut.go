@@ -81,10 +81,10 @@ func (m *Model) Flat(ctx context.Context, n int) (*Model, error) {
 			}
 		}
 	}
-	parted := 0 // splits that cannot be undone
+	parted := 0 // clusters lost if all splits that cannot be undone were undone
 	for c := range k {
 		if h.parted(int32(c)) {
-			parted++
+			parted += int(h.parts[c]) - 1
 		}
 	}
 	if n < 1+parted || n > count {
@@ -117,16 +117,23 @@ func (m *Model) Flat(ctx context.Context, n int) (*Model, error) {
 			under[h.parent[c]] += under[c]
 		}
 	}
-	for i := len(splits) - 1; count > n; i-- {
+	for i := len(splits) - 1; count > n && i >= 0; i-- {
 		p := splits[i]
-		if l := h.split[p]; under[l]+under[l+1] < 2 {
-			continue // on one side nothing was selected
+		if under[p] < 2 {
+			continue // all but one of its sides have nothing selected
+		}
+		if count-under[p]+1 < n {
+			continue // too many clusters would become one
 		}
 		chosen[p] = true
-		count--
+		gone := under[p] - 1
+		count -= gone
 		for c := p; c >= 0; c = h.parent[c] {
-			under[c]--
+			under[c] -= gone
 		}
+	}
+	if count > n {
+		return nil, fmt.Errorf("hdbscan: %d clusters are not possible: splits at one distance part more than two", n)
 	}
 	out := m.derived()
 	out.choose(h.selected(chosen, h.stability))

@@ -112,7 +112,7 @@ func round(v []float64) []float64 {
 
 // Distances that are given, as a matrix or as a graph, make the tree that the points make.
 func TestGivenDistancesExact(t *testing.T) {
-	for _, x := range []blas32.General{mixture(3, 200, 3, 4, 0), lattice(4, 150, 2, 9)} {
+	for _, x := range []blas32.General{mixture(3, 200, 3, 4, 0), lattice(4, 300, 2, 30)} {
 		d := dense(x)
 		for _, cfg := range []Config{config(5, 0), config(8, 2)} {
 			want := mustFit(t, x, cfg)

@@ -12,7 +12,7 @@
 //	mst.go        → minimum spanning tree of mutual reachability (boruvka.go: few columns, blocks.go: many, prim.go:
 //	              distances that are no sum over coordinates, graph.go: those of some pairs, apart.go: with conditions)
 //	linkage.go    → single-linkage tree
-//	condense.go   → condensed tree (hierarchy.go: without its weak leaves)
+//	condense.go   → condensed tree (level.go: what parts at one distance, hierarchy.go: without its weak leaves)
 //	select.go     → selected clusters, labels, probabilities (classes.go: by what is known of the rows)
 //	predict.go    new points → the label and strength that the fitted clusters give them
 //	stage.go      Config as a stage.Clusterer (multiscale.go: PLSCAN, in layers; save.go: fitted models in files)
@@ -30,11 +30,12 @@
 //
 // # Ties
 //
-// Mutual reachability has ties by its nature (a core distance is the weight of several edges), and the condensed tree
-// depends on how they are broken: a point between two clusters may join either. Edges are therefore in one total order:
-// weight, then the distance of the two points, then the rows (i, j) with i < j. The minimum spanning tree is the only one
-// for that order, whichever algorithm finds it and on however many workers, and where no two pairs of points are equally
-// far apart it does not depend on the order of the rows either. The Python package leaves ties to an unstable sort.
+// Mutual reachability has ties by its nature: a core distance is the weight of several edges. All edges of one weight are
+// therefore taken in one step, as Campello et al. do: a cluster parts at one λ into two clusters or more, and what only
+// edges of that weight make is no cluster of its own. A row that leaves at this λ goes with the cluster that it is tied
+// to by the shortest distance, or with none if there are several. Trees, labels, probabilities, stabilities and outlier
+// scores so do not depend on the order of the rows. The numbers of the clusters do, and the order of equal merges in
+// SingleLinkageTree. The Python package takes edges one after the other, those of one weight by an unstable sort.
 //
 // Rows with the same coordinates are never parted, unless they must be apart: they fall out of the tree together, have one
 // label and one probability.

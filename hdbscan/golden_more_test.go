@@ -69,6 +69,7 @@ func TestGoldenSelectionExact(t *testing.T) {
 			cfg.ClusterSelectionEpsilon, cfg.ClusterSelectionEpsilonMax, cfg.ClusterSelectionPersistence = c.Epsilon, c.EpsilonMax, c.Persistence
 			if fitted == nil || fitted.cfg.MinSamples != c.Samples {
 				fitted = mustFit(t, x, config(c.Size, c.Samples))
+				mergeOneByOne(t, fitted)
 			}
 			m, err := fitted.Reselect(context.Background(), cfg)
 			require.NoError(t, err)
@@ -90,10 +91,10 @@ func TestGoldenSelectionExact(t *testing.T) {
 				last = c.Plain.Distance
 				own = fitted.derived()
 				left, right, distance := g.bytes(t, c.Plain.Left), g.bytes(t, c.Plain.Right), g.floats(t, c.Plain.Distance)
-				own.linkage = &linkage{n: x.Rows, merges: make([]merge, len(distance))}
+				own.linkage = &linkage{n: x.Rows, merges: make([]merge, len(distance)), binary: true}
 				for i, d := range distance {
 					l, r := int32(binary.LittleEndian.Uint16(left[2*i:])), int32(binary.LittleEndian.Uint16(right[2*i:]))
-					own.linkage.merges[i] = merge{d, l, r, own.linkage.size(l) + own.linkage.size(r), d == 0}
+					own.linkage.merges[i] = merge{dist: d, left: l, right: r, size: own.linkage.size(l) + own.linkage.size(r), whole: d == 0}
 				}
 				requireSamePartitions(t, fitted.linkage.merges, own.linkage.merges)
 			}
@@ -167,6 +168,7 @@ func eachMore(t *testing.T, f func(t *testing.T, g goldenFile, s moreSet, x blas
 			cfg.OriginalPrediction = true
 			m := mustFit(t, x, cfg)
 			require.Equal(t, g.ints(t, s.Labels), m.labels)
+			mergeOneByOne(t, m)
 			f(t, g, s, x, m)
 		})
 	}
@@ -327,6 +329,7 @@ func TestGoldenMetricsWithinTolerance(t *testing.T) {
 			require.NoError(t, err)
 			cfg.MetricP = c.P
 			m := mustFit(t, x, cfg)
+			mergeOneByOne(t, m)
 			var weight float64
 			for _, e := range m.MinimumSpanningTree() {
 				weight += e.Weight

@@ -157,6 +157,7 @@ func TestGoldenOrderedExact(t *testing.T) {
 			require.InEpsilon(t, 1+weight[i], 1+e.Weight, 1e-12)
 		}
 		requireNear(t, g.floats(t, want.Core), m.CoreDistances(), 1e-12)
+		mergeOneByOne(t, m)
 		if s.Name == "copies" {
 			// The original splits a set of equal rows where that is large enough; the labels come out the same.
 			requireTree(t, g, want.goldenResult, m, true)
@@ -175,10 +176,10 @@ func TestGoldenPlainExact(t *testing.T) {
 		want := c.Plain
 		left, right, dist := g.ints(t, want.Left), g.ints(t, want.Right), g.floats(t, want.Distance)
 		own := m.linkage
-		m.linkage = &linkage{n: m.rows, merges: make([]merge, len(left))}
+		m.linkage = &linkage{n: m.rows, merges: make([]merge, len(left)), binary: true}
 		for i := range left {
 			size := m.linkage.size(int32(left[i])) + m.linkage.size(int32(right[i]))
-			m.linkage.merges[i] = merge{dist[i], int32(left[i]), int32(right[i]), size, dist[i] == 0}
+			m.linkage.merges[i] = merge{dist: dist[i], left: int32(left[i]), right: int32(right[i]), size: size, whole: dist[i] == 0}
 		}
 		requireSamePartitions(t, own.merges, m.linkage.merges)
 		require.NoError(t, m.cluster(context.Background()))
@@ -186,6 +187,13 @@ func TestGoldenPlainExact(t *testing.T) {
 		requireFlat(t, g, want.goldenResult, m)
 		requirePredicted(t, g, s, want.goldenResult, m)
 	})
+}
+
+// mergeOneByOne takes the merges of one distance one after the other, as the original does.
+func mergeOneByOne(t *testing.T, m *Model) {
+	t.Helper()
+	m.linkage.binary = true
+	require.NoError(t, m.cluster(context.Background()))
 }
 
 func requireNear(t *testing.T, want, got []float64, tolerance float64) {

@@ -1,6 +1,10 @@
 package hdbscan
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // hierarchy is the condensed tree seen by clusters and by rows. Clusters are numbered from 0, the root, so that a
 // parent's number is below its children's.
@@ -12,7 +16,10 @@ type hierarchy struct {
 	deepest []float64 // largest λ at which anything leaves the cluster or one below it
 	size    []int32   // rows of a cluster at its birth
 	weight  []float64 // and what they weigh
-	split   []int32   // the first of a cluster's two children, which are numbered in succession; 0: a leaf
+	rows    []float64 // weights of the rows; nil: 1 each
+	binary  bool      // see linkage
+	split   []int32   // the first of a cluster's children, which are numbered in succession; 0: a leaf
+	parts   []int32   // the number of a cluster's children
 	least   float64   // smallest λ of all
 
 	stability []float64 // Σ (λ − birth)·weight over what leaves a cluster
@@ -25,8 +32,8 @@ type hierarchy struct {
 func newHierarchy(t *condensed) *hierarchy {
 	n, clusters := t.n, len(t.size)
 	h := &hierarchy{
-		n: n, parent: make([]int32, clusters), birth: make([]float64, clusters), death: make([]float64, clusters),
-		size: t.size, weight: t.weight, split: make([]int32, clusters), stability: make([]float64, clusters),
+		n: n, rows: t.rows, binary: t.binary, parent: make([]int32, clusters), birth: make([]float64, clusters), death: make([]float64, clusters),
+		size: t.size, weight: t.weight, split: make([]int32, clusters), parts: make([]int32, clusters), stability: make([]float64, clusters),
 		rowCluster: make([]int32, n), rowLambda: make([]float64, n), least: math.Inf(1),
 	}
 	h.parent[0] = -1
@@ -39,26 +46,89 @@ func newHierarchy(t *condensed) *hierarchy {
 			if h.split[p] == 0 {
 				h.split[p] = int32(c)
 			}
+			h.parts[p]++
 		} else {
 			h.rowCluster[e.child], h.rowLambda[e.child] = int32(p), e.lambda
 		}
 	}
-	// A birth is always finite: what has distance 0 is never split.
-	for _, e := range t.falls {
-		p, weight := int(e.parent)-n, 1.0
-		if c := int(e.child) - n; c >= 0 {
-			weight = t.weight[c]
-		} else if t.rows != nil {
-			weight = t.rows[e.child]
-		}
-		h.stability[p] += float64((e.lambda - h.birth[p]) * weight)
-	}
+	h.addStability(t)
 	h.deepest = append([]float64(nil), h.death...)
 	for c := clusters - 1; c > 0; c-- {
 		p := h.parent[c]
 		h.deepest[p] = max(h.deepest[p], h.deepest[c])
 	}
 	return h
+}
+
+// addStability sums up the stabilities. The order of the terms of a cluster does not depend on the order of the rows: by λ,
+// rows before clusters, by weight. A birth is always finite: what has distance 0 is never split.
+func (h *hierarchy) addStability(t *condensed) {
+	n := t.n
+	weight := func(f fall) float64 {
+		switch c := int(f.child) - n; {
+		case c >= 0:
+			return t.weight[c]
+		case t.rows != nil:
+			return t.rows[f.child]
+		}
+		return 1
+	}
+	falls := t.falls
+	last := make([]float64, len(h.parent)) // λ of the rows that have left a cluster so far
+	rising := t.rows == nil
+	for _, f := range falls {
+		if p := int(f.parent) - n; int(f.child) < n {
+			rising = rising && f.lambda >= last[p]
+			last[p] = f.lambda
+		}
+	}
+	if !rising {
+		falls = slices.Clone(falls)
+		slices.SortFunc(falls, func(a, b fall) int {
+			return cmp.Or(cmp.Compare(a.lambda, b.lambda), cmp.Compare(weight(a), weight(b)))
+		})
+	}
+	for _, f := range falls {
+		if p := int(f.parent) - n; int(f.child) < n {
+			h.stability[p] += float64((f.lambda - h.birth[p]) * weight(f))
+		}
+	}
+	var sizes []float64
+	for p, l := range h.split {
+		if l == 0 {
+			continue
+		}
+		sizes = append(sizes[:0], t.weight[l:l+h.parts[p]]...)
+		slices.Sort(sizes)
+		for _, size := range sizes {
+			h.stability[p] += float64((h.birth[l] - h.birth[p]) * size)
+		}
+	}
+}
+
+// children returns the numbers of a cluster's children: from lo to hi − 1.
+func (h *hierarchy) children(c int) (lo, hi int) {
+	lo = int(h.split[c])
+	return lo, lo + int(h.parts[c])
+}
+
+// below returns the sum of a value over the children of a cluster, the smallest first, so that the sum does not depend on
+// how they are numbered.
+func (h *hierarchy) below(c int, value []float64) float64 {
+	lo, hi := h.children(c)
+	switch hi - lo {
+	case 0:
+		return 0
+	case 2:
+		return value[lo] + value[lo+1]
+	}
+	sorted := slices.Clone(value[lo:hi])
+	slices.Sort(sorted)
+	var sum float64
+	for _, v := range sorted {
+		sum += v
+	}
+	return sum
 }
 
 // parted says that a cluster is made of parts at an infinite distance from each other, each large enough for a cluster:
@@ -68,9 +138,10 @@ func (h *hierarchy) parted(c int32) bool {
 	return l != 0 && h.birth[l] == 0
 }
 
-// simplify removes the leaves of a condensed tree that live for less than threshold in λ, from the bottom up: the sibling
-// becomes the parent, which then parts as the sibling does, or not at all. Rows of a leaf that is removed beside a sibling
-// that parts again leave the parent where the leaf did (simplify_hierarchy of hdbscan 0.8.44).
+// simplify removes the leaves of a condensed tree that live for less than threshold in λ, from the bottom up. Where one
+// sibling is left it becomes the parent, which then parts as the sibling does, or not at all. Rows of a leaf that is
+// removed beside siblings that remain, or that part again, leave the parent where the leaf did (simplify_hierarchy of
+// hdbscan 0.8.44). Of siblings that all live for less, the deepest is taken for the one that is left.
 func (t *condensed) simplify(threshold float64) *condensed {
 	h := newHierarchy(t)
 	clusters := len(h.parent)
@@ -80,27 +151,40 @@ func (t *condensed) simplify(threshold float64) *condensed {
 	leaf := make([]bool, clusters)
 	for c := clusters - 1; c >= 0; c-- {
 		into[c], at[c] = int32(c), math.Inf(1)
-		l := h.split[c]
-		if l == 0 {
+		lo, hi := h.children(c)
+		if lo == 0 {
 			leaf[c] = true
 			continue
 		}
-		weak, strong := l, l+1
-		if deep[l] > deep[l+1] {
-			weak, strong = strong, weak
+		strong, left := lo, 0
+		for s := lo; s < hi; s++ {
+			if deep[s] > deep[strong] {
+				strong = s
+			}
+		}
+		for s := lo; s < hi; s++ {
+			if s == strong || deep[s]-h.birth[lo] >= threshold {
+				left++
+			}
 		}
 		deep[c] = max(deep[c], deep[strong])
-		if deep[weak]-h.birth[l] >= threshold {
+		if left == hi-lo {
 			continue
 		}
-		if leaf[strong] {
-			leaf[c] = true
-		} else {
-			at[weak] = h.birth[l]
+		for s := lo; s < hi; s++ {
+			switch {
+			case s != strong && deep[s]-h.birth[lo] < threshold:
+				into[s] = int32(c)
+				if left > 1 || !leaf[strong] {
+					at[s] = h.birth[lo]
+				}
+			case left == 1: // the strong one
+				into[s] = int32(c)
+			}
 		}
-		into[l], into[l+1] = int32(c), int32(c)
+		leaf[c] = left == 1 && leaf[strong]
 	}
-	out := &condensed{n: t.n, rows: t.rows, falls: make([]fall, 0, len(t.falls))}
+	out := &condensed{n: t.n, rows: t.rows, binary: t.binary, falls: make([]fall, 0, len(t.falls))}
 	number := make([]int32, clusters)
 	for c, p := range into {
 		if int(p) != c {

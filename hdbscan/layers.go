@@ -162,7 +162,7 @@ func (m *Model) condenseLeaves(ctx context.Context, cfg LayerOptions, size *int)
 		if err != nil {
 			return 0, nil, err
 		}
-		return (len(t.size) + 1) / 2, t, nil // as many leaves as splits and one
+		return t.leaves(), t, nil
 	}
 	// The number of leaves falls with the size.
 	lo, hi := 2, max(2, int(m.linkage.weighs(int32(2*m.rows-2)))/2)
@@ -194,6 +194,19 @@ func (m *Model) condenseLeaves(ctx context.Context, cfg LayerOptions, size *int)
 	return fine, nil
 }
 
+// leaves returns the number of clusters that do not part.
+func (t *condensed) leaves() int {
+	parts := make([]bool, len(t.size))
+	n := len(t.size)
+	for _, f := range t.falls {
+		if p := int(f.parent) - t.n; int(f.child) >= t.n && !parts[p] {
+			parts[p] = true
+			n--
+		}
+	}
+	return n
+}
+
 // bars are the lives of leaf clusters as the minimum cluster size grows: cluster c is a leaf for sizes in [birth, death).
 type bars struct {
 	birth, death []float64
@@ -209,14 +222,43 @@ func (h *hierarchy) bars(size float64) *bars {
 		b.birth[c] = size
 	}
 	b.death[0] = h.weight[0]
+	weight := h.together()
 	for c := k - 1; c >= 0; c-- {
-		if l := h.split[c]; l != 0 {
-			smaller := min(h.weight[l], h.weight[l+1])
-			b.death[l], b.death[l+1] = smaller, smaller
-			b.birth[c] = max(b.birth[l], b.birth[l+1], smaller)
+		lo, hi := h.children(c)
+		if lo == 0 {
+			continue
+		}
+		// With fewer than two children that are large enough there is no split: the largest lives as long as the next.
+		sizes := slices.Clone(weight[lo:hi])
+		slices.Sort(sizes)
+		next := sizes[len(sizes)-2]
+		b.birth[c] = next
+		for l := lo; l < hi; l++ {
+			b.death[l] = min(weight[l], next)
+			b.birth[c] = max(b.birth[c], b.birth[l])
 		}
 	}
 	return b
+}
+
+// together returns what the rows of each cluster weigh without those that leave it at the distance at which it is born.
+// These leave with it because it is the nearest, and do not make it larger.
+func (h *hierarchy) together() []float64 {
+	out := slices.Clone(h.weight)
+	if h.binary {
+		return out
+	}
+	for i, c := range h.rowCluster {
+		if c == 0 || h.rowLambda[i] != h.birth[c] {
+			continue
+		}
+		if h.rows == nil {
+			out[c]--
+		} else {
+			out[c] -= h.rows[i]
+		}
+	}
+	return out
 }
 
 func (b *bars) alive(c int, at float64) bool { return b.birth[c] <= at && b.death[c] > at }

@@ -13,11 +13,14 @@ type Merge struct {
 	Size        int     // number of rows below the new node
 }
 
-// merge is a Merge in small. whole says that all rows below are at the same place.
+// merge is a Merge in small. step counts the different edges up to this one: merges of one step have the same weight
+// and the same distance of rows, so that nothing but the order of the rows puts one before the other. whole says that all
+// rows below are at the same place.
 type merge struct {
 	dist        float64
 	left, right int32
 	size        int32
+	step        int32
 	whole       bool
 }
 
@@ -28,6 +31,7 @@ type linkage struct {
 	rows   []float64 // weights of the rows; nil: 1 each
 	weight []float64 // by merge; nil: its size
 	core   []float64 // with weights: the distance at which the rows that a row stands for part
+	binary bool      // condense takes merges of one distance one after the other, as the Python package does
 }
 
 // singleLinkage turns the edges of a spanning tree, in order, into merges. The left node of a merge holds the edge's
@@ -64,6 +68,12 @@ func singleLinkage(ctx context.Context, n int, edges []link, weights []float64, 
 			// Of the edges of one weight those between rows at one place come first, and no edge of such a row is lighter:
 			// both sides hold nothing but such rows.
 			whole: e.d2 == 0,
+		}
+		if i > 0 {
+			l.merges[i].step = l.merges[i-1].step
+			if last := edges[i-1]; last.w2 != e.w2 || last.d2 != e.d2 {
+				l.merges[i].step++
+			}
 		}
 		if weights != nil {
 			l.weight[i] = l.weighs(node[a]) + l.weighs(node[b])

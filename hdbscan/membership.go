@@ -282,8 +282,11 @@ func (b *membershipBuilder) allHeights(s *sharer, cluster int32, lambda float64)
 		c = sel.clusters[l]
 	}
 	for p := h.parent[c]; p >= 0; c, p = p, h.parent[p] {
-		l := h.split[p]
-		set(b.under[2*l+1-c], h.birth[c]) // the sibling
+		for l, hi := h.children(int(p)); l < hi; l++ { // the siblings
+			if l != int(c) {
+				set(b.under[l], h.birth[c])
+			}
+		}
 	}
 }
 
@@ -307,8 +310,11 @@ func (b *membershipBuilder) listLabels() {
 		if l := sel.label[c]; l >= 0 {
 			order = append(order, int32(l))
 			b.under[c] = order[len(order)-1 : len(order) : len(order)]
-		} else if l := h.split[c]; l != 0 {
-			stack = append(stack, -1-c, l, l+1)
+		} else if lo, hi := h.children(int(c)); lo != 0 {
+			stack = append(stack, -1-c)
+			for l := lo; l < hi; l++ {
+				stack = append(stack, int32(l))
+			}
 		}
 	}
 }

@@ -21,7 +21,7 @@ type PlotCluster struct {
 	Birth    float64 // λ
 	Death    float64
 	Steps    []PlotStep // Lambda rises; the first is at Birth
-	Children [2]int     // places in TreePlot.Clusters of what it parts into; both 0 for a leaf
+	Children []int      // places in TreePlot.Clusters of what it parts into, two or more; nil for a leaf
 }
 
 // PlotStep says that from Lambda on a cluster has Size rows.
@@ -31,7 +31,7 @@ type PlotStep struct {
 }
 
 // TreePlot lays out the condensed tree: leaves are at X 0, 1, … from left to right and every other cluster in the middle
-// of its two children. [condensed_tree_.plot, get_plot_data].
+// of its first and its last child. [condensed_tree_.plot, get_plot_data].
 func (m *Model) TreePlot() TreePlot {
 	h := m.hierarchy
 	if h == nil || len(m.condensed.falls) == 0 {
@@ -58,8 +58,8 @@ func (m *Model) TreePlot() TreePlot {
 		if p := h.parent[c]; p >= 0 {
 			out[c].Parent = h.n + int(p)
 		}
-		if l := h.split[c]; l != 0 {
-			out[c].Children = [2]int{int(l), int(l) + 1}
+		for l, hi := h.children(c); l < hi; l++ {
+			out[c].Children = append(out[c].Children, l)
 		}
 	}
 	for l, c := range m.selection.clusters {
@@ -90,16 +90,18 @@ func (m *Model) TreePlot() TreePlot {
 	for len(stack) > 0 {
 		c := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		if l := h.split[c]; l != 0 {
-			stack = append(stack, l+1, l)
+		if lo, hi := h.children(int(c)); lo != 0 {
+			for l := hi - 1; l >= lo; l-- {
+				stack = append(stack, int32(l))
+			}
 			continue
 		}
 		out[c].X = next
 		next++
 	}
 	for c := len(out) - 1; c >= 0; c-- {
-		if l := h.split[c]; l != 0 {
-			out[c].X = (out[l].X + out[l+1].X) / 2
+		if lo, hi := h.children(c); lo != 0 {
+			out[c].X = (out[lo].X + out[hi-1].X) / 2
 		}
 	}
 	return TreePlot{out}

@@ -515,8 +515,8 @@ func (f *fitted) condensed(m *Model, weights []float64) error {
 		}
 		if above[k] = int32(p); parts[p] == 0 {
 			first[p] = child
-		} else if parts[p] > 1 || child != first[p]+1 {
-			return fmt.Errorf("cluster %d of the condensed tree does not part into two of successive numbers", p)
+		} else if child != first[p]+parts[p] {
+			return fmt.Errorf("cluster %d of the condensed tree does not part into clusters of successive numbers", p)
 		}
 		parts[p]++
 	}

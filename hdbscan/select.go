@@ -67,17 +67,11 @@ func (h *hierarchy) excessOfMass(cfg settings, chosen []bool, stability []float6
 		last = 0
 	}
 	for c := len(h.parent) - 1; c >= last; c-- {
-		var below float64
-		if l := h.split[c]; l != 0 {
-			below = stability[l] + stability[l+1]
-		}
+		below := h.below(c, stability)
 		size, least := h.weight[c], h.birth[c]
 		if c == 0 {
 			// The original counts the rows that reach the root's first split, none where there is no split.
-			size, least = 0, h.least
-			if l := h.split[0]; l != 0 {
-				size = h.weight[l] + h.weight[l+1]
-			}
+			size, least = h.below(0, h.weight), h.least
 		}
 		if below > stability[c] || cfg.MaxClusterSize > 0 && size > float64(cfg.MaxClusterSize) ||
 			cfg.ClusterSelectionEpsilonMax > 0 && 1/least > cfg.ClusterSelectionEpsilonMax || h.parted(int32(c)) {
