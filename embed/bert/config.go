@@ -26,6 +26,12 @@ type Config struct {
 	// else the best that the processor has. With Int8 all give the same bits; with FP32 all but
 	// "purego", which rounds differently in the last digits.
 	Kernels string
+	// TruncateDim keeps that many of the first dimensions, for models that are trained so (Matryoshka
+	// representation learning). The vectors have length 1 again where those of the model have. Fewer
+	// dimensions take less time after embedding and lose some quality. 0, the default, means all of
+	// them. In sentence-transformers it is truncate_dim, which leaves the vectors shorter unless
+	// normalize_embeddings is set.
+	TruncateDim int
 	// Prompt is put before every text, as it stands: "query: " or "passage: " for the models of the E5 family. MaxTokens
 	// counts its tokens too. Empty, the default, means the prompt that PromptName names. In sentence-transformers it is the
 	// argument prompt of encode.
@@ -55,6 +61,7 @@ func DefaultConfig() Config { return Config{} }
 func (c Config) Validate() error {
 	var f check.Fields
 	f.Want(c.MaxTokens == 0 || c.MaxTokens >= 3, "bert.Config.MaxTokens", c.MaxTokens, "0 or at least 3")
+	f.Want(c.TruncateDim >= 0, "bert.Config.TruncateDim", c.TruncateDim, "at least 0")
 	f.Want(c.Workers >= 0 && c.Workers <= parallel.MaxWorkers, "bert.Config.Workers", c.Workers, "from 1 to 4096, or 0 for GOMAXPROCS")
 	f.Want(c.Precision == "" || c.Precision == FP32 || c.Precision == Int8, "bert.Config.Precision", c.Precision, `"fp32", "int8" or nothing`)
 	if _, err := c.kernels(); err != nil {

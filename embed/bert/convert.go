@@ -38,6 +38,16 @@ func Convert(dir string, w io.Writer) error {
 		return fmt.Errorf("convert: %w", err)
 	}
 	meta[metaShape] = string(text)
+	modules, err := m.denseModules()
+	if err != nil {
+		return fmt.Errorf("convert: %w", err)
+	}
+	for i, w := range modules {
+		out = append(out, safetensors.FromFloat32(denseName(i, denseWeight), []int{m.Dense[i].Out, m.Dense[i].In}, w.weights))
+		if w.bias != nil {
+			out = append(out, safetensors.FromFloat32(denseName(i, denseBias), []int{m.Dense[i].Out}, w.bias))
+		}
+	}
 	return safetensors.Write(w, out, meta)
 }
 

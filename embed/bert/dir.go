@@ -1,7 +1,10 @@
 package bert
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 
 	"github.com/gobertopic/gobertopic/internal/safetensors"
@@ -19,12 +22,16 @@ const (
 	poolMean = sentencedir.Mean
 	poolCLS  = sentencedir.CLS
 	poolMax  = sentencedir.Max
+	poolSqrt = sentencedir.SqrtLen
+	poolRise = sentencedir.Weighted
+	poolLast = sentencedir.Last
 )
 
 // Load reads a sentence-transformers directory: config.json (model_type bert, camembert,
-// distilbert, modernbert, mpnet, roberta or xlm-roberta), model.safetensors (F32, F16 or BF16), the tokenizer's
-// files (WordPiece, Unigram or BPE), and where they are there modules.json (a Transformer, a
-// Pooling, and Normalize or not), 1_Pooling/config.json (mean, cls or max),
+// distilbert, modernbert, mpnet, roberta or xlm-roberta), model.safetensors (F32, F16 or BF16) or
+// the files that model.safetensors.index.json names, the tokenizer's files (WordPiece, Unigram or
+// BPE), and where they are there modules.json (a Transformer, a Pooling, Dense modules, and
+// Normalize or not), 1_Pooling/config.json, 2_Dense/config.json with its model.safetensors,
 // sentence_bert_config.json and config_sentence_transformers.json. What is missing has
 // sentence-transformers' defaults. A directory that asks for something else is an error that names
 // the file, the field, its value and what is supported.
@@ -48,7 +55,14 @@ type model struct {
 	shape
 	path    string // what to call the source of the tensors in errors
 	tensors *safetensors.File
-	tok     *tokenizer.Tokenizer
+	// denseFiles are the files of the Dense modules, nil where tensors has them.
+	denseFiles []denseFile
+	tok        *tokenizer.Tokenizer
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 func readDir(dir string) (*model, error) {
@@ -56,10 +70,22 @@ func readDir(dir string) (*model, error) {
 	if err != nil {
 		return nil, err
 	}
-	path := filepath.Join(d.Home, "model.safetensors")
-	tensors, err := safetensors.Open(path)
+	m := &model{shape: d.Shape, path: filepath.Join(d.Home, "model.safetensors"), tok: d.Tokenizer}
+	if m.tensors, err = safetensors.Open(m.path); errors.Is(err, fs.ErrNotExist) {
+		if index := m.path + ".index.json"; exists(index) {
+			m.path = index
+			m.tensors, err = safetensors.OpenSharded(index)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
-	return &model{shape: d.Shape, path: path, tensors: tensors, tok: d.Tokenizer}, nil
+	for _, home := range d.DenseHome {
+		f := denseFile{path: filepath.Join(home, "model.safetensors")}
+		if f.tensors, err = safetensors.Open(f.path); err != nil {
+			return nil, err
+		}
+		m.denseFiles = append(m.denseFiles, f)
+	}
+	return m, nil
 }

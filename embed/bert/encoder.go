@@ -26,6 +26,8 @@ type Encoder struct {
 	final     norm      // of ModernBERT, after the last layer
 	relative  *relative // of MPNet, nil for any other
 	layers    []layer
+	dense     []dense // after pooling
+	cols      int     // of a result
 	workers   int
 	precision Precision
 	rounded   bool // the weights were float32 and are int8
@@ -36,7 +38,7 @@ type Encoder struct {
 }
 
 // Dim is the number of columns of a result.
-func (e *Encoder) Dim() int { return e.shape.Hidden }
+func (e *Encoder) Dim() int { return e.cols }
 
 // MaxTokens is the length at which a text is cut, with [CLS] and [SEP].
 func (e *Encoder) MaxTokens() int { return e.shape.MaxTokens }
@@ -53,7 +55,7 @@ func (e *Encoder) Tokens(text string) (ids []int32, cut bool) {
 }
 
 // Embed returns a matrix with one row of Dim columns per text, in the order of the texts. A text that is longer than
-// MaxTokens is cut there, unless Config.Windows is set; an empty one has the vector of [CLS] and [SEP] alone, or of zeros where the model's tokenizer adds
+// MaxTokens is cut there, unless Config.Windows is set; an empty one has the vector of [CLS] and [SEP] alone, or what the modules after pooling make of zeros where the model's tokenizer adds
 // nothing to a text. The only error is the cause of a canceled context, which is noticed within 100 ms.
 func (e *Encoder) Embed(ctx context.Context, texts []string) (blas32.General, error) {
 	return e.EmbedWith(ctx, texts, embed.Options{})
@@ -75,23 +77,25 @@ func (e *Encoder) EmbedRun(ctx context.Context, run stage.Run, texts []string) (
 // EmbedWith is Embed with the number of workers, a progress report and the count of texts that were cut.
 func (e *Encoder) EmbedWith(ctx context.Context, texts []string, opt embed.Options) (blas32.General, error) {
 	return e.run(ctx, len(texts), job{
-		size:      func(i int) int { return len(texts[i]) / bytesPerToken },
-		tokens:    func(dst []int32, i, limit int) ([]int32, bool) { return e.tok.Encode(dst, e.prompt+texts[i], limit) },
-		limit:     e.shape.MaxTokens,
-		windows:   e.windows,
-		pooling:   e.shape.Pooling,
-		normalize: e.shape.Normalize,
+		size:    func(i int) int { return len(texts[i]) / bytesPerToken },
+		tokens:  func(dst []int32, i, limit int) ([]int32, bool) { return e.tok.Encode(dst, e.prompt+texts[i], limit) },
+		limit:   e.shape.MaxTokens,
+		windows: e.windows,
+		pooling: e.shape.Pooling,
+		modules: true,
+		cols:    e.cols,
 	}, opt)
 }
 
 // job is what to encode and what to make of it.
 type job struct {
-	size      func(i int) int                                         // about how many tokens input i has
-	tokens    func(dst []int32, i, limit int) (ids []int32, cut bool) // appends the ids of input i; no limit if that is 0
-	limit     int                                                     // the length of a piece
-	windows   bool                                                    // make several pieces of a long input
-	pooling   pooling
-	normalize bool
+	size    func(i int) int                                         // about how many tokens input i has
+	tokens  func(dst []int32, i, limit int) (ids []int32, cut bool) // appends the ids of input i; no limit if that is 0
+	limit   int                                                     // the length of a piece
+	windows bool                                                    // make several pieces of a long input
+	pooling pooling
+	modules bool // run what comes after pooling
+	cols    int  // of a result
 }
 
 // run encodes n inputs.
@@ -99,7 +103,7 @@ func (e *Encoder) run(ctx context.Context, n int, j job, opt embed.Options) (bla
 	if err := context.Cause(ctx); err != nil {
 		return blas32.General{}, err
 	}
-	x := blas32.General{Rows: n, Cols: e.shape.Hidden, Stride: e.shape.Hidden, Data: make([]float32, n*e.shape.Hidden)}
+	x := blas32.General{Rows: n, Cols: j.cols, Stride: j.cols, Data: make([]float32, n*j.cols)}
 	workers := opt.Workers
 	if workers <= 0 {
 		workers = parallel.Workers(e.workers)
@@ -133,7 +137,7 @@ func (e *Encoder) run(ctx context.Context, n int, j job, opt embed.Options) (bla
 		wg.Go(func() {
 			s := e.getScratch()
 			defer e.scratch.Put(s)
-			s.rest = windows{}
+			s.rest, s.under = windows{}, false
 			for fill(&s.batch); len(s.pieces) > 0 && e.forward(ctx, s, j, x); fill(&s.batch) {
 				if texts := s.finished(); texts > 0 {
 					done <- texts

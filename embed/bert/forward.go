@@ -21,14 +21,17 @@ const (
 // scratch is the memory of one worker: a batch of texts and what becomes of it.
 type scratch struct {
 	batch
-	x      []float32 // tokens × hidden: the state of the layers
-	qkv    []float32 // group × 3·hidden
-	mixed  []float32 // group × hidden: what attention made
-	out    []float32 // block × hidden
-	inner  []float32 // feedRows × intermediate, or twice that with gates
-	normed []float32 // block × hidden: the input of a half of a layer that begins with a norm
-	scores []float32 // longest piece squared
-	pooled []float32 // hidden
+	x      []float32    // tokens × hidden: the state of the layers
+	qkv    []float32    // group × 3·hidden
+	mixed  []float32    // group × hidden: what attention made
+	out    []float32    // block × hidden
+	inner  []float32    // feedRows × intermediate, or twice that with gates
+	normed []float32    // block × hidden: the input of a half of a layer that begins with a norm
+	scores []float32    // longest piece squared
+	pooled []float32    // hidden: of a text
+	part   []float32    // hidden: of a window of it
+	under  bool         // the text of pooled is under way
+	after  [2][]float32 // what Dense modules make of it
 	keys   simd.Panels
 	heads  simd.Attention
 	small  rounding
@@ -39,7 +42,7 @@ func (e *Encoder) getScratch() *scratch {
 		return s
 	}
 	h := e.shape.Hidden
-	s := &scratch{out: make([]float32, blockRows*h), inner: make([]float32, feedRows*e.innerCols()), pooled: make([]float32, h)}
+	s := &scratch{out: make([]float32, blockRows*h), inner: make([]float32, feedRows*e.innerCols()), pooled: make([]float32, h), part: make([]float32, h)}
 	if e.preNorm() {
 		s.normed = make([]float32, blockRows*h)
 	}
@@ -94,7 +97,7 @@ func (e *Encoder) forward(ctx context.Context, s *scratch, j job, x blas32.Gener
 	}
 	start := 0
 	for _, p := range s.pieces {
-		e.finish(s, p, j, s.x[start*h:p.end*h], x.Data[p.text*x.Stride:][:h])
+		e.finish(s, p, j, s.x[start*h:p.end*h], x.Data[p.text*x.Stride:][:x.Cols])
 		start = p.end
 	}
 	return true
@@ -119,19 +122,33 @@ func (e *Encoder) embedTokens(s *scratch) {
 	}
 }
 
-// finish makes the row of a text of the rows of its tokens, or adds those of a window to it.
+// finish makes the row of a text of the rows of its tokens, or adds those of a window to what is
+// under way.
 func (e *Encoder) finish(s *scratch, p piece, j job, rows, row []float32) {
-	if len(rows) == 0 {
-		return // the row of a text without tokens stays zero
+	if !s.under {
+		clear(s.pooled)
 	}
-	if p.share == 0 {
-		pool(e.kernels, row, rows, j.pooling)
-	} else {
+	s.under = !p.last
+	switch {
+	case len(rows) == 0: // a text without tokens
+	case p.share == 0:
 		pool(e.kernels, s.pooled, rows, j.pooling)
-		e.kernels.Scale(s.pooled, p.share)
-		e.kernels.Add(row, s.pooled)
+	default:
+		pool(e.kernels, s.part, rows, j.pooling)
+		e.kernels.Scale(s.part, p.share)
+		e.kernels.Add(s.pooled, s.part)
 	}
-	if p.last && j.normalize {
+	if !p.last {
+		return
+	}
+	out := s.pooled
+	if j.modules {
+		for i := range e.dense {
+			out = e.dense[i].apply(e.kernels, out, &s.after[i%2])
+		}
+	}
+	copy(row, out)
+	if j.modules && e.shape.Normalize {
 		normalize(row)
 	}
 }

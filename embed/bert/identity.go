@@ -2,6 +2,7 @@ package bert
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"hash/crc32"
@@ -14,6 +15,9 @@ import (
 // Identity that embed.Cached uses where its configuration has none.
 func (e *Encoder) Identity() string {
 	s := fmt.Sprintf("bert %x max=%d windows=%t prompt=%q %s", e.model, e.shape.MaxTokens, e.windows, e.prompt, e.precision)
+	if e.cols < e.shape.Out() {
+		s += fmt.Sprintf(" dim=%d", e.cols)
+	}
 	if e.precision == FP32 && e.kernels.Level() == simd.PureGo { // all others give the same bits
 		s += " purego"
 	}
@@ -38,6 +42,15 @@ func (m *model) sum() (s [16]byte, err error) {
 			return s, err
 		}
 		fmt.Fprintf(h, "%q %s %v %08x\n", name, t.DType, t.Shape, crc32.Checksum(t.Data, castagnoli))
+	}
+	modules, err := m.denseModules()
+	if err != nil {
+		return s, err
+	}
+	for _, d := range modules {
+		for _, v := range [][]float32{d.weights, d.bias} {
+			_ = binary.Write(h, binary.LittleEndian, v) // a hash takes everything
+		}
 	}
 	for _, token := range m.tok.Vocab() {
 		_, _ = io.WriteString(h, token+"\x00")

@@ -14,8 +14,8 @@ import (
 // of the BERT family.
 func (e *Encoder) Tokenizer() *wordpiece.Tokenizer { return e.tok.WordPiece() }
 
-// EmbedIDs returns one row of Dim columns per sequence of token ids: the mean of the last layer's vectors over all of its
-// tokens, not normalised, whatever the model's own pooling is. Nothing is put around a sequence; an empty one has the row 0.
+// EmbedIDs returns one row per sequence of token ids, as wide as the layers: the mean of the last layer's vectors over all of its
+// tokens, without what comes after pooling, whatever the model's own pooling is. Nothing is put around a sequence; an empty one has the row 0.
 // A sequence that is longer than the model has positions, and an id without a word vector, are errors. The other error is
 // the cause of a canceled context.
 func (e *Encoder) EmbedIDs(ctx context.Context, ids [][]int32, opt embed.Options) (blas32.General, error) {
@@ -34,5 +34,6 @@ func (e *Encoder) EmbedIDs(ctx context.Context, ids [][]int32, opt embed.Options
 		tokens:  func(dst []int32, i, _ int) ([]int32, bool) { return append(dst, ids[i]...), false },
 		limit:   e.shape.Positions,
 		pooling: poolMean,
+		cols:    e.shape.Hidden,
 	}, opt)
 }

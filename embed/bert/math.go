@@ -35,13 +35,21 @@ func (n *norm) apply(k *simd.Kernels, x, y, bias []float32) {
 // pool makes one row of the rows of a text.
 func pool(k *simd.Kernels, dst, rows []float32, mode pooling) {
 	h := len(dst)
-	copy(dst, rows)
-	if mode == poolCLS {
+	count := len(rows) / h
+	switch mode {
+	case poolCLS:
+		copy(dst, rows)
+		return
+	case poolLast:
+		copy(dst, rows[(count-1)*h:])
+		return
+	case poolRise:
+		poolRising(dst, rows)
 		return
 	}
-	count := len(rows) / h
+	copy(dst, rows)
 	for rows = rows[h:]; len(rows) > 0; rows = rows[h:] {
-		if mode == poolMean {
+		if mode != poolMax {
 			k.Add(dst, rows[:h])
 			continue
 		}
@@ -49,9 +57,27 @@ func pool(k *simd.Kernels, dst, rows []float32, mode pooling) {
 			dst[i] = max(dst[i], v)
 		}
 	}
-	if mode == poolMean {
+	switch mode {
+	case poolMean:
 		divide(dst, float32(count))
+	case poolSqrt:
+		divide(dst, float32(math.Sqrt(float64(count))))
 	}
+}
+
+// poolRising makes the mean in which row i, from 1 on, counts i times.
+func poolRising(dst, rows []float32) {
+	clear(dst)
+	total := float32(0)
+	for i := 0; len(rows) > 0; i++ {
+		by := float32(i + 1)
+		for j, v := range rows[:len(dst)] {
+			dst[j] += float32(v * by)
+		}
+		total += by
+		rows = rows[len(dst):]
+	}
+	divide(dst, total)
 }
 
 // normalize makes x one long, as torch's normalize does: a zero vector stays.

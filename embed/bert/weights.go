@@ -255,6 +255,15 @@ func newEncoder(m *model, cfg Config, kept func(*layerWeights)) (*Encoder, error
 	if r.err != nil {
 		return nil, r.err
 	}
+	if err := e.readDense(m); err != nil {
+		return nil, err
+	}
+	if e.cols = m.Out(); cfg.TruncateDim > e.cols {
+		return nil, &stage.ConfigError{Field: "bert.Config.TruncateDim", Value: cfg.TruncateDim, Want: fmt.Sprintf("at most the model's %d dimensions", e.cols)}
+	}
+	if cfg.TruncateDim > 0 {
+		e.cols = cfg.TruncateDim
+	}
 	places := make([]positional, m.Layers)
 	if m.Arch == modernBERT {
 		places = newPositional(&m.shape)

@@ -297,7 +297,7 @@ func TestRefusedFields(t *testing.T) {
 		{tok, "model_max_length", -5, "model_max_length is -5, want at least 3", tok},
 		{tok, "cls_token", "[NONE]", `lacks the special token "[NONE]"`, "vocab.txt"},
 		{pool, "pooling_mode_lasttoken", true, "pooling_mode_lasttoken is true, want", pool},
-		{pool, "pooling_mode_cls_token", true, "pooling_mode_mean_tokens is true, want one of mean, cls and max alone", pool},
+		{pool, "pooling_mode_cls_token", true, "pooling_mode_mean_tokens is true, want one of cls, lasttoken", pool},
 		{pool, "pooling_mode", []string{"mean", "max"}, `pooling_mode is ["mean","max"], want`, pool},
 		{pool, "pooling_mode", 7, "pooling_mode is 7, want", pool},
 		{sbert, "max_seq_length", 2, "max_seq_length is 2, want at least 3", sbert},
@@ -318,7 +318,7 @@ func TestRefusedFields(t *testing.T) {
 	for text, want := range map[string]string{
 		`[]`: "the number of modules is 0, want a Transformer",
 		`[{"type": "sentence_transformers.models.Pooling"}]`:                            "type of module 0 is",
-		`[{"type": "Transformer"}, {"type": "Pooling"}, {"type": "models.Dense"}]`:      `type of module 2 is "models.Dense"`,
+		`[{"type": "Transformer"}, {"type": "Pooling"}, {"type": "models.LSTM"}]`:       `type of module 2 is "models.LSTM"`,
 		`[{"type": "Transformer", "path": "../elsewhere"}, {"type": "models.Pooling"}]`: `path of module 0 is "../elsewhere"`,
 		`{`: "modules.json",
 	} {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/gobertopic/gobertopic/internal/tokenizer"
@@ -17,8 +18,9 @@ import (
 // Dir is what the text files of a directory say.
 type Dir struct {
 	Shape
-	Home      string // the folder of the transformer's files, where the weights are
-	Lowercase bool   // do_lower_case of sentence_bert_config.json
+	Home      string   // the folder of the transformer's files, where the weights are
+	DenseHome []string // the folders of the Dense modules
+	Lowercase bool     // do_lower_case of sentence_bert_config.json
 	Tokenizer *tokenizer.Tokenizer
 	Tok       *wordpiece.Tokenizer // the tokenizer as one of the BERT family, nil where it is another
 }
@@ -32,6 +34,12 @@ func Read(dir string) (*Dir, error) {
 	}
 	if d.Arch != "" {
 		return nil, Wrong(filepath.Join(d.Home, "config.json"), "model_type", fmt.Sprintf("%q", d.Arch), "bert")
+	}
+	if !d.Pooling.plain() {
+		return nil, Wrong(dir, "pooling", fmt.Sprintf("%q", d.Pooling), "mean, cls or max, the only ones that this encoder supports")
+	}
+	if len(d.Dense) > 0 {
+		return nil, Wrong(filepath.Join(dir, "modules.json"), "the number of Dense modules", len(d.Dense), "none: this encoder does not support them")
 	}
 	if d.Tok == nil {
 		path := filepath.Join(d.Home, "tokenizer.json")
@@ -51,6 +59,11 @@ func ReadAny(dir string) (*Dir, error) {
 		return nil, err
 	}
 	d.Normalize = mods.normalize
+	for _, folder := range mods.dense {
+		if err := d.readDense(filepath.Join(dir, folder)); err != nil {
+			return nil, err
+		}
+	}
 	if err := d.readPooling(dir, mods); err != nil {
 		return nil, err
 	}
@@ -84,6 +97,7 @@ func ReadJSON(path string, v any, must bool) (found bool, err error) {
 // modules is what modules.json says; paths are relative to the directory.
 type modules struct {
 	transformer, pooling string
+	dense                []string
 	listed, normalize    bool
 }
 
@@ -94,7 +108,7 @@ func readModules(dir string) (m modules, err error) {
 	if m.listed, err = ReadJSON(path, &list, false); !m.listed || err != nil {
 		return m, err
 	}
-	const want = "a Transformer, a Pooling, and a Normalize or nothing, in this order"
+	const want = "a Transformer, a Pooling, any number of Dense, and a Normalize or nothing, in this order"
 	for i, e := range list {
 		if !filepath.IsLocal(e.Path) && e.Path != "" {
 			return m, Wrong(path, fmt.Sprintf("path of module %d", i), fmt.Sprintf("%q", e.Path), "a path inside the directory")
@@ -105,7 +119,9 @@ func readModules(dir string) (m modules, err error) {
 			m.transformer = e.Path
 		case i == 1 && kind == "Pooling":
 			m.pooling = e.Path
-		case i == 2 && kind == "Normalize":
+		case i > 1 && kind == "Dense" && !m.normalize:
+			m.dense = append(m.dense, e.Path)
+		case i > 1 && kind == "Normalize" && !m.normalize:
 			m.normalize = true
 		default:
 			return m, Wrong(path, fmt.Sprintf("type of module %d", i), fmt.Sprintf("%q", e.Type), want)
@@ -133,7 +149,7 @@ func (d *Dir) readConfig(path string) error {
 	if _, err := ReadJSON(path, &c, true); err != nil {
 		return err
 	}
-	c.Arch, c.Offset, c.Modern = c.ModelType, 0, nil
+	c.Arch, c.Offset, c.Modern, c.Dense = c.ModelType, 0, nil, nil
 	switch c.ModelType {
 	case "bert":
 		c.Arch = ""
@@ -270,10 +286,50 @@ var PoolingFields = []struct {
 	{"pooling_mode_cls_token", CLS},
 	{"pooling_mode_max_tokens", Max},
 	{"pooling_mode_mean_tokens", Mean},
-	{"pooling_mode_mean_sqrt_len_tokens", ""},
-	{"pooling_mode_weightedmean_tokens", ""},
-	{"pooling_mode_lasttoken", ""},
+	{"pooling_mode_mean_sqrt_len_tokens", SqrtLen},
+	{"pooling_mode_weightedmean_tokens", Weighted},
+	{"pooling_mode_lasttoken", Last},
 }
+
+// readDense reads the config.json of a Dense module.
+func (d *Dir) readDense(dir string) error {
+	path := filepath.Join(dir, "config.json")
+	c := struct {
+		In       int     `json:"in_features"`
+		Out      int     `json:"out_features"`
+		Bias     bool    `json:"bias"`
+		Act      string  `json:"activation_function"`
+		Input    string  `json:"module_input_name"`
+		Output   *string `json:"module_output_name"`
+		Residual bool    `json:"use_residual"`
+	}{Bias: true, Act: "torch.nn.modules.activation.Tanh", Input: sentence}
+	if _, err := ReadJSON(path, &c, true); err != nil {
+		return err
+	}
+	name := c.Act[strings.LastIndexByte(c.Act, '.')+1:]
+	act := name
+	if name == "Identity" {
+		act = ""
+	}
+	switch {
+	case !strings.HasPrefix(c.Act, "torch.nn.") || name == "" || !slices.Contains(DenseActivations, act):
+		return Wrong(path, "activation_function", fmt.Sprintf("%q", c.Act), "Identity, ReLU or Tanh of torch.nn")
+	case c.In != d.Out():
+		return Wrong(path, "in_features", c.In, fmt.Sprintf("%d, the columns of what comes before", d.Out()))
+	case c.Input != sentence:
+		return Wrong(path, "module_input_name", fmt.Sprintf("%q", c.Input), sentence)
+	case c.Output != nil && *c.Output != sentence:
+		return Wrong(path, "module_output_name", fmt.Sprintf("%q", *c.Output), sentence)
+	case c.Residual:
+		return Wrong(path, "use_residual", true, "false")
+	}
+	d.Dense = append(d.Dense, Dense{In: c.In, Out: c.Out, Bias: c.Bias, Act: act})
+	d.DenseHome = append(d.DenseHome, dir)
+	return nil
+}
+
+// sentence is the name of the vector of a text among the features of sentence-transformers.
+const sentence = "sentence_embedding"
 
 // readPooling reads the Pooling module's config.json, in the form of sentence-transformers 6 (pooling_mode) or before.
 func (d *Dir) readPooling(dir string, m modules) error {
@@ -286,7 +342,7 @@ func (d *Dir) readPooling(dir string, m modules) error {
 		return err
 	}
 	d.Unpooled = string(fields["include_prompt"]) == "false"
-	const want = "one of mean, cls and max"
+	const want = "one of " + poolings
 	if raw, ok := fields["pooling_mode"]; ok {
 		var modes []Pooling
 		if err := json.Unmarshal(raw, &modes); err != nil {

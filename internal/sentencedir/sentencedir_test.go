@@ -60,6 +60,47 @@ func TestDefaults(t *testing.T) {
 	require.Equal(t, Shape{Hidden: 768, Layers: 12, Heads: 12, Inner: 3072, Act: "gelu", Eps: 1e-12, Positions: 512, Types: 2, Pooling: Mean, MaxTokens: 512}, d.Shape)
 }
 
+// TestReadRefuses: Read is for encoders that know neither other ways of pooling nor Dense modules,
+// which ReadAny reads.
+func TestReadRefuses(t *testing.T) {
+	f := files()
+	f["1_Pooling/config.json"] = `{"pooling_mode": ["weightedmean"]}`
+	dir := save(t, f)
+	d, err := ReadAny(dir)
+	require.NoError(t, err)
+	require.Equal(t, Weighted, d.Pooling)
+	_, err = Read(dir)
+	require.ErrorContains(t, err, `: pooling is "weightedmean", want mean, cls or max`)
+
+	f = files()
+	f["modules.json"] = `[{"type": "Transformer"}, {"path": "1_Pooling", "type": "Pooling"}, {"path": "2", "type": "Dense"}, {"path": "3", "type": "Dense"}, {"type": "Normalize"}]`
+	f["2/config.json"] = `{"in_features": 12, "out_features": 7, "bias": false, "activation_function": "torch.nn.modules.linear.Identity"}`
+	f["3/config.json"] = `{"in_features": 7, "out_features": 9, "module_input_name": "sentence_embedding", "module_output_name": null}`
+	dir = save(t, f)
+	d, err = ReadAny(dir)
+	require.NoError(t, err)
+	require.Equal(t, []Dense{{In: 12, Out: 7}, {In: 7, Out: 9, Bias: true, Act: "Tanh"}}, d.Dense)
+	require.Equal(t, []string{filepath.Join(dir, "2"), filepath.Join(dir, "3")}, d.DenseHome)
+	require.Equal(t, 9, d.Out())
+	require.True(t, d.Normalize)
+	_, err = Read(dir)
+	require.ErrorContains(t, err, "modules.json: the number of Dense modules is 2, want none")
+
+	for text, want := range map[string]string{
+		`{"in_features": 8, "out_features": 9}`:                                          "in_features is 8, want 7, the columns of what comes before",
+		`{"in_features": 7, "out_features": 0}`:                                          "out_features of Dense module 1 is 0, want 1 to 65536",
+		`{"in_features": 7, "out_features": 9, "activation_function": "torch.nn.Mish"}`:  `activation_function is "torch.nn.Mish", want Identity, ReLU or Tanh of torch.nn`,
+		`{"in_features": 7, "out_features": 9, "activation_function": "Tanh"}`:           `activation_function is "Tanh"`,
+		`{"in_features": 7, "out_features": 9, "module_input_name": "token_embeddings"}`: `module_input_name is "token_embeddings"`,
+		`{"in_features": 7, "out_features": 9, "module_output_name": "other"}`:           `module_output_name is "other"`,
+		`{"in_features": 7, "out_features": 9, "use_residual": true}`:                    "use_residual is true, want false",
+	} {
+		f["3/config.json"] = text
+		_, err := ReadAny(save(t, f))
+		require.ErrorContains(t, err, want)
+	}
+}
+
 func TestChoose(t *testing.T) {
 	p := Prompts{ByName: map[string]string{"query": "query: ", "none": ""}, Default: "query"}
 	for _, c := range []struct{ prompt, name, want string }{

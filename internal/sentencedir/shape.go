@@ -13,9 +13,32 @@ const (
 	Mean Pooling = "mean"
 	CLS  Pooling = "cls"
 	Max  Pooling = "max"
+	// SqrtLen is the sum over the root of the number of tokens, Weighted the mean in which token i,
+	// from 1 on, counts i times, and Last the vector of the last token.
+	SqrtLen  Pooling = "mean_sqrt_len_tokens"
+	Weighted Pooling = "weightedmean"
+	Last     Pooling = "lasttoken"
 )
 
-func (p Pooling) known() bool { return p == Mean || p == CLS || p == Max }
+// poolings names all ways of pooling.
+const poolings = "cls, lasttoken, max, mean, mean_sqrt_len_tokens or weightedmean"
+
+func (p Pooling) known() bool { return p.plain() || p == SqrtLen || p == Weighted || p == Last }
+
+// plain reports whether p is one of the three that every reader of directories here knows.
+func (p Pooling) plain() bool { return p == Mean || p == CLS || p == Max }
+
+// Dense is a module after pooling: a product with weights and a bias, and an activation.
+type Dense struct {
+	In   int    `json:"in_features"`
+	Out  int    `json:"out_features"`
+	Bias bool   `json:"bias"`
+	Act  string `json:"activation"` // one of DenseActivations
+}
+
+// DenseActivations are the activations of a Dense module that are known, by their names in
+// torch.nn, with "" for none.
+var DenseActivations = []string{"", "ReLU", "Tanh"}
 
 // Shape is everything about a model but its numbers and its vocabulary. Its JSON form is stable.
 type Shape struct {
@@ -38,7 +61,9 @@ type Shape struct {
 	// is Offset−1.
 	Offset int `json:"position_offset,omitempty"`
 	// Modern is what only ModernBERT has, nil for any other.
-	Modern  *Modern `json:"modernbert,omitempty"`
+	Modern *Modern `json:"modernbert,omitempty"`
+	// Dense are the modules after pooling, before the vector is normalized.
+	Dense   []Dense `json:"dense,omitempty"`
 	Prompts         // what may stand before a text
 }
 
@@ -98,6 +123,14 @@ func (s *Shape) untyped() bool {
 	return s.Arch == "distilbert" || s.Arch == "modernbert" || s.Arch == "mpnet"
 }
 
+// Out returns the number of columns of a result.
+func (s *Shape) Out() int {
+	if n := len(s.Dense); n > 0 {
+		return s.Dense[n-1].Out
+	}
+	return s.Hidden
+}
+
 // Check reports sizes that no model has; path is what to call their source.
 func (s *Shape) Check(path string) error {
 	for _, f := range []struct {
@@ -134,12 +167,26 @@ func (s *Shape) Check(path string) error {
 	case s.Positions < 3:
 		return Wrong(path, "max_position_embeddings", s.Positions, "at least 3")
 	case !s.Pooling.known():
-		return Wrong(path, "pooling", fmt.Sprintf("%q", s.Pooling), "mean, cls or max")
+		return Wrong(path, "pooling", fmt.Sprintf("%q", s.Pooling), poolings)
 	case s.MaxTokens < 3 || s.MaxTokens > s.Positions:
 		return Wrong(path, "max_seq_length", s.MaxTokens, fmt.Sprintf("3 to %d", s.Positions))
 	}
 	if s.Modern != nil {
-		return s.Modern.check(path, s)
+		if err := s.Modern.check(path, s); err != nil {
+			return err
+		}
+	}
+	cols := s.Hidden
+	for i, d := range s.Dense {
+		switch {
+		case d.In != cols:
+			return Wrong(path, fmt.Sprintf("in_features of Dense module %d", i), d.In, fmt.Sprintf("%d, the columns of what comes before it", cols))
+		case d.Out < 1 || d.Out > 1<<16:
+			return Wrong(path, fmt.Sprintf("out_features of Dense module %d", i), d.Out, "1 to 65536")
+		case !slices.Contains(DenseActivations, d.Act):
+			return Wrong(path, fmt.Sprintf("activation_function of Dense module %d", i), fmt.Sprintf("%q", d.Act), "Identity, ReLU or Tanh")
+		}
+		cols = d.Out
 	}
 	return nil
 }
