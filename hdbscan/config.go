@@ -62,7 +62,7 @@ type Config struct {
 	// points. At least 2; 0, the default, means 5. A larger one gives fewer clusters. [min_cluster_size]
 	MinClusterSize int `json:"min_cluster_size"`
 
-	// MinSamples is the number of other points whose reach makes a core distance: the larger, the more points are
+	// MinSamples is the number of other rows, no two of them equal, whose reach makes a core distance: the larger, the more points are
 	// outliers. At least 1; 0, the default, stands for MinClusterSize. Clamped to the number of rows − 1, with a
 	// warning. [min_samples]
 	MinSamples int `json:"min_samples"`
@@ -115,6 +115,13 @@ type Config struct {
 	// 1e9; 0, the default, means 1. The Python package ignores it in algorithm="boruvka_kdtree", the one it takes by default; the
 	// meaning here is that of its other algorithms. [alpha]
 	Alpha float64 `json:"alpha"`
+
+	// CountCopies counts each of several equal rows as a row of its own in core distances, as the Python package does: more
+	// than MinSamples copies of a row then are a cluster of infinite stability. Default false: equal rows count once in core
+	// distances and as often as they come in sizes and stabilities, so that one text, posted again and again, becomes a
+	// cluster where no other rows are near; see the package comment. It matters neither with Data.Weights nor for distances
+	// that are given.
+	CountCopies bool `json:"count_copies,omitempty"`
 
 	// OriginalPrediction makes Predict give the numbers of hdbscan 0.8.44's approximate_predict; see Model.Predict for
 	// what differs. Default false.

@@ -22,8 +22,8 @@
 //
 // # Definitions
 //
-// The core distance of a point is its distance to the MinSamples-th nearest other point (a copy of the point counts as
-// another point, and a row of weight w as w copies). The mutual reachability of two points is the largest of their two
+// The core distance of a point is its distance to the MinSamples-th nearest other point; a row of weight w counts as w
+// points at its place. The mutual reachability of two points is the largest of their two
 // core distances and their distance divided by Alpha. λ is 1/distance, infinite where the distance is 0 and 0 where it
 // is infinite: what leaves a cluster at λ 0 is an outlier, and a cluster that parts at λ 0 is none. All of it is float64
 // arithmetic on float32 input.
@@ -37,6 +37,12 @@
 // scores so do not depend on the order of the rows. The numbers of the clusters do, and the order of equal merges in
 // SingleLinkageTree. The Python package takes edges one after the other, those of one weight by an unstable sort.
 //
+// # Equal rows
+//
 // Rows with the same coordinates are never parted, unless they must be apart: they fall out of the tree together, have one
-// label and one probability.
+// label and one probability. Density is that of the different rows: copies of a row count once in core distances, and as
+// many as they are in the sizes and the stabilities of clusters. Copies part at their core distance over 1 + s, where s is
+// the share of the different rows that have MinClusterSize copies or more. Where all have as many, every one of them is a
+// cluster; among many single rows a repeated one stays in the cluster of the rows around it. In the Python package, and
+// with Config.CountCopies, more than MinSamples copies are a cluster of infinite stability wherever they are.
 package hdbscan

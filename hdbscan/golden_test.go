@@ -110,7 +110,7 @@ func (g goldenFile) matrix(t *testing.T, i, dims int) blas32.General {
 }
 
 func (c goldenCase) config() Config {
-	cfg := Config{}
+	cfg := Config{CountCopies: true}
 	if c.Config.MinClusterSize != 0 {
 		cfg.MinClusterSize = c.Config.MinClusterSize
 	}

@@ -28,6 +28,8 @@ type kdTree struct {
 	row    []int32   // first row at this place, by position
 	mult   []int32   // number of rows at this place, by position
 	weight []float64 // and what they weigh; nil: as many as they are
+	once   bool      // the rows at a place count once in core distances
+	closer float64   // by what the squared core distance is divided for that of rows at one place
 	pos    []int32   // position by row
 }
 
@@ -37,8 +39,27 @@ func (t *kdTree) count(node int32) int32   { return t.end[node] - t.start[node] 
 func (t *kdTree) point(p int32) []float64  { return t.pts[int(p)*t.dims : (int(p)+1)*t.dims] }
 func (t *kdTree) bounds(i int32) []float64 { return t.box[int(i)*2*t.dims : (int(i)+1)*2*t.dims] }
 
-// weighs is the weight of the rows at a place.
+// countOnce lets the rows at a place count once in core distances. Rows at one place are then as far apart as the core
+// distance over 1 + s, where s is the share of places with at least size rows. With s = 1 every such place is a cluster:
+// over any subtree of the hierarchy the places, which live for at least 1/core each, are more stable than what joins
+// them, which dies at 1/core at the latest. With s near 0 they are hardly denser than what is around them.
+func (t *kdTree) countOnce(size int) {
+	t.once = true
+	many := 0
+	for _, m := range t.mult {
+		if int(m) >= size {
+			many++
+		}
+	}
+	factor := 1 + float64(many)/float64(t.len())
+	t.closer = float64(factor * factor)
+}
+
+// weighs is the weight of the rows at a place in core distances.
 func (t *kdTree) weighs(p int32) float64 {
+	if t.once {
+		return 1
+	}
 	if t.weight != nil {
 		return t.weight[p]
 	}
@@ -129,7 +150,7 @@ func (b *treeBuilder) build(ctx context.Context, sp *space, weights []float64, w
 		}
 	}
 	n := len(b.keys)
-	t := &kdTree{space: sp, pos: make([]int32, b.rows)}
+	t := &kdTree{space: sp, pos: make([]int32, b.rows), closer: 1}
 	if sp.boxed() {
 		t.levels = bits.Len(uint((n - 1) / leafSize))
 	}

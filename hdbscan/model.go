@@ -84,6 +84,9 @@ func fit(ctx context.Context, d Data, c Config) (*Model, error) {
 	if m.tree, err = newKDTree(ctx, sp, d.Points, n, d.Weights, d.constrained(), cfg.Workers); err != nil {
 		return nil, err
 	}
+	if m.countsOnce(d.Weights, d.constrained()) {
+		m.tree.countOnce(cfg.MinClusterSize)
+	}
 	if m.tree.len() == 1 && n > 1 {
 		m.warn("all %d rows are equal", n)
 	}
@@ -114,6 +117,11 @@ func fit(ctx context.Context, d Data, c Config) (*Model, error) {
 		return nil, err
 	}
 	return m, context.Cause(ctx)
+}
+
+// countsOnce reports whether equal rows count once in core distances.
+func (m *Model) countsOnce(weights []float64, constrained bool) bool {
+	return !m.cfg.CountCopies && weights == nil && !constrained && m.tree.given == nil
 }
 
 // warnFew warns of too few rows, and clamps minSamples to the other rows.
@@ -209,7 +217,8 @@ func (m *Model) Strengths() []float64 { return slices.Clone(m.probabilities) }
 // hardly exists, 1 one that exists at all scales. [cluster_persistence_].
 func (m *Model) Persistence() []float64 { return slices.Clone(m.persistence) }
 
-// CoreDistances has for each row the distance to its MinSamples-th nearest other row; 0 where there is but one row.
+// CoreDistances has for each row the distance to its MinSamples-th nearest other row, equal rows counted once unless
+// Config.CountCopies is set; 0 where there is but one row.
 func (m *Model) CoreDistances() []float64 {
 	core := make([]float64, m.rows)
 	if m.tree != nil {

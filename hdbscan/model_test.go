@@ -25,6 +25,7 @@ func mustFit(t testing.TB, x blas32.General, cfg Config) *Model {
 func config(size, samples int) Config {
 	cfg := Config{}
 	cfg.MinClusterSize, cfg.MinSamples = size, samples
+	cfg.CountCopies = true
 	return cfg
 }
 

@@ -112,7 +112,7 @@ func (t *kdTree) blocked() bool { return !t.boxed() && t.norm == squares && t.le
 func finishTree(ctx context.Context, t *kdTree, c *cores, edges []link, workers int) ([]link, error) {
 	for r, p := range t.pos {
 		if first := t.row[p]; first != int32(r) {
-			edges = append(edges, newLink(c.sq[p], 0, first, int32(r)))
+			edges = append(edges, newLink(c.sq[p]/t.closer, 0, first, int32(r)))
 		}
 	}
 	return sortLinks(ctx, edges, workers)

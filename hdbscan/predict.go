@@ -158,6 +158,9 @@ func newPredictor(m *Model) *predictor {
 	h := m.hierarchy
 	p.core, p.nth, p.scale = m.cores.sq, m.minSamples, m.tree.scale
 	p.total = m.linkage.weighs(int32(2*m.rows - 2))
+	if m.tree.once {
+		p.total = float64(m.tree.len())
+	}
 	if m.cfg.OriginalPrediction {
 		p.original, p.core, p.nth, p.scale = true, m.cores.short, m.minSamples+1, 1
 	}

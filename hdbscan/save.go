@@ -252,12 +252,13 @@ func (f *fitted) model(run stage.Run) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.tree = &kdTree{space: sp, pos: f.position, row: make([]int32, points), mult: make([]int32, points), pts: f.coords}
+	m.tree = &kdTree{space: sp, closer: 1, pos: f.position, row: make([]int32, points), mult: make([]int32, points), pts: f.coords}
 	if err := f.place(m.tree); err != nil {
 		return nil, err
 	}
 	m.tree.index()
 	m.tree.weigh(weights)
+	m.tree.once = m.countsOnce(weights, points == n)
 	if err := notNegative("core distance", f.core, f.shortCore); err != nil {
 		return nil, err
 	}

@@ -156,6 +156,7 @@ func savable(t testing.TB) map[string]*Model {
 	add("one", Data{Points: mixture(9, 1, 3, 1, 0)}, func(*Config) {})
 	add("one of weight 9", Data{Points: mixture(9, 1, 3, 1, 0), Weights: []float64{9}}, func(*Config) {})
 	add("no rows", Data{Points: blas32.General{Cols: 2}}, func(*Config) {})
+	add("copies", Data{Points: mixture(5, 300, 3, 4, 120)}, func(c *Config) { c.CountCopies = false })
 	add("equal", Data{Points: blas32.General{Rows: 30, Cols: 2, Stride: 2, Data: make([]float32, 60)}}, func(*Config) {})
 	return out
 }
@@ -301,7 +302,7 @@ func TestSavedKeysExact(t *testing.T) {
 		Config{
 			1, 2, metric.Minkowski, 3,
 			[]float64{4},
-			nil, 5, 6, 7, Leaf, true, 8, true, true, 9, true, 10,
+			nil, 5, 6, 7, Leaf, true, 8, true, true, 9, true, true, 10,
 			func(int, int) {},
 		}, LayerOptions{1, 2, 3, 0.4, true},
 	}
@@ -309,7 +310,7 @@ func TestSavedKeysExact(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, `{"min_cluster_size":1,"min_samples":2,"metric":"minkowski","p":3,"w":[4],"cluster_selection_epsilon":5,`+
 		`"cluster_selection_epsilon_max":6,"cluster_selection_persistence":7,"cluster_selection_method":"leaf","allow_single_cluster":true,`+
-		`"max_cluster_size":8,"no_class_outliers":true,"use_classes":true,"alpha":9,"original_prediction":true,`+
+		`"max_cluster_size":8,"no_class_outliers":true,"use_classes":true,"alpha":9,"count_copies":true,"original_prediction":true,`+
 		`"layering":{"base_min_cluster_size":1,"base_n_clusters":2,"max_layers":3,"layer_similarity_threshold":0.4,"original_persistence":true}}`, string(text))
 	require.Error(t, new(Method).UnmarshalText([]byte("both")))
 	_, err = json.Marshal(Config{ClusterSelectionMethod: 7})
