@@ -56,7 +56,7 @@ func (c AlignedConfig) Validate() error {
 	f.Want(!math.IsNaN(c.Regularization) && !math.IsInf(c.Regularization, 1), "umap.AlignedConfig.Regularization", c.Regularization, "a finite number, 0 for 0.01, or stage.None for 0")
 	f.Want(s.Window >= 1 && s.Window <= 10_000, "umap.AlignedConfig.Window", c.Window, "from 1 to 10000, or 0 for 3")
 	f.Want(c.Init == Spectral, "umap.AlignedConfig.Init", c.Init, "Spectral")
-	f.Want(!c.Unique, "umap.AlignedConfig.Unique", c.Unique, "false")
+	f.Want(!c.Unique, "umap.AlignedConfig.Unique", c.Unique, "false: equal rows are vertices of their own")
 	f.Want(!c.DensMAP, "umap.AlignedConfig.DensMAP", c.DensMAP, "false")
 	f.Want(c.Epoch == nil, "umap.AlignedConfig.Epoch", "a function", "nil")
 	return errors.Join(f.Err(), c.Config.Validate())

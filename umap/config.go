@@ -97,9 +97,13 @@ type Config struct {
 	// default, means the largest distance of the metric: 2 for Cosine and Correlation, 1 for
 	// Hellinger, Jaccard and Dice, none for others. (disconnection_distance)
 	Disconnection float64 `json:"disconnection_distance,omitempty"`
-	// Unique fits every different row once, and gives equal rows one position. Default false.
-	// (unique)
+	// Unique says that equal rows are one vertex, which is so by default. In Model.Config it says that
+	// there were equal rows. It fails for neighbors or a graph that are given. (unique)
 	Unique bool `json:"unique,omitempty"`
+	// KeepCopies makes each of several equal rows a vertex of its own, as umap-learn does without
+	// unique. Copies then fill each other's lists of neighbors, and come to lie apart from each other.
+	// Default false.
+	KeepCopies bool `json:"keep_copies,omitempty"`
 	// NEpochs is the number of passes over the edges, up to 1,000,000. 0, the default, means 500 for
 	// up to 10,000 rows and 200 for more, and 200 more than that with DensMAP. stage.None leaves the
 	// positions where the start put them. (n_epochs, where 0 is none)
@@ -213,6 +217,7 @@ func (c Config) Validate() error {
 	}
 	f.Want((c.Metric == metric.Custom) == (c.Distance != nil), "umap.Config.Distance", c.Distance != nil, "a function for the metric Custom, nil for others")
 	f.Want(c.Disconnection >= 0, "umap.Config.Disconnection", c.Disconnection, "above 0, or 0 for that of the metric")
+	f.Want(!c.KeepCopies || !c.Unique, "umap.Config.KeepCopies", c.KeepCopies, "false with Unique")
 	f.Want(c.NEpochs <= maxEpochs, "umap.Config.NEpochs", c.NEpochs, "up to 1000000, 0 for a number that depends on the rows, or stage.None")
 	f.Want(finite(c.LearningRate) && s.LearningRate > 0, "umap.Config.LearningRate", c.LearningRate, "a finite number above 0, or 0 for 1")
 	f.Want(finite(c.Spread) && s.Spread > 0, "umap.Config.Spread", c.Spread, "a finite number above 0, or 0 for 1")

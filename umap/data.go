@@ -150,12 +150,20 @@ func (d *Data) equal(i int, other *Data, j int) bool {
 	return slices.Equal(d.X.Data[i*d.X.Stride:][:d.X.Cols], other.X.Data[j*other.X.Stride:][:other.X.Cols])
 }
 
-// groups numbers the rows by their contents.
+// groups numbers the rows by their contents, classes, targets and starts.
 func (d *Data) groups() fuzzy.Groups {
-	if !d.sparse() {
-		return fuzzy.Distinct(d.X)
+	same := func(x blas32.General, i, j int32) bool {
+		return x.Rows == 0 || slices.Equal(dense.Row(x, int(i)), dense.Row(x, int(j)))
 	}
-	return fuzzy.Group(d.Sparse.Rows(), func(i int32) uint64 { return d.hash(int(i)) }, func(i, j int32) bool { return d.equal(int(i), d, int(j)) })
+	return fuzzy.Group(d.rows(), func(i int32) uint64 { return d.hash(int(i)) }, func(i, j int32) bool {
+		return d.equal(int(i), d, int(j)) && (d.Classes == nil || d.Classes[i] == d.Classes[j]) && same(d.Target, i, j) && same(d.Start, i, j)
+	})
+}
+
+// contents numbers the rows by their contents alone.
+func (d *Data) contents() fuzzy.Groups {
+	rows := Data{X: d.X, Sparse: d.Sparse}
+	return rows.groups()
 }
 
 // take is the data of the rows with the given numbers.
@@ -195,7 +203,7 @@ func (d *Data) nearest(ctx context.Context, k int, cfg settings, opts knn.Option
 	if err != nil {
 		return Neighbors{}, fmt.Errorf("nearest neighbors: %w", err)
 	}
-	nb, err = fuzzy.Settle(ctx, nb, cfg.limit(), d.groups, func(rows, all []int32) (knn.Neighbors, error) {
+	nb, err = fuzzy.Settle(ctx, nb, cfg.limit(), d.contents, func(rows, all []int32) (knn.Neighbors, error) {
 		ix, err := knn.NewSparse(ctx, d.Sparse.Pick(all), cfg.distance(), knn.Options{Workers: opts.Workers})
 		if err != nil {
 			return knn.Neighbors{}, err

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/rng"
 	"github.com/gobertopic/gobertopic/metric"
 	"github.com/gobertopic/gobertopic/sparse"
@@ -118,6 +119,42 @@ func TestUniqueExact(t *testing.T) {
 	require.Equal(t, y, r.Points())
 }
 
+// Equal rows are laid out as one, as if they had come once, in any position; those of different classes are not.
+func TestCopiesAreOneVertexExact(t *testing.T) {
+	x := blobs(90, 4, 3, 23)
+	y := dense.New(400, 4)
+	of := make([]int, y.Rows)
+	for i := range of {
+		if of[i] = i % 90; i >= 300 { // a crowd
+			of[i] = 7
+		}
+		copy(dense.Row(y, i), dense.Row(x, of[i]))
+	}
+	once, many := fit(t, x, quick()), fit(t, y, quick())
+	require.Equal(t, 90, many.Graph().Rows())
+	require.True(t, many.Config().Unique)
+	require.False(t, once.Config().Unique)
+	require.Nil(t, once.Training())
+	for i, j := range of {
+		require.Equal(t, dense.Row(once.Points(), j), dense.Row(many.Points(), i))
+	}
+	classes := make([]int, y.Rows)
+	for i := range classes {
+		classes[i] = i / 100
+	}
+	m, err := umap.FitData(t.Context(), umap.Data{X: y, Classes: classes}, quick())
+	require.NoError(t, err)
+	require.Equal(t, 90+90+90+1, m.Graph().Rows())
+	r, err := umap.Restore(y, m.Points(), m.Config())
+	require.NoError(t, err)
+	require.Equal(t, m.Points(), r.Points())
+	all := fit(t, dense.New(50, 3), quick())
+	require.Equal(t, 50, all.Points().Rows)
+	cfg := quick()
+	cfg.Unique, cfg.KeepCopies = true, true
+	require.ErrorContains(t, cfg.Validate(), "umap.Config.KeepCopies")
+}
+
 // More equal rows than neighbors stay near the rows that they are like.
 func TestCrowdsOfEqualRows(t *testing.T) {
 	x := blobs(300, 6, 5, 24)
@@ -125,6 +162,7 @@ func TestCrowdsOfEqualRows(t *testing.T) {
 		copy(x.Data[(100+i)*6:][:6], x.Data[7*6:8*6])
 	}
 	cfg := quick()
+	cfg.KeepCopies = true
 	m := fit(t, x, cfg)
 	nb := m.Neighbors()
 	for i := 100; i < 180; i++ {

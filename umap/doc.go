@@ -23,7 +23,8 @@
 //
 //   - One seed gives the same bits for any number of workers; umap-learn is either repeatable or parallel.
 //   - Neighbors are exact up to 65,535 rows, and nearly all beyond.
-//   - More equal rows than neighbors do not come apart from the rows that they are like: see NearestNeighbors.
+//   - Equal rows are one vertex and have one position; Config.KeepCopies has umap-learn's default. Steps that are used alone
+//     take rows as they come: there more equal rows than neighbors do not come apart from those they are like.
 //   - The spectral start takes bounded time, and PCA takes its place, with a warning, where that was not enough.
 //   - A row without any edge gets a finite position (umap-learn gives NaN).
 //   - Transform works row by row: the position of a row does not depend on the other rows of the call, and a row equal

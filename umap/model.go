@@ -33,7 +33,7 @@ type Model struct {
 	neighbors  Neighbors
 	rho, sigma []float32
 	graph      sparse.CSR[float32]
-	inverse    []int32          // with Unique: per row of the input, the training row that it is; otherwise nil
+	inverse    []int32          // per row of the input, the training row that it is; nil if no two rows are equal
 	rows       map[uint64]int32 // hash of a training row → the first row with it
 	search     *search
 	forces     forces
@@ -49,6 +49,9 @@ func Fit(ctx context.Context, x blas32.General, cfg Config) (*Model, error) {
 }
 
 // FitData places the rows of data in cfg.NComponents dimensions. The rows are copied, unless data.Borrow is set.
+//
+// Equal rows are one vertex, and have one position, unless cfg.KeepCopies is set; with classes, targets or a start, if they
+// have the same. cfg's numbers of neighbors and of epochs are those for different rows.
 //
 // One row is placed at 0. With no more rows than cfg.Neighbors there is a warning and a neighbor less than rows. A row
 // without edges (all its neighbors too far away, or two rows in all) stays where the start put it, which is a finite
@@ -66,9 +69,11 @@ func FitData(ctx context.Context, data Data, cfg Config) (*Model, error) {
 		return nil, err
 	}
 	var inverse []int32
-	if s.Unique {
-		e := data.groups()
-		data, inverse = data.take(e.First), e.Of
+	if data.Neighbors.K == 0 && data.Graph.Rows() == 0 && !s.KeepCopies {
+		if e := data.groups(); s.Unique || len(e.First) < data.rows() {
+			cfg.Unique, s.Unique = true, true
+			data, inverse = data.take(e.First), e.Of
+		}
 	}
 	m := newModel(data, cfg, s)
 	m.inverse = inverse
@@ -251,7 +256,7 @@ func (m *Model) place(y blas32.General) {
 	}
 }
 
-// Config returns the settings of the fit as they were given, without Progress and Epoch.
+// Config returns the settings of the fit as they were given, without Progress and Epoch, and with Unique where rows were equal.
 func (m *Model) Config() Config { return m.config }
 
 // AB is the parameters of the curve.
@@ -273,7 +278,7 @@ func (m *Model) Graph() sparse.CSR[float32] {
 }
 
 // Training gives for every row of the input the number of the row that Neighbors, LocalScale and Graph have for it. It is
-// nil without Config.Unique, where they have one for each.
+// nil where they have one for each, because no rows were equal or Config.KeepCopies was set.
 func (m *Model) Training() []int32 { return slices.Clone(m.inverse) }
 
 // Warnings is what is worth knowing about the fit and was no reason to fail.

@@ -135,7 +135,9 @@ func Restore(x, y blas32.General, cfg Config) (*Model, error) {
 	data := Data{X: x, Borrow: true}
 	var training []int32
 	if cfg.Unique && check.Matrix(x) == nil && y.Rows == x.Rows {
-		e := data.groups()
+		at := data
+		at.Start = y // rows of different classes may be equal and have different positions
+		e := at.groups()
 		data, y, training = data.take(e.First), dense.Pick(y, e.First), e.Of
 	}
 	m, err := restored(data, y, training, cfg, savedFit{})

@@ -18,7 +18,8 @@ import (
 // a fit. It is UMAP.update of umap-learn 0.5.12, which puts new rows at the mean of their neighbors and stretches all
 // positions anew.
 //
-// Errors: those of Transform, and one for a model fitted to classes, targets, given neighbors or a graph, or with Unique.
+// Errors: those of Transform, and one for a model fitted to classes, targets, given neighbors or a graph, or to rows some of
+// which were equal without Config.KeepCopies.
 func (m *Model) Update(ctx context.Context, x blas32.General) (*Model, error) {
 	y, err := m.Transform(ctx, x)
 	if err != nil {
@@ -41,7 +42,7 @@ func (m *Model) update(ctx context.Context, x Data, y blas32.General) (*Model, e
 	case m.supervised:
 		return nil, errors.New("umap: update: the model was fitted to classes or targets, which the new rows lack")
 	case m.inverse != nil:
-		return nil, errors.New("umap: update: the model was fitted with Unique")
+		return nil, errors.New("umap: update: the model was fitted to equal rows as one vertex: fit it with KeepCopies")
 	case m.given:
 		return nil, errors.New("umap: update: the model was fitted to given neighbors or a given graph")
 	}
