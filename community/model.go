@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/fuzzy"
 	"github.com/gobertopic/gobertopic/internal/parallel"
@@ -26,6 +26,7 @@ type Model struct {
 	chosen int
 	search *finder
 	first  []int32 // the first row that is equal to each
+	times  []int   // how many rows each row of x stands for; nil: 1 each
 }
 
 // layer is a partition: numbers from 0 in the order of their first rows, −1 for outliers.
@@ -69,8 +70,12 @@ func fit(ctx context.Context, x blas32.General, g sparse.CSR[float32], cfg Confi
 	if x.Rows != g.Rows() || x.Rows == 0 {
 		return nil, fmt.Errorf("%d rows and %d vertices, want the same number, at least 1", x.Rows, g.Rows())
 	}
-	m := newModel(x, g, cfg)
-	s := newScorer(x, g, m.cfg.Sample)
+	return newModel(x, g, cfg).fit(ctx)
+}
+
+// fit finds the layers.
+func (m *Model) fit(ctx context.Context) (*Model, error) {
+	s := newScorer(m.x, m.graph, m.times, m.cfg.Sample)
 	net := newNetwork(m.graph)
 	scan, err := m.scan(ctx, s, net)
 	if err != nil {
@@ -88,6 +93,14 @@ func fit(ctx context.Context, x blas32.General, g sparse.CSR[float32], cfg Confi
 	}
 	m.layers, m.chosen, err = m.nest(ctx, s, net, scan, best)
 	return m, err
+}
+
+// stands returns how many rows a row of x stands for.
+func (m *Model) stands(v int) int {
+	if m.times == nil {
+		return 1
+	}
+	return m.times[v]
 }
 
 // scan finds a partition for each resolution.
@@ -115,7 +128,7 @@ func (c settings) resolution(i int) float64 {
 	if c.Resolutions == 1 {
 		return c.Coarsest
 	}
-	return c.Coarsest * math.Pow(c.Finest/c.Coarsest, float64(i)/float64(c.Resolutions-1))
+	return c.Coarsest * bitmath.Pow(c.Finest/c.Coarsest, float64(i)/float64(c.Resolutions-1))
 }
 
 // layer makes a layer of a partition, which it overwrites, without its score. With classes, each row's part lies in its class,
@@ -176,8 +189,8 @@ func consecutive(part []int32) (out []int32, count int) {
 // classes, only to those in the own class, and a class without a community that is large enough becomes one.
 func (m *Model) dissolve(part, class, kept []int32) {
 	size := map[int32]int{}
-	for _, c := range part {
-		size[c]++
+	for v, c := range part {
+		size[c] += m.stands(v)
 	}
 	for v, k := range kept {
 		if k >= 0 {

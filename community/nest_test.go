@@ -87,7 +87,7 @@ func TestLayersAreNestedExact(t *testing.T) {
 				require.Greater(t, len(m.layers), 2)
 				requireNested(t, m)
 
-				s := newScorer(x, g, m.cfg.Sample)
+				s := newScorer(x, g, nil, m.cfg.Sample)
 				scan, err := m.scan(t.Context(), s, newNetwork(g))
 				require.NoError(t, err)
 				best := slices.MaxFunc(scan, func(a, b *layer) int {

@@ -44,11 +44,12 @@ type scorer struct {
 	g      sparse.CSR[float32]
 	kern   *simd.Kernels
 	length []float64
+	times  []int // how many rows each row of x stands for; nil: 1 each
 	sample int
 }
 
-func newScorer(x blas32.General, g sparse.CSR[float32], sample int) *scorer {
-	s := &scorer{x: x, g: g, kern: simd.Best(), length: make([]float64, x.Rows), sample: sample}
+func newScorer(x blas32.General, g sparse.CSR[float32], times []int, sample int) *scorer {
+	s := &scorer{x: x, g: g, times: times, kern: simd.Best(), length: make([]float64, x.Rows), sample: sample}
 	for i := range s.length {
 		s.length[i] = dense.Norm(dense.Row(x, i))
 	}
@@ -84,19 +85,28 @@ func (s *scorer) score(part []int32, k int) Score {
 	return out
 }
 
+// stands returns how many rows a row of x stands for.
+func (s *scorer) stands(i int) float64 {
+	if s.times == nil {
+		return 1
+	}
+	return float64(s.times[i])
+}
+
 func (s *scorer) silhouette(part []int32, k int) float64 {
 	mean, length, count := s.means(part, k)
 	n := len(part)
 	size := min(n, s.sample)
 	var sum float64
-	counted := 0
+	counted := 0.0
 	for j := range size {
 		i := j * n / size
 		own := part[i]
 		if own < 0 || s.length[i] == 0 {
 			continue
 		}
-		counted++
+		stands := s.stands(i)
+		counted += stands
 		if count[own] == 1 {
 			continue // 0, as there are no others
 		}
@@ -111,13 +121,13 @@ func (s *scorer) silhouette(part []int32, k int) float64 {
 			}
 		}
 		if m := max(a, b); m > 0 {
-			sum += (a - b) / m
+			sum += float64(stands * ((a - b) / m))
 		}
 	}
 	if counted == 0 {
 		return 0
 	}
-	return sum / float64(counted)
+	return sum / counted
 }
 
 // apart is 1 less the cosine of a mean and a row by their scalar product and their lengths; 1 for a mean of no length.
@@ -147,10 +157,11 @@ func (s *scorer) means(part []int32, k int) (mean [][]float32, length, size []fl
 		if c < 0 {
 			continue
 		}
-		size[c]++
+		stands := s.stands(i)
+		size[c] += stands
 		to := sum[int(c)*s.x.Cols:][:s.x.Cols]
 		for j, v := range dense.Row(s.x, i) {
-			to[j] += float64(v)
+			to[j] += float64(stands * float64(v))
 		}
 	}
 	mean, length = make([][]float32, k), make([]float64, k)

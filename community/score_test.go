@@ -69,7 +69,7 @@ func slowSilhouette(x blas32.General, part []int32, k int) float64 {
 // Each row is measured against the others of its community; outliers do not count, a row alone counts 0.
 func TestSilhouetteWithinTolerance(t *testing.T) {
 	x, g, truth := planted(4, 20)
-	s := newScorer(x, g, x.Rows)
+	s := newScorer(x, g, nil, x.Rows)
 	part := make([]int32, x.Rows)
 	for i, c := range truth {
 		part[i] = int32(c)
@@ -82,7 +82,7 @@ func TestSilhouetteWithinTolerance(t *testing.T) {
 // Communities of noise do not look the better for being small: a row is not near to a mean because it counts in it.
 func TestSilhouetteOfNoiseStatistically(t *testing.T) {
 	x := noise(2000, 40)
-	s := newScorer(x, sparse.CSR[float32]{}, x.Rows)
+	s := newScorer(x, sparse.CSR[float32]{}, nil, x.Rows)
 	for _, size := range []int{4, 10, 100} {
 		part := make([]int32, x.Rows)
 		for i := range part {
@@ -95,10 +95,10 @@ func TestSilhouetteOfNoiseStatistically(t *testing.T) {
 // Rows that are all the same are as near to their own as can be, and rows that cancel out have no others to be near to.
 func TestSilhouetteOfEqualAndOpposedRowsExact(t *testing.T) {
 	x := blas32.General{Rows: 4, Cols: 2, Stride: 2, Data: []float32{1, 0, 1, 0, 0, 1, 0, 1}}
-	s := newScorer(x, sparse.CSR[float32]{}, 4)
+	s := newScorer(x, sparse.CSR[float32]{}, nil, 4)
 	require.Equal(t, 1.0, s.silhouette([]int32{0, 0, 1, 1}, 2))
 
 	x.Data = []float32{1, 0, 1, 0, -1, 0, 0, 1} // the others of the first have no mean direction
-	s = newScorer(x, sparse.CSR[float32]{}, 4)
+	s = newScorer(x, sparse.CSR[float32]{}, nil, 4)
 	require.False(t, math.IsNaN(s.silhouette([]int32{0, 0, 0, 1}, 2)))
 }

@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 
+	"gonum.org/v1/gonum/blas/blas32"
+
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/fuzzy"
 	"github.com/gobertopic/gobertopic/metric"
+	"github.com/gobertopic/gobertopic/sparse"
 	"github.com/gobertopic/gobertopic/stage"
 )
 
@@ -49,14 +52,22 @@ func (c Config) cluster(ctx context.Context, run stage.Run, d stage.Data) (*Mode
 	if d.Classes != nil && len(d.Classes) != d.X.Rows {
 		return nil, fmt.Errorf("%d classes for %d rows", len(d.Classes), d.X.Rows)
 	}
-	g, err := fuzzy.Build(ctx, d.X, fuzzy.Options{
-		Neighbors: c.resolve().Neighbors, Metric: metric.Metric{Kind: metric.Cosine}, Limit: 2, Connectivity: 1, MixRatio: 1,
-		Classes: d.Classes, TargetWeight: targetWeight, Workers: c.Workers,
-	})
+	if e := distinct(d); len(e.First) < d.X.Rows {
+		return c.clusterCopies(ctx, d, e)
+	}
+	g, err := c.build(ctx, d.X, d.Classes)
 	if err != nil {
 		return nil, err
 	}
 	return fit(ctx, d.X, g, c)
+}
+
+// build returns the graph of rows.
+func (c Config) build(ctx context.Context, x blas32.General, classes []int) (sparse.CSR[float32], error) {
+	return fuzzy.Build(ctx, x, fuzzy.Options{
+		Neighbors: c.resolve().Neighbors, Metric: metric.Metric{Kind: metric.Cosine}, Limit: 2, Connectivity: 1, MixRatio: 1,
+		Classes: classes, TargetWeight: targetWeight, Workers: c.Workers,
+	})
 }
 
 // ClassUse returns stage.ClassesUsed.
