@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/sparse"
 	"github.com/gobertopic/gobertopic/stage"
@@ -57,13 +58,13 @@ func (n NPMI) Weigh(c Counts) (Weights, error) {
 	total := sum(f) + spread
 	return c.weigh(func(i int, cols []int32, values, out []float64) {
 		row := sum(values) + spread
-		class := math.Log2((c.Sizes[i] + smoothing) / docs)
+		class := bitmath.Log2((c.Sizes[i] + smoothing) / docs)
 		if n.Turftopic {
 			class = -class
 		}
 		for k, v := range values {
-			given := math.Log2((v + smoothing) / row)
-			out[k] = finite((given - math.Log2((f[cols[k]]+smoothing)/total)) / -(given + class))
+			given := bitmath.Log2((v + smoothing) / row)
+			out[k] = finite((given - bitmath.Log2((f[cols[k]]+smoothing)/total)) / -(given + class))
 		}
 	}), nil
 }
@@ -101,7 +102,7 @@ func (w FightingWords) Weigh(c Counts) (Weights, error) {
 	if w.Prior > 0 {
 		priors = float64(w.Prior * float64(len(f)))
 	}
-	odds := func(n, of float64) float64 { return math.Log(n / (of - n)) }
+	odds := func(n, of float64) float64 { return bitmath.Log(n / (of - n)) }
 	return c.weigh(func(_ int, cols []int32, values, out []float64) {
 		row := sum(values)
 		for k, v := range values {
@@ -137,7 +138,7 @@ func (Soft) Weigh(c Counts) (Weights, error) {
 	idf := c.totals()
 	for j, n := range idf {
 		if n > 0 {
-			idf[j] = math.Log(c.Docs / (n + epsilon))
+			idf[j] = bitmath.Log(c.Docs / (n + epsilon))
 		}
 	}
 	w := c.weigh(func(_ int, cols []int32, values, out []float64) {

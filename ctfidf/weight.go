@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/sparse"
 )
@@ -125,9 +126,9 @@ func (c Counts) idf(bm25 bool) []float64 {
 		switch {
 		case n == 0:
 		case bm25:
-			f[j] = math.Log(1 + (mean-n+0.5)/(n+0.5))
+			f[j] = bitmath.Log(1 + (mean-n+0.5)/(n+0.5))
 		default:
-			f[j] = math.Log(mean/n + 1)
+			f[j] = bitmath.Log(mean/n + 1)
 		}
 	}
 	return f

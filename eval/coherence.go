@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 )
@@ -220,7 +221,7 @@ func (t *topicCounts) score(m CoherenceMeasure) float64 {
 			case CUCI:
 				sum += t.pmi(i, j)
 			case UMass:
-				sum += math.Log((t.both[i*t.k+j] + tiny) / t.both[j*t.k+j])
+				sum += bitmath.Log((t.both[i*t.k+j] + tiny) / t.both[j*t.k+j])
 			}
 			pairs++
 		}
@@ -229,10 +230,10 @@ func (t *topicCounts) score(m CoherenceMeasure) float64 {
 }
 
 func (t *topicCounts) pmi(i, j int) float64 {
-	return math.Log((t.both[i*t.k+j] + tiny) / (t.both[i*t.k+i] * t.both[j*t.k+j]))
+	return bitmath.Log((t.both[i*t.k+j] + tiny) / (t.both[i*t.k+i] * t.both[j*t.k+j]))
 }
 
-func (t *topicCounts) npmi(i, j int) float64 { return t.pmi(i, j) / -math.Log(t.both[i*t.k+j]+tiny) }
+func (t *topicCounts) npmi(i, j int) float64 { return t.pmi(i, j) / -bitmath.Log(t.both[i*t.k+j]+tiny) }
 
 // indirect is c_v: the mean over the words of the cosine of the word's vector, its npmi with each word of the topic, and
 // the sum of all vectors. A word that the topic has twice is one column with twice the value.

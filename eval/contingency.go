@@ -2,8 +2,9 @@ package eval
 
 import (
 	"fmt"
-	"math"
 	"slices"
+
+	"github.com/gobertopic/gobertopic/internal/bitmath"
 )
 
 // Outliers says what the label −1, an outlier of a clustering, is when labellings are compared.
@@ -153,7 +154,7 @@ func (t *contingency) information() float64 {
 	}
 	n, sum := float64(t.n), 0.0
 	for _, c := range t.both {
-		sum += float64(float64(c.count) / n * (math.Log(float64(c.count)*n) - math.Log(float64(t.a[c.a])*float64(t.b[c.b]))))
+		sum += float64(float64(c.count) / n * (bitmath.Log(float64(c.count)*n) - bitmath.Log(float64(t.a[c.a])*float64(t.b[c.b]))))
 	}
 	if sum <= 0x1p-52 { // nothing but rounding
 		return 0
@@ -165,7 +166,7 @@ func entropy(sizes []int, n int) float64 {
 	h := 0.0
 	for _, c := range sizes {
 		p := float64(c) / float64(n)
-		h -= float64(p * math.Log(p))
+		h -= float64(p * bitmath.Log(p))
 	}
 	return max(h, 0)
 }

@@ -2,8 +2,9 @@ package eval
 
 import (
 	"context"
-	"math"
 	"slices"
+
+	"github.com/gobertopic/gobertopic/internal/bitmath"
 )
 
 // expectedInformation is the mutual information of two labellings with the sizes a and b, on average over all ways to
@@ -20,17 +21,17 @@ func (t *contingency) expectedInformation(ctx context.Context) (float64, error) 
 	most := min(sizesA[len(sizesA)-1].size, sizesB[len(sizesB)-1].size)
 	logs := make([]float64, most+1)
 	for m := 1; m <= most; m++ {
-		logs[m] = math.Log(float64(m))
+		logs[m] = bitmath.Log(float64(m))
 	}
-	n, logN, sum := float64(t.n), math.Log(float64(t.n)), 0.0
+	n, logN, sum := float64(t.n), bitmath.Log(float64(t.n)), 0.0
 	for _, a := range sizesA {
 		if ctx.Err() != nil {
 			return 0, context.Cause(ctx)
 		}
-		logA := math.Log(float64(a.size))
+		logA := bitmath.Log(float64(a.size))
 		row := 0.0
 		for _, b := range sizesB {
-			base := logN - logA - math.Log(float64(b.size))
+			base := logN - logA - bitmath.Log(float64(b.size))
 			row += float64(float64(b.times) * expectedTerm(t.n, a.size, b.size, base, logs))
 		}
 		sum += float64(float64(a.times) * row)

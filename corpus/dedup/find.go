@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/rng"
 )
@@ -72,7 +73,7 @@ func newFinder(texts []string, cfg Config) *finder {
 func bands(t float64, hashes int) (rows, n int) {
 	for rows = 32; rows > 1; rows-- {
 		n = hashes / rows
-		if n > 0 && 1-math.Pow(1-math.Pow(t, float64(rows)), float64(n)) >= 0.995 {
+		if n > 0 && 1-bitmath.Pow(1-bitmath.Pow(t, float64(rows)), float64(n)) >= 0.995 {
 			return rows, n
 		}
 	}

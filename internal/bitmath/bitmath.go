@@ -46,8 +46,16 @@ func Exp(x float64) float64 {
 	return p * math.Float64frombits(uint64(1023+int(k))<<52)
 }
 
-// Log is the natural logarithm of x > 0 to within a few units in the last place.
+// Log returns the natural logarithm of x to within a few units in the last place: −Inf for 0, +Inf for +Inf, NaN below 0.
 func Log(x float64) float64 {
+	switch {
+	case x == 0:
+		return math.Inf(-1)
+	case x < 0 || x != x:
+		return math.NaN()
+	case math.IsInf(x, 1):
+		return x
+	}
 	m, e := math.Frexp(x) // exact on every architecture
 	if m < math.Sqrt2/2 {
 		m *= 2
@@ -62,6 +70,9 @@ func Log(x float64) float64 {
 	k := float64(e)
 	return float64(k*ln2Hi) + (2*s + (float64(2*s*float64(z*p)) + float64(k*ln2Lo)))
 }
+
+// Log2 returns the binary logarithm of x.
+func Log2(x float64) float64 { return Log(x) / math.Ln2 }
 
 // Pow is x^y for x ≥ 0.
 func Pow(x, y float64) float64 {

@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/check"
 	"github.com/gobertopic/gobertopic/internal/parallel"
 	"github.com/gobertopic/gobertopic/internal/rng"
@@ -132,7 +133,7 @@ func skewOfMean(s []float64) float64 {
 		two += float64(d * d)
 		three += float64(d * d * d)
 	}
-	return three / math.Pow(two, 1.5) / 6
+	return three / bitmath.Pow(two, 1.5) / 6
 }
 
 // skewOfMedian is the acceleration of the median of sorted values. Without one of them the median is one of three values:
@@ -159,5 +160,5 @@ func skewOfMedian(s []float64) float64 {
 		two += float64(times[i] * d * d)
 		three += float64(times[i] * d * d * d)
 	}
-	return three / math.Pow(two, 1.5) / 6
+	return three / bitmath.Pow(two, 1.5) / 6
 }

@@ -3,6 +3,8 @@ package stats
 import (
 	"fmt"
 	"math"
+
+	"github.com/gobertopic/gobertopic/internal/bitmath"
 )
 
 // Wilson is the interval of a share of count in n at the level in (0, 1) (Wilson 1927, doi:10.1080/01621459.1927.10502953);
@@ -51,8 +53,8 @@ func Shares(a, n, b, m int, level float64) (ShareTest, error) {
 	t := ShareTest{Difference: p - q}
 	in, out := Wilson(a, n, level), Wilson(b, m, level)
 	t.DifferenceInterval = Interval{
-		t.Difference - math.Hypot(p-in.Low, out.High-q),
-		t.Difference + math.Hypot(in.High-p, q-out.Low),
+		t.Difference - root(p-in.Low, out.High-q),
+		t.Difference + root(in.High-p, q-out.Low),
 	}
 	t.OddsRatio, t.OddsRatioInterval = oddsRatio(a, n-a, b, m-b, level)
 
@@ -74,7 +76,7 @@ func oddsRatio(a, b, c, d int, level float64) (float64, Interval) {
 	}
 	ratio := float64(w*z) / float64(x*y)
 	spread := critical(level) * math.Sqrt(1/w+1/x+1/y+1/z)
-	return ratio, Interval{math.Exp(math.Log(ratio) - spread), math.Exp(math.Log(ratio) + spread)}
+	return ratio, Interval{bitmath.Exp(bitmath.Log(ratio) - spread), bitmath.Exp(bitmath.Log(ratio) + spread)}
 }
 
 // fisher is the chance, given the margins, of a table that is at most as likely as the one with a of n and b of m.
@@ -102,3 +104,6 @@ func fisher(a, n, b, m int) float64 {
 	}
 	return min(1, unlikely/all)
 }
+
+// root returns √(a² + b²), in the same bits everywhere, which math.Hypot does not promise.
+func root(a, b float64) float64 { return math.Sqrt(float64(a*a) + float64(b*b)) }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/gobertopic/gobertopic/internal/bitmath"
 )
 
 // Duration is how long something took, or how long it has been going on without an end.
@@ -68,10 +70,10 @@ func (s *Survival) bounds(survival, greenwood float64) (low, high float64) {
 	if survival == 0 {
 		return 0, 0
 	}
-	v := math.Log(survival)
+	v := bitmath.Log(survival)
 	spread := s.z * math.Sqrt(greenwood) / v
-	centre := math.Log(-v)
-	return math.Exp(-math.Exp(centre - spread)), math.Exp(-math.Exp(centre + spread))
+	centre := bitmath.Log(-v)
+	return bitmath.Exp(-bitmath.Exp(centre - spread)), bitmath.Exp(-bitmath.Exp(centre + spread))
 }
 
 // Events is the number of durations that ended.
