@@ -12,4 +12,11 @@
 //
 // The result depends on the rows and on the graph alone: there is no seed, the number of workers
 // changes nothing, and equal rows are in one community.
+//
+// # Order and copies
+//
+// A result depends on the order of the rows: it decides in which order vertices move, and which of equally near rows are
+// neighbors. Within one order everything is defined, ties too. Callers whose rows have no order of their own put them in
+// one by content before the fit, as package topic does. In Config.Cluster equal rows are one vertex that counts as often
+// as they come; Fit takes the graph as it is.
 package community

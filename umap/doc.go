@@ -33,4 +33,10 @@
 //   - Continuous targets that many rows share connect all of those rows that have an edge, not the first few.
 //   - InverseTransform starts from the nearest positions, not from a triangulation of all; Update leaves old positions where
 //     they are; slices that are fitted together are drawn to all others of the window.
+//
+// # Order of the rows
+//
+// A result depends on the order of the rows: random numbers belong to places in that order, and of equally near neighbors
+// the lower rows count. Within one order everything is defined, ties too. Callers whose rows have no order of their own
+// put them in one by content before the fit, as package topic does.
 package umap
