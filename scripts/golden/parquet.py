@@ -3,7 +3,7 @@
     ~/gobertopic-peers/bin/python scripts/golden/parquet.py corpus/parquet/testdata
     ~/gobertopic-peers/bin/python scripts/golden/parquet.py --check table.parquet
 
-The check prints the table as JSON, one row a line. Versions: Python 3.11, pyarrow 26.0.1.
+The check prints the table as JSON, one row a line. Versions: Python 3.11, pyarrow 26.0.1, pandas 3.1.1.
 """
 
 import datetime as dt
@@ -13,6 +13,7 @@ import sys
 import uuid
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -60,7 +61,51 @@ def types():
     })
 
 
+def kinds(to):
+    """Writes one small file per way in which writers store a column of text; the texts are those of texts()."""
+    few, many = texts(6), texts(90)
+    few_ids = pa.array([f"r{i}" for i in range(6)])
+
+    def write(name, columns, **options):
+        pq.write_table(pa.table(columns), to / f"{name}.parquet", **options)
+
+    write("large_string", {"text": pa.array(few, pa.large_string())})
+    write("string_view", {"text": pa.array(few, pa.string_view())})
+    write("binary", {"text": pa.array([t.encode() for t in few], pa.binary())})
+    write("dictionary", {"text": pa.array(few).dictionary_encode(), "id": few_ids})
+    for codec in ("none", "snappy", "gzip", "brotli", "lz4", "zstd"):
+        write("codec_" + codec, {"text": few}, compression=codec)
+    for encoding in ("DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"):
+        write(encoding.lower(), {"text": many}, use_dictionary=False, column_encoding={"text": encoding})
+    # The dictionary outgrows its limit, so that the later pages of the column are plain.
+    write("dictionary_fallback", {"text": many}, data_page_version="2.0", dictionary_pagesize_limit=256, data_page_size=512,
+          write_batch_size=10, compression="zstd")
+    write("dictionary_fallback_nulls", {"text": many, "tag": [None if i % 3 else f"tag {i} of many" for i in range(90)]},
+          data_page_version="2.0", dictionary_pagesize_limit=256, data_page_size=512, write_batch_size=10)
+    write("page_index", {"text": many}, write_page_index=True, data_page_size=64, write_batch_size=3)
+    write("group_per_row", {"text": few}, row_group_size=1)
+    write("uuid", {"text": few, "id": pa.array([bytes([i] * 16) for i in range(6)], pa.binary(16))})
+    schema = pa.schema([pa.field("text", pa.string())])
+    with pq.ParquetWriter(to / "empty_groups.parquet", schema) as writer:
+        for part in ([], few, []):
+            writer.write_table(pa.table({"text": pa.array(part, pa.string())}, schema=schema))
+    frame = pd.DataFrame({"text": few}, index=[f"i{i}" for i in range(6)])
+    frame.index.name = "id"
+    frame.to_parquet(to / "pandas_index.parquet")
+    frame.iloc[:0].to_parquet(to / "no_rows.parquet")
+    write("null_text", {"text": [few[0], None, *few[2:]]})
+    write("list_text", {"text": [t.split() for t in few]})
+    write("struct_text", {"message": [{"text": t} for t in few]})
+    write("integer_text", {"text": list(range(6))})
+
+
+def texts(n):
+    return [f"How does the {WORDS[i % 12]} of {WORDS[i * 7 % 12]} work — №{i}?" for i in range(n)]
+
+
 def main(to):
+    (to / "kinds").mkdir(exist_ok=True)
+    kinds(to / "kinds")
     docs = documents(1000)
     for name, options in {
         "none": {"compression": "none"},
