@@ -18,14 +18,37 @@ const (
 	exitDone        = 0
 	exitFailed      = 1
 	exitUsage       = 2
-	exitInterrupted = 130
+	exitInterrupted = 130 // 128 + SIGINT
+	exitTerminated  = 143 // 128 + SIGTERM
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
-	stop()
-	os.Exit(code)
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		got := <-signals
+		signal.Stop(signals) // so that a second signal ends the process at once
+		cancel(signaled{got})
+	}()
+	os.Exit(run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
+}
+
+// signaled is the cause of a context that a signal canceled.
+type signaled struct{ os.Signal }
+
+func (s signaled) Error() string { return "stopped by signal: " + s.String() }
+
+// Unwrap returns context.Canceled, for callers that tell a cancellation from a failure.
+func (s signaled) Unwrap() error { return context.Canceled }
+
+// interruptCode returns the exit code of a command whose context is done.
+func interruptCode(ctx context.Context) int {
+	var s signaled
+	if errors.As(context.Cause(ctx), &s) && s.Signal == syscall.SIGTERM {
+		return exitTerminated
+	}
+	return exitInterrupted
 }
 
 // streams are where a command reads and writes.
@@ -79,10 +102,10 @@ func run(ctx context.Context, args []string, s streams) int {
 		return exitDone
 	case ctx.Err() != nil && errors.As(err, &kept):
 		fmt.Fprintf(s.err, "gobertopic: interrupted; %v\n", kept)
-		return exitInterrupted
+		return interruptCode(ctx)
 	case ctx.Err() != nil:
 		fmt.Fprintln(s.err, "gobertopic: interrupted; nothing was written")
-		return exitInterrupted
+		return interruptCode(ctx)
 	case errors.As(err, &failed) && !errors.As(err, &misuse):
 		fmt.Fprintf(s.err, "gobertopic: %v\n", err)
 		return exitFailed

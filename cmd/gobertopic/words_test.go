@@ -117,3 +117,37 @@ func TestBadWordFlags(t *testing.T) {
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr, "nowhere.txt")
 }
+
+// TestImpossibleWordBounds checks that bounds that leave no term are errors that name both bounds where they
+// exclude each other, and a warning where no word of the corpus fulfills them.
+func TestImpossibleWordBounds(t *testing.T) {
+	input, npy := embedded(t, texts(60))
+	fit := func(flags ...string) (code int, stderr string) {
+		args := append([]string{"fit", "--format", "lines", "--granularity", "3", "--embeddings", npy, input}, flags...)
+		code, _, stderr = call(t.Context(), "", args...)
+		return code, stderr
+	}
+	for _, c := range []struct {
+		flags []string
+		want  string
+	}{
+		{[]string{"--max-df", "0.0001"}, "MaxDF is Share 0.0001, want at least ctfidf.Config.MinDF"},
+		{[]string{"--max-df", "1", "--min-df", "3"}, "MaxDF is Count 1, want at least ctfidf.Config.MinDF (Count 3)"},
+	} {
+		code, stderr := fit(c.flags...)
+		require.Equal(t, exitFailed, code, "%v: %s", c.flags, stderr)
+		require.Contains(t, stderr, c.want)
+	}
+	for _, flags := range [][]string{{"--min-df", "1000"}, {"--ngram", "40,40"}, {"--token-pattern", "xyzzy"}} {
+		code, stderr := fit(flags...)
+		require.Zero(t, code, "%v: %s", flags, stderr)
+		require.Contains(t, stderr, "empty vocabulary; the topics have no terms", "%v", flags)
+	}
+	for _, flags := range [][]string{
+		{"--min-df", "1.5"}, {"--min-df", "-1"}, {"--ngram", "0,1"}, {"--token-pattern", "(a)(b)"}, {"--token-pattern", "["},
+	} {
+		code, stderr := fit(flags...)
+		require.Equal(t, exitUsage, code, "%v: %s", flags, stderr)
+		require.Contains(t, stderr, flags[0], "%v", flags)
+	}
+}
