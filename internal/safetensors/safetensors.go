@@ -53,34 +53,88 @@ type File struct {
 	meta    map[string]string
 }
 
-// Open reads a file into memory and parses it.
+// Open reads a regular file into memory and parses it. It reads the tensors only after it has compared the
+// header with the length of the file, so that a false header costs no memory beyond its own.
 func Open(path string) (*File, error) {
-	b, err := os.ReadFile(path)
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read safetensors: %w", err)
 	}
-	f, err := Parse(b)
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("read safetensors: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("read safetensors: %s is not a regular file", path)
+	}
+	begin := make([]byte, min(8, info.Size()))
+	if _, err := io.ReadFull(file, begin); err != nil {
+		return nil, fmt.Errorf("read safetensors: %s: %w", path, err)
+	}
+	n, err := headerSize(begin, info.Size())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	header := make([]byte, n)
+	if _, err := io.ReadFull(file, header); err != nil {
+		return nil, fmt.Errorf("read safetensors: %s: %w", path, err)
+	}
+	size := info.Size() - 8 - n
+	f, places, err := layout(header, uint64(size))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	data := make([]byte, size)
+	if _, err := io.ReadFull(file, data); err != nil {
+		return nil, fmt.Errorf("read safetensors: %s: %w", path, err)
+	}
+	f.attach(places, data)
 	f.path = path
 	return f, nil
 }
 
+// headerSize returns the length of the header of a file of size bytes that starts with begin.
+func headerSize(begin []byte, size int64) (int64, error) {
+	if size < 8 {
+		return 0, fmt.Errorf("file has %d bytes, want at least the 8 of the header's length", size)
+	}
+	n := binary.LittleEndian.Uint64(begin)
+	if n > maxHeader || n > uint64(size-8) {
+		return 0, fmt.Errorf("header is to have %d bytes, want at most %d and no more than the %d that follow", n, maxHeader, size-8)
+	}
+	return int64(n), nil
+}
+
 // Parse reads a file from memory. The tensors are views of b, which must not change.
 func Parse(b []byte) (*File, error) {
-	if len(b) < 8 {
-		return nil, fmt.Errorf("file has %d bytes, want at least the 8 of the header's length", len(b))
+	n, err := headerSize(b, int64(len(b)))
+	if err != nil {
+		return nil, err
 	}
-	n := binary.LittleEndian.Uint64(b)
-	if n > maxHeader || n > uint64(len(b)-8) {
-		return nil, fmt.Errorf("header is to have %d bytes, want at most %d and no more than the %d that follow", n, maxHeader, len(b)-8)
+	data := b[8+n:]
+	f, places, err := layout(b[8:8+n], uint64(len(data)))
+	if err != nil {
+		return nil, err
 	}
-	header, data := b[8:8+n], b[8+n:]
+	f.attach(places, data)
+	return f, nil
+}
+
+// attach makes the data of each tensor a view of data.
+func (f *File) attach(places []place, data []byte) {
+	for i, p := range places {
+		f.tensors[i].Data = data[p.begin:p.end:p.end]
+	}
+}
+
+// layout reads a header and checks that the tensors cover size bytes of data exactly. It returns the file
+// without data, and the place of each tensor.
+func layout(header []byte, size uint64) (*File, []place, error) {
 	f := &File{index: map[string]int{}, meta: map[string]string{}}
 	places, err := f.header(header)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	order := make([]int, len(places))
 	for i := range order {
@@ -90,30 +144,29 @@ func Parse(b []byte) (*File, error) {
 		a, b := places[order[i]], places[order[j]]
 		return a.begin < b.begin || a.begin == b.begin && a.end < b.end
 	})
-	tensors := make([]Tensor, len(places))
+	tensors, sorted := make([]Tensor, len(places)), make([]place, len(places))
 	var at uint64
 	for i, k := range order {
 		p, t := places[k], f.tensors[k]
 		switch {
 		case p.begin != at:
-			return nil, fmt.Errorf("tensor %q begins at byte %d of the data, want %d, the end of the one before: no holes, no overlaps", t.Name, p.begin, at)
-		case p.end < p.begin || p.end > uint64(len(data)):
-			return nil, fmt.Errorf("tensor %q takes bytes %d to %d, want an end between its begin and the %d bytes of data", t.Name, p.begin, p.end, len(data))
+			return nil, nil, fmt.Errorf("tensor %q begins at byte %d of the data, want %d, the end of the one before: no holes, no overlaps", t.Name, p.begin, at)
+		case p.end < p.begin || p.end > size:
+			return nil, nil, fmt.Errorf("tensor %q takes bytes %d to %d, want an end between its begin and the %d bytes of data", t.Name, p.begin, p.end, size)
 		}
-		size, ok := byteSize(t.DType, t.Shape)
-		if !ok || size != p.end-p.begin {
-			return nil, fmt.Errorf("tensor %q has %d bytes, want what %s of shape %v needs", t.Name, p.end-p.begin, t.DType, t.Shape)
+		want, ok := byteSize(t.DType, t.Shape)
+		if !ok || want != p.end-p.begin {
+			return nil, nil, fmt.Errorf("tensor %q has %d bytes, want what %s of shape %v needs", t.Name, p.end-p.begin, t.DType, t.Shape)
 		}
-		t.Data = data[p.begin:p.end:p.end]
-		tensors[i] = t
+		tensors[i], sorted[i] = t, p
 		f.index[t.Name] = i
 		at = p.end
 	}
-	if at != uint64(len(data)) {
-		return nil, fmt.Errorf("tensors end at byte %d, want the end of the data at %d", at, len(data))
+	if at != size {
+		return nil, nil, fmt.Errorf("tensors end at byte %d, want the end of the data at %d", at, size)
 	}
 	f.tensors = tensors
-	return f, nil
+	return f, sorted, nil
 }
 
 type place struct{ begin, end uint64 }

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -398,6 +399,42 @@ func TestOpenMissing(t *testing.T) {
 	_, err := Open(filepath.Join(t.TempDir(), "none"))
 	require.ErrorIs(t, err, fs.ErrNotExist)
 	require.ErrorContains(t, err, "read safetensors: open ")
+}
+
+// TestOpenBomb checks that a file of 3 GB whose header is false is refused within 100 ms in memory of a few
+// times the header, and that a device that never ends is refused, too.
+func TestOpenBomb(t *testing.T) {
+	var many strings.Builder // 20,000 tensors without a byte
+	many.WriteString("{")
+	for i := range 20000 {
+		fmt.Fprintf(&many, `"%d":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},`, i)
+	}
+	many.WriteString(good[1:])
+	for name, header := range map[string]string{
+		"holds less": good, "many tensors": many.String(), "claims more": strings.Replace(good, "[0,4]", "[0,9000000000]", 1),
+		"nested": `{"a":` + strings.Repeat("[", 1<<20), "spaces": good + strings.Repeat(" ", 1<<20),
+	} {
+		path := filepath.Join(t.TempDir(), "bomb.safetensors")
+		require.NoError(t, os.WriteFile(path, file(header, 0), 0o600))
+		require.NoError(t, os.Truncate(path, 3<<30)) // sparse: it takes no disk
+		var err error
+		took := testutil.Allocated(func() { _, err = Open(path) })
+		require.Error(t, err, name)
+		require.Contains(t, err.Error(), path, name)
+		require.Less(t, len(err.Error()), 1000, name)
+		require.Less(t, took, uint64(1<<20+32*len(header)), name)
+		if len(header) <= 1<<20+len(good) {
+			testutil.Soon(t, name, func() time.Duration {
+				begin := time.Now()
+				_, _ = Open(path)
+				return time.Since(begin)
+			})
+		}
+	}
+	if _, err := os.Stat("/dev/zero"); err == nil {
+		_, err = Open("/dev/zero")
+		require.ErrorContains(t, err, "/dev/zero is not a regular file")
+	}
 }
 
 // FuzzParse: a file is refused, or all of its tensors can be read and written again, and make a file with the same in it.
