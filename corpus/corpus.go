@@ -35,6 +35,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Document is one text of a corpus.
@@ -259,11 +260,26 @@ func lacks(what string, has []string) string {
 	if len(has) == 0 {
 		return fmt.Sprintf("missing, the %s is empty", what)
 	}
+	var names []string
+	for _, name := range has[:min(most, len(has))] {
+		names = append(names, printable(short(name)))
+	}
 	more := ""
 	if n := len(has) - most; n > 0 {
-		has, more = has[:most], fmt.Sprintf(" and %d more", n)
+		more = fmt.Sprintf(" and %d more", n)
 	}
-	return fmt.Sprintf("missing, the %s has %s%s", what, strings.Join(has, ", "), more)
+	return fmt.Sprintf("missing, the %s has %s%s", what, strings.Join(names, ", "), more)
+}
+
+// printable returns s with U+FFFD in place of each character that is not printable, because a terminal
+// may take such characters for commands.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, s)
 }
 
 // short cuts a value for an error.
