@@ -34,8 +34,9 @@ type decoded struct {
 	u *utf8Reader
 }
 
-// unpack decodes r. The encoding is a name that htmlindex.Get of golang.org/x/text knows; "" finds it. It reads no more than
-// it has to before it returns, so that a terminal or a pipe is not waited for.
+// unpack returns the text of r, unpacked where gzip packed it. named is an encoding that htmlindex.Get of
+// golang.org/x/text knows; "" finds the encoding. Other packed and binary formats are an error. It reads no
+// more than it has to before it returns, so that it does not wait for a terminal or a pipe.
 func unpack(r io.Reader, named string) (*decoded, error) {
 	in := bufio.NewReaderSize(&once{r: r}, bufferSize)
 	packed, err := begins(in, "\x1f\x8b")
@@ -48,6 +49,9 @@ func unpack(r io.Reader, named string) (*decoded, error) {
 			return nil, err
 		}
 		in = bufio.NewReaderSize(z, bufferSize)
+	}
+	if err := notBinary(in); err != nil {
+		return nil, err
 	}
 	u := &utf8Reader{r: in, found: new(atomic.Pointer[string]), guess: named == ""}
 	name, coding, err := codingOf(in, named)

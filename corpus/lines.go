@@ -140,12 +140,21 @@ func (r *record) fromJSON(line []byte) (d Document, fault *Error) {
 	return d, nil
 }
 
+// notAnObject returns the fault of a line that is not a JSON object. cause is what the decoder says.
 func (r *record) notAnObject(line []byte, cause error) *Error {
-	e := r.fault("", "want a JSON object on each line: "+cause.Error())
-	e.Err = cause
-	if line[0] == '[' {
-		e.Why = "want a JSON object on each line, this is an array"
+	const want = "want a JSON object on each line"
+	why := want + ": " + cause.Error()
+	var other *json.UnmarshalTypeError
+	switch {
+	case line[0] == '[' && r.row == 1:
+		why = want + ", this is an array: jq -c '.[]' writes its elements as lines"
+	case line[0] == '[':
+		why = want + ", this is an array"
+	case errors.As(cause, &other):
+		why = want + ", this is a " + other.Value
 	}
+	e := r.fault("", why)
+	e.Err = cause
 	return e
 }
 

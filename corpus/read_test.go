@@ -210,7 +210,13 @@ func TestErrorsExact(t *testing.T) {
 			"jsonl", "[{\"text\":\"a\"}]",
 			corpus.Options{},
 			corpus.Error{Line: 1, Row: 1},
-			"input:1: want a JSON object on each line, this is an array",
+			"input:1: want a JSON object on each line, this is an array: jq -c '.[]' writes its elements as lines",
+		},
+		"a string": {
+			"jsonl", "{\"text\":\"a\"}\n\"b\"\n",
+			corpus.Options{},
+			corpus.Error{Line: 2, Row: 2},
+			"input:2: want a JSON object on each line, this is a string",
 		},
 		"null": {
 			"jsonl", "\nnull",
