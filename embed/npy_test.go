@@ -350,6 +350,27 @@ func TestReadNPYNoBomb(t *testing.T) {
 	}
 }
 
+// TestReadNPYHeaderBombs tests that a header that is said to be of gigabytes, or that nests deeply, is refused
+// in little memory.
+func TestReadNPYHeaderBombs(t *testing.T) {
+	for name, b := range map[string][]byte{
+		"a header of 4 GB":     append([]byte("\x93NUMPY\x02\x00\xff\xff\xff\xff"), "{'descr': '<f4'"...),
+		"version 3, too":       append([]byte("\x93NUMPY\x03\x00\xff\xff\xff\x7f"), "{'descr': '<f4'"...),
+		"deep tuples":          npyBytes(2, "{'descr': '<f4', 'fortran_order': False, 'shape': "+strings.Repeat("(", 1<<20)+"}"),
+		"a product beyond 64b": npyBytes(1, npyHeaderFor("<f4", "False", "(4294967296, 4294967296)")),
+	} {
+		path := filepath.Join(t.TempDir(), "bomb.npy")
+		require.NoError(t, os.WriteFile(path, b, 0o600))
+		took := testutil.Allocated(func() {
+			_, err := ReadNPY(bytes.NewReader(b))
+			require.Error(t, err, name)
+			_, err = ReadNPYFile(path)
+			require.Error(t, err, name)
+		})
+		require.Less(t, took, uint64(16<<20), name)
+	}
+}
+
 // TestWriteNPYHeaderExact: the header has the bytes of NumPy's, whatever the shape.
 func TestWriteNPYHeaderExact(t *testing.T) {
 	var want map[string]string
