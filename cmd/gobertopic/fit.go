@@ -33,6 +33,7 @@ type fitOptions struct {
 	docs           string
 	topics         topicsValue
 	json           bool
+	report         reportOptions
 	set            *pflag.FlagSet
 }
 
@@ -68,6 +69,7 @@ func fitCommand(s streams) *cobra.Command {
 	f.StringVar(&o.model, "model", "", "write the model to `DIR`, for transform and topics")
 	f.StringVar(&o.docs, "docs", "", "write the documents' topics to `FILE.csv`, or to FILE.parquet: id, topic, probability")
 	f.Var(&o.topics, "topics", "write the topics to `FILE.json`; auto, a number, layer:K and bertopic mean what they mean\nto --granularity (./20 is a file)")
+	o.report.fitFlags(f, &o.input)
 	f.BoolVar(&o.json, "json", false, "print a summary as one JSON object instead of the table")
 	return cmd
 }
@@ -122,7 +124,7 @@ func (o fitOptions) run(ctx context.Context, path string, s streams) error {
 		return err
 	}
 
-	if err := notInput(path, o.docs, o.topics.file, o.saveEmbeddings); err != nil {
+	if err := notInput(path, o.docs, o.topics.file, o.saveEmbeddings, o.report.out); err != nil {
 		return err
 	}
 	// The files are begun before the work is, so that a directory that cannot be written is found at once.
@@ -140,6 +142,11 @@ func (o fitOptions) run(ctx context.Context, path string, s streams) error {
 	if err != nil {
 		return err
 	}
+	reportFile, err := files.create(o.report.out)
+	if err != nil {
+		return err
+	}
+	o.input.keepFields = reportFile != nil
 	if o.model != "" {
 		if err := cfg.CanSave(o.model); err != nil {
 			return fmt.Errorf("--model: %w", err)
@@ -184,6 +191,11 @@ func (o fitOptions) run(ctx context.Context, path string, s streams) error {
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", o.saveEmbeddings, err)
+		}
+	}
+	if reportFile != nil {
+		if err := o.report.write(ctx, reportFile, model, in, o.input); err != nil {
+			return fmt.Errorf("%s: %w", o.report.out, err)
 		}
 	}
 	if err := context.Cause(ctx); err != nil { // the last moment to leave nothing behind

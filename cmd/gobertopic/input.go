@@ -23,6 +23,7 @@ type inputOptions struct {
 	format, text, id string
 	time             string // the field with the time, where a command reads it
 	label            string // the field with the class, where a command reads it
+	keepFields       bool   // whether a command shows the other fields
 	clean            cleanOptions
 	reading          readingOptions
 }
@@ -39,8 +40,9 @@ func (o *inputOptions) flags(f *pflag.FlagSet) {
 // input is the documents of a command.
 type input struct {
 	ids, texts []string
-	times      []time.Time // zero where the source does not say
-	labels     []string    // the classes, where a command reads them
+	times      []time.Time         // zero where the source does not say
+	labels     []string            // the classes, where a command reads them
+	fields     []map[string]string // the other fields, where a command shows them
 	warnings   []error
 	total      int            // documents that were read
 	index      []int          // which of them texts are: cleaning may leave some out
@@ -127,6 +129,9 @@ func (o *inputOptions) gather(ctx context.Context, in *input, docs iter.Seq2[cor
 		}
 		in.ids, in.times = append(in.ids, d.ID), append(in.times, d.Time)
 		in.texts = append(in.texts, d.Text)
+		if o.keepFields {
+			in.fields = append(in.fields, d.Fields)
+		}
 		if o.label == "" {
 			continue
 		}
@@ -160,8 +165,12 @@ func (in *input) clean(ctx context.Context, pipeline clean.Pipeline) error {
 		if in.labels != nil {
 			in.labels[i] = in.labels[k]
 		}
+		if in.fields != nil {
+			in.fields[i] = in.fields[k]
+		}
 	}
 	in.labels = in.labels[:min(len(in.labels), len(in.index))]
+	in.fields = in.fields[:min(len(in.fields), len(in.index))]
 	in.ids, in.times = in.ids[:len(in.index)], in.times[:len(in.index)]
 	if len(pipeline.Steps) > 0 {
 		in.cleaning = &cleaned.Summary
