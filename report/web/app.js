@@ -76,14 +76,14 @@ function writeAddress() {
   }
 }
 
-let pending = 0;
+let nextFrame = 0;
 /** @type {Set<string>} views that were drawn since the last change */
 const fresh = new Set();
 
 /** Draws the chosen view, once for all changes of a frame. */
 function showView() {
-  cancelAnimationFrame(pending);
-  pending = requestAnimationFrame(() => {
+  cancelAnimationFrame(nextFrame);
+  nextFrame = requestAnimationFrame(() => {
     for (const v of views) {
       const tab = document.getElementById("tab-" + v.id);
       const on = v.id === state.view;

@@ -53,7 +53,7 @@ function schedule(move = false) {
       schedule();
     }, 140);
   }
-  scheduled ||= requestAnimationFrame(draw);
+  scheduled ||= requestAnimationFrame(drawMap);
 }
 
 function pointSize() {
@@ -62,7 +62,7 @@ function pointSize() {
   return Math.min(11, usual * zoom ** 0.42);
 }
 
-function draw() {
+function drawMap() {
   scheduled = 0;
   if (state.view !== "map" || width === 0) return;
   const zoom = view.scale / base;

@@ -53,7 +53,7 @@ let sorting = null;
 /** @type {Column[]} */
 let shown = [];
 let focusedRow = 0;
-let stale = true;
+let unordered = true;
 /** @type {HTMLElement | null} */
 let grid = null;
 
@@ -171,8 +171,8 @@ export function drawTable(view) {
     }
   };
   const refresh = async () => {
-    if (stale) {
-      stale = false;
+    if (unordered) {
+      unordered = false;
       await arrange();
     }
     matched.textContent = order.length === report.n ? plural(report.n, "document") : `${count(order.length)} of ${plural(report.n, "document")}`;
@@ -182,7 +182,7 @@ export function drawTable(view) {
   /** @param {number} k */
   const sortBy = async (k) => {
     sorting = sorting?.column === k ? (sorting.down ? null : { column: k, down: true }) : { column: k, down: false };
-    stale = true;
+    unordered = true;
     drawTable(view);
     /** @type {HTMLElement | null} */ (view.querySelectorAll(".names button")[k])?.focus();
     await arrange();
@@ -215,7 +215,7 @@ let redraw = () => {};
 
 export function startTable() {
   on(["mask"], () => {
-    stale = true;
+    unordered = true;
     focusedRow = 0;
     if (state.view === "documents") redraw();
   });

@@ -87,7 +87,7 @@ function values() {
   return [s, all, some];
 }
 
-function draw() {
+function drawTimeline() {
   const holder = byID("timeline");
   if (!report.time || binStarts().length < 2) return;
   holder.hidden = false;
@@ -183,13 +183,13 @@ export function startTimeline() {
     h("div", { class: "plot", "aria-hidden": "true" }),
   );
   holder.hidden = false;
-  draw();
+  drawTimeline();
   on(["mask"], () => {
     plot?.setData(values(), false);
     plot?.redraw();
     showRange();
   });
-  on(["theme"], draw);
+  on(["theme"], drawTimeline);
   new ResizeObserver(() => {
     const place = /** @type {HTMLElement} */ (holder.querySelector(".plot"));
     if (plot && place.clientWidth) {

@@ -21,7 +21,7 @@ let roots = [];
 let rows = [];
 let current = 0;
 let query = "";
-const rowHeight = 30;
+const treeRow = 30;
 
 function build() {
   const chosen = Math.max(0, report.layers.findIndex((l) => l.chosen));
@@ -81,17 +81,17 @@ function list() {
   };
   walk(roots, 1);
   current = Math.max(0, Math.min(current, rows.length - 1));
-  draw();
+  drawTree();
 }
 
-function draw() {
+function drawTree() {
   const tree = byID("tree");
   const focused = tree.contains(document.activeElement);
-  const from = Math.max(0, Math.floor(tree.scrollTop / rowHeight) - 8);
-  const to = Math.min(rows.length, from + Math.ceil((tree.clientHeight || 600) / rowHeight) + 16);
+  const from = Math.max(0, Math.floor(tree.scrollTop / treeRow) - 8);
+  const to = Math.min(rows.length, from + Math.ceil((tree.clientHeight || 600) / treeRow) + 16);
   const space = tree.firstElementChild ?? tree.appendChild(h("div", { role: "tree", "aria-label": "Topics" }));
   const holder = /** @type {HTMLElement} */ (space);
-  holder.style.height = rows.length * rowHeight + "px";
+  holder.style.height = rows.length * treeRow + "px";
   holder.style.position = "relative";
   const items = [];
   for (let i = from; i < to; i++) items.push(row(i));
@@ -110,7 +110,7 @@ function row(i) {
     {
       class: group ? "row group" : "row", role: "treeitem", tabindex: i === current ? 0 : -1, "aria-level": level, "aria-posinset": at, "aria-setsize": of,
       "aria-selected": String(!group && entry.topic === state.topic), "aria-expanded": group ? String(entry.open) : null,
-      "css:top": i * rowHeight + "px", "css:padding-inline-start": 6 + (level - 1) * 14 + "px", "data-topic": group ? null : report.topics[/** @type {number} */ (entry.topic)].id,
+      "css:top": i * treeRow + "px", "css:padding-inline-start": 6 + (level - 1) * 14 + "px", "data-topic": group ? null : report.topics[/** @type {number} */ (entry.topic)].id,
       onclick: () => {
         current = i;
         act(entry);
@@ -145,17 +145,17 @@ export function selectTopic(k) {
 function moveTo(to) {
   current = Math.max(0, Math.min(rows.length - 1, to));
   const tree = byID("tree");
-  const top = current * rowHeight;
+  const top = current * treeRow;
   if (top < tree.scrollTop) tree.scrollTop = top;
-  else if (top + rowHeight > tree.scrollTop + tree.clientHeight) tree.scrollTop = top + rowHeight - tree.clientHeight;
-  draw();
+  else if (top + treeRow > tree.scrollTop + tree.clientHeight) tree.scrollTop = top + treeRow - tree.clientHeight;
+  drawTree();
 }
 
 export function startTree() {
   build();
   const tree = byID("tree");
-  tree.addEventListener("scroll", draw);
-  new ResizeObserver(draw).observe(tree);
+  tree.addEventListener("scroll", drawTree);
+  new ResizeObserver(drawTree).observe(tree);
   tree.addEventListener("keydown", (e) => {
     const r = rows[current];
     if (!r) return;
@@ -189,11 +189,11 @@ export function startTree() {
     tree.scrollTop = 0;
     list();
   });
-  on(["mask", "theme"], draw);
+  on(["mask", "theme"], drawTree);
   on(["topic"], () => {
     const at = rows.findIndex((r) => r.entry.topic !== null && r.entry.topic === state.topic);
     if (at >= 0 && at !== current) moveTo(at);
-    else draw();
+    else drawTree();
   });
   list();
 }
