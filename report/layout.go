@@ -10,6 +10,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/bitmath"
 	"github.com/gobertopic/gobertopic/internal/dense"
 	"github.com/gobertopic/gobertopic/internal/rng"
 	"github.com/gobertopic/gobertopic/metric"
@@ -51,6 +52,9 @@ func layOut(ctx context.Context, m *topic.Model, opt Options) (points []Point, s
 	if cfg.Metric == metric.Euclidean {
 		cfg.Metric = metric.Cosine
 	}
+	if cfg.Init == umap.Spectral {
+		cfg.Init = umap.PCA // the spectral start puts groups without edges to others far outside
+	}
 	cfg.NComponents = 2
 	model := m.Config()
 	if cfg.Seed == 0 {
@@ -70,7 +74,38 @@ func layOut(ctx context.Context, m *topic.Model, opt Options) (points []Point, s
 	for k, i := range rest {
 		points[i] = Point{float64(others.Data[k*others.Stride]), float64(others.Data[k*others.Stride+1])}
 	}
+	pullIn(points)
 	return points, len(sample), nil
+}
+
+// pullIn moves points that lie far outside closer to the others: a distance r from the median beyond R,
+// 1.25 times the distance within which nine in ten points lie, becomes R·(1 + ln(r/R)/4). Groups without
+// edges to others repel them without limit, and their distances mean nothing, but would leave the others
+// a small part of the map.
+func pullIn(points []Point) {
+	center := medians(points, make([]int, len(points)), 1)[0]
+	var radii []float64
+	for _, p := range points {
+		if p.Finite() {
+			radii = append(radii, radius(p, center))
+		}
+	}
+	if len(radii) == 0 {
+		return
+	}
+	slices.Sort(radii)
+	limit := 1.25 * radii[(len(radii)-1)*9/10]
+	for i, p := range points {
+		if r := radius(p, center); p.Finite() && limit > 0 && r > limit {
+			shrink := limit * (1 + bitmath.Log(r/limit)/4) / r
+			points[i] = Point{center.X + float64(shrink*(p.X-center.X)), center.Y + float64(shrink*(p.Y-center.Y))}
+		}
+	}
+}
+
+func radius(p, center Point) float64 {
+	dx, dy := p.X-center.X, p.Y-center.Y
+	return math.Sqrt(float64(dx*dx) + float64(dy*dy))
 }
 
 // split chooses n of rows by the hash of their texts, so that the choice does not depend on their

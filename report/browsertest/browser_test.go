@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -56,7 +57,7 @@ func start(t *testing.T, s setup) *tab {
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 3*time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
 	t.Cleanup(cancel)
 	p := &tab{t: t, ctx: ctx}
 	viewport := []chromedp.EmulateViewportOption{chromedp.EmulateScale(1)}
@@ -112,7 +113,15 @@ func (p *tab) quiet() {
 
 func (p *tab) click(selector string) {
 	p.t.Helper()
-	p.do(chromedp.Click(selector))
+	place := eval[[]float64](p, `(() => {
+		const element = document.querySelector(`+strconv.Quote(selector)+`);
+		if (!element) return [];
+		element.scrollIntoView({block: "nearest", inline: "nearest"});
+		const box = element.getBoundingClientRect();
+		return [box.left + box.width / 2, box.top + box.height / 2];
+	})()`)
+	require.Len(p.t, place, 2, "nothing to click: %s", selector)
+	p.do(chromedp.MouseClickXY(place[0], place[1]))
 	p.settle()
 }
 

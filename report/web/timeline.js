@@ -101,12 +101,12 @@ function drawTimeline() {
       width: place.clientWidth || 600,
       height: place.clientHeight || 74,
       legend: { show: false },
-      padding: [6, 6, 0, 6],
+      padding: [6, 18, 0, 18],
       cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
       scales: { x: { time: true }, y: { range: (/** @type {any} */ _, /** @type {number} */ __, /** @type {number} */ high) => [0, Math.max(1, high)] } },
       tzDate: (/** @type {number} */ t) => uPlot.tzDate(new Date(t * 1000), "UTC"),
       axes: [
-        { stroke: colors.text, grid: { show: false }, ticks: { stroke: colors.line, size: 4 }, size: 22, gap: 2, font: "11px system-ui, sans-serif" },
+        { stroke: colors.text, grid: { show: false }, ticks: { stroke: colors.line, size: 4 }, size: 22, gap: 2, font: "11px system-ui, sans-serif", space: 70, values: (/** @type {any} */ _, /** @type {number[]} */ v) => v.map((t, i) => tickName(t, i > 0 ? t - v[i - 1] : v[1] - v[0])) },
         { show: false },
       ],
       series: [{}, { paths: bars, fill: colors.line, points: { show: false } }, { paths: bars, fill: colors.accent, points: { show: false } }],
@@ -124,6 +124,11 @@ function drawTimeline() {
     place,
   );
   showRange();
+}
+
+/** @param {number} t @param {number} step seconds between two ticks */
+function tickName(t, step) {
+  return day(t).slice(0, step > 300 * 86400 ? 4 : step > 27 * 86400 ? 7 : 10);
 }
 
 let brushing = true;
