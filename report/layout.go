@@ -52,7 +52,7 @@ func layOut(ctx context.Context, m *topic.Model, opt Options) (points []Point, s
 	if cfg.Metric == metric.Euclidean {
 		cfg.Metric = metric.Cosine
 	}
-	if cfg.Init == umap.Spectral {
+	if cfg.Init == umap.Spectral && m.Embeddings().Cols > 0 {
 		cfg.Init = umap.PCA // the spectral start puts groups without edges to others far outside
 	}
 	cfg.NComponents = 2

@@ -22,11 +22,30 @@ export function filtering() {
 
 /** Computes the mask anew and tells of it. */
 export function applyFilters() {
-  const { n, topic, time } = report;
+  const { n, topic } = report;
   if (mask.length !== n) {
     mask = new Uint8Array(n);
     topicCounts = new Int32Array(report.topics.length);
   }
+  fillMask(mask, -1);
+  topicCounts.fill(0);
+  passing = 0;
+  for (let i = 0; i < n; i++) {
+    if (mask[i]) {
+      passing++;
+      topicCounts[topic[i]]++;
+    }
+  }
+  changed("mask");
+}
+
+/**
+ * Sets 1 for the documents that pass every filter but that of one field.
+ * @param {Uint8Array} mask
+ * @param {number} but  the index of the field, or -1 for none
+ */
+function fillMask(mask, but) {
+  const { n, topic, time } = report;
   mask.fill(1);
   if (state.topics) {
     const keep = new Uint8Array(report.topics.length);
@@ -38,6 +57,7 @@ export function applyFilters() {
     for (let i = 0; i < n; i++) if (!(time[i] >= from && time[i] <= to)) mask[i] = 0;
   }
   for (const [k, wanted] of state.fields) {
+    if (k === but) continue;
     const data = report.fields[k].data;
     if (Array.isArray(wanted)) {
       const [from, to] = wanted;
@@ -47,15 +67,6 @@ export function applyFilters() {
     }
   }
   for (const other of [matches, inside]) if (other) for (let i = 0; i < n; i++) mask[i] &= other[i];
-  topicCounts.fill(0);
-  passing = 0;
-  for (let i = 0; i < n; i++) {
-    if (mask[i]) {
-      passing++;
-      topicCounts[topic[i]]++;
-    }
-  }
-  changed("mask");
 }
 
 /** Finds the documents whose texts contain every word of the query, chunk by chunk. */
@@ -153,7 +164,9 @@ function drawPanel() {
     const wanted = state.fields.get(k);
     if (f.values) {
       const counts = new Int32Array(f.values.length);
-      for (let i = 0; i < report.n; i++) if (mask[i]) counts[f.data[i]]++;
+      const others = new Uint8Array(report.n); // a choice among values does not hide the counts of the others
+      fillMask(others, k);
+      for (let i = 0; i < report.n; i++) if (others[i]) counts[f.data[i]]++;
       const totals = new Int32Array(f.values.length);
       for (let i = 0; i < report.n; i++) totals[f.data[i]]++;
       const order = [...f.values.keys()].sort((a, b) => totals[b] - totals[a] || a - b);

@@ -104,12 +104,34 @@ function coloring() {
   const field = state.color.startsWith("field:") ? report.fields[Number(state.color.slice(6))] : null;
   /** @param {import("./types.js").Numbers} data @param {string} name @param {(v: number) => string} show */
   const ramp = (data, name, show) => {
-    const [low, high] = extentOf(data);
     const none = rgb(paletteColor(-1));
     const table = Array.from({ length: 256 }, (_, i) => rampColor(state.dark ? 0.2 + (0.8 * i) / 255 : (0.92 * i) / 255));
+    // Colors go by rank, so that a few extreme values do not make all others look alike.
+    const sample = new Float64Array(Math.min(data.length, 20000));
+    let known = 0;
+    for (let k = 0; k < sample.length; k++) {
+      const v = data[Math.floor((k * data.length) / sample.length)];
+      if (Number.isFinite(v)) sample[known++] = v;
+    }
+    const sorted = sample.subarray(0, known).sort();
+    const [low, high] = extentOf(data);
+    const rank = (/** @type {number} */ v) => {
+      let [a, b] = [0, sorted.length];
+      while (a < b) {
+        const middle = (a + b) >> 1;
+        if (sorted[middle] < v) a = middle + 1;
+        else b = middle;
+      }
+      return a / Math.max(1, sorted.length - 1);
+    };
+    const middle = known ? sorted[known >> 1] : low;
     return {
-      of: (/** @type {number} */ i) => (Number.isFinite(data[i]) ? table[Math.round((255 * (data[i] - low)) / (high - low || 1))] : none),
-      legend: [h("div", { dir: "auto" }, name), h("div", { class: "ramp", "css:background": rampGradient() }), h("div", { class: "ends" }, h("span", {}, show(low)), h("span", {}, show(high)))],
+      of: (/** @type {number} */ i) => (Number.isFinite(data[i]) ? table[Math.min(255, Math.round(255 * rank(data[i])))] : none),
+      legend: [
+        h("div", { dir: "auto" }, name),
+        h("div", { class: "ramp", "css:background": rampGradient() }),
+        h("div", { class: "ends" }, h("span", {}, show(low)), h("span", {}, show(middle)), h("span", {}, show(high))),
+      ],
     };
   };
   if (state.color === "probability") {

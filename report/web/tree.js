@@ -108,7 +108,7 @@ function row(i) {
   return h(
     "div",
     {
-      class: group ? "row group" : "row", role: "treeitem", tabindex: i === current ? 0 : -1, "aria-level": level, "aria-posinset": at, "aria-setsize": of,
+      class: (group ? "row group" : "row") + (filtering() && sizeOf(entry) === 0 ? " none" : ""), role: "treeitem", tabindex: i === current ? 0 : -1, "aria-level": level, "aria-posinset": at, "aria-setsize": of,
       "aria-selected": String(!group && entry.topic === state.topic), "aria-expanded": group ? String(entry.open) : null,
       "css:top": i * treeRow + "px", "css:padding-inline-start": 6 + (level - 1) * 14 + "px", "data-topic": group ? null : report.topics[/** @type {number} */ (entry.topic)].id,
       onclick: () => {

@@ -678,8 +678,8 @@ function layersView(view) {
   const [few, many] = [Math.log(Math.max(1, Math.min(...choices.map((c) => c[0])))), Math.log(Math.max(2, ...choices.map((c) => c[0])))];
   const x = (/** @type {number} */ c) => 56 + ((w - 90) * (Math.log(Math.max(1, c)) - few)) / (many - few || 1);
   const y = (/** @type {number} */ v) => 14 + (height - 60) * (1 - (v - low) / (high - low || 1));
-  const rows = choices.map((c, i) => [i + 1, c[0], c[1], c[3], c[2], c[4] ? "chosen" : ""]);
-  const columns = ["layer", "topics", "share of outliers", "scale", "score", ""];
+  const rows = choices.map((c, i) => [i + 1, c[0], c[1], c[3], c[2], c[4] ? "yes" : ""]);
+  const columns = ["layer", "topics", "share of outliers", "scale", "score", "chosen"];
   const chart = choices.length
     ? figure(
         "Layers",
