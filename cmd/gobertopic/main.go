@@ -92,7 +92,7 @@ func run(ctx context.Context, args []string, s streams) int {
 	root.AddCommand(fitCommand(s), transformCommand(s), topicsCommand(s), fetchCommand(s), versionCommand(s))
 	root.AddCommand(findCommand(s), infoCommand(s), distributionCommand(s), overTimeCommand(s))
 	root.AddCommand(reduceCommand(s), mergeCommand(s), hierarchyCommand(s), evaluateCommand(s))
-	root.AddCommand(reportCommand(s))
+	root.AddCommand(reportCommand(s), figureCommand(s))
 
 	cmd, err := root.ExecuteContextC(ctx)
 	var failed failure
