@@ -20,6 +20,7 @@ type tab struct {
 	ctx      context.Context
 	mu       sync.Mutex
 	messages []string
+	cancel   context.CancelFunc // closes the browser
 }
 
 // setup says how a page is opened.
@@ -53,13 +54,13 @@ func start(t *testing.T, s setup) *tab {
 	if s.dark {
 		options = append(options, chromedp.Flag("blink-settings", "preferredColorScheme=0"))
 	}
-	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
+	ctx, quit := chromedp.NewExecAllocator(t.Context(), options...)
+	t.Cleanup(quit)
+	ctx, cancel := chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
 	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
 	t.Cleanup(cancel)
-	p := &tab{t: t, ctx: ctx}
+	p := &tab{t: t, ctx: ctx, cancel: quit}
 	viewport := []chromedp.EmulateViewportOption{chromedp.EmulateScale(1)}
 	if s.touch {
 		viewport = append(viewport, chromedp.EmulateMobile, chromedp.EmulateTouch)

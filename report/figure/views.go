@@ -127,8 +127,8 @@ func (n names) Plot(c draw.Canvas, p *plot.Plot) {
 			continue
 		}
 		taken = append(taken, r)
-		style.Color = color.NRGBA{0xff, 0xff, 0xff, 0xb0}
-		for _, o := range []vg.Point{{X: -0.9}, {X: 0.9}, {Y: -0.9}, {Y: 0.9}, {X: -0.6, Y: -0.6}, {X: 0.6, Y: 0.6}, {X: -0.6, Y: 0.6}, {X: 0.6, Y: -0.6}} {
+		style.Color = color.White
+		for _, o := range []vg.Point{{X: -1.2}, {X: 1.2}, {Y: -1.2}, {Y: 1.2}, {X: -0.8, Y: -0.8}, {X: 0.8, Y: 0.8}, {X: -0.8, Y: 0.8}, {X: 0.8, Y: -0.8}} {
 			c.FillText(style, vg.Point{X: at.X + o.X, Y: at.Y + o.Y}, l.name)
 		}
 		style.Color = color.Black
@@ -307,7 +307,8 @@ func heat(g *grid, columns, rows []string, title string, turned bool) func(draw.
 	p.Add(m)
 	p.NominalX(columns...)
 	p.NominalY(rows...)
-	p.X.Padding, p.Y.Padding, p.X.Tick.Length, p.Y.Tick.Length = 0, 0, 0, 0
+	p.X.Padding, p.Y.Padding = 0, 0
+	p.X.Tick.LineStyle.Width, p.Y.Tick.LineStyle.Width = 0, 0
 	p.X.LineStyle.Width, p.Y.LineStyle.Width = 0, 0
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = -0.5, float64(g.cols)-0.5, -0.5, float64(g.rows)-0.5
 	if turned || len(columns) > 8 {
