@@ -38,6 +38,7 @@
 //   - eval: coherence, diversity, agreement of clusterings, stability, trustworthiness, DBCV, tables.
 //   - study: popularity, difficulty and response times per topic, corpora beside each other; study/stats: tests, effect
 //     sizes, censored times, bootstrap; study/sweep: choosing the settings.
+//   - report: what a model found as one HTML file that opens from disk; report/figure draws its views for papers.
 //   - represent: other ways to describe a topic: embeddings, parts of speech, labels, language models; represent/openai has
 //     the client for the last.
 //   - cmd/gobertopic: the command line.
