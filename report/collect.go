@@ -25,8 +25,8 @@ const (
 	maxSimilarity = 150  // topics of the similarity matrix
 	maxClasses    = 40   // values of a field that is shown per class
 	maxLayers     = 6    // layers on the map
-	maxTokens     = 400  // tokens of a distribution
-	maxShares     = 12   // topics of a distribution
+	maxTokens     = 150  // tokens of a distribution
+	maxShares     = 8    // topics of a distribution
 	maxRanked     = 1000 // documents with distributions
 )
 

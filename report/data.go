@@ -129,7 +129,7 @@ type Cell struct {
 // Distribution is the share of every topic in a document.
 type Distribution struct {
 	Document int
-	Shares   []Near // the topics of the largest share, at most 12, by falling share
+	Shares   []Near // the topics of the largest share, at most 8, by falling share
 	Tokens   []string
 	// ByToken has for each token the similarities with the topics of Shares.
 	ByToken [][]float64
