@@ -49,14 +49,14 @@ func (d *Data) positionsByID() map[int]int {
 
 func (d *Data) collectHierarchy(ctx context.Context, m *topic.Model, _ Options) error {
 	n := d.real()
-	if n < 2 || m.Weights().Rows.Rows() == 0 {
+	if n < 2 || d.model.weights.Rows.Rows() == 0 {
 		return nil
 	}
 	if n > maxHierarchy {
 		d.note("There is no hierarchy: %d topics are more than %d.", n, maxHierarchy)
 		return nil
 	}
-	h, err := analysis.HierarchicalTopics(ctx, m, analysis.HierarchyOptions{UseEmbeddings: m.Embeddings().Cols > 0})
+	h, err := analysis.HierarchicalTopics(ctx, m, analysis.HierarchyOptions{UseEmbeddings: m.Dims() > 0})
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
@@ -198,11 +198,11 @@ func (d *Data) cuts() []Layer {
 
 func (d *Data) collectSimilarity(ctx context.Context, m *topic.Model, _ Options) error {
 	n := d.real()
-	if n == 0 || m.Embeddings().Cols == 0 {
+	if n == 0 || m.Dims() == 0 {
 		return nil
 	}
 	ids, rows := m.TopicEmbeddings()
-	unit := dense.New(n, m.Embeddings().Cols)
+	unit := dense.New(n, m.Dims())
 	at := make([]int, n) // the position in Topics of each row of unit
 	k := 0
 	for i, id := range ids {
@@ -307,7 +307,7 @@ func (d *Data) collectTime(ctx context.Context, m *topic.Model, opt Options) err
 	}
 	out := &OverTime{Every: string(every)}
 	d.Time = out
-	if m.Weights().Rows.Rows() == 0 {
+	if d.model.weights.Rows.Rows() == 0 {
 		return nil
 	}
 	rows, err := analysis.OverTime(ctx, m, d.Times, analysis.OverTimeOptions{Every: every})
@@ -329,7 +329,7 @@ func (d *Data) collectTime(ctx context.Context, m *topic.Model, opt Options) err
 }
 
 func (d *Data) collectClasses(ctx context.Context, m *topic.Model, _ Options) error {
-	if m.Weights().Rows.Rows() == 0 {
+	if d.model.weights.Rows.Rows() == 0 {
 		return nil
 	}
 	at := d.positionsByID()
@@ -365,7 +365,7 @@ func (d *Data) collectClasses(ctx context.Context, m *topic.Model, _ Options) er
 // some that are drawn.
 func (d *Data) collectDistributions(ctx context.Context, m *topic.Model, opt Options) error {
 	each := orDefault(opt.Distributions, defaultDistributions, 0)
-	if each == 0 || opt.NoTexts || m.Weights().Rows.Rows() == 0 || d.real() == 0 {
+	if each == 0 || opt.NoTexts || d.model.weights.Rows.Rows() == 0 || d.real() == 0 {
 		return nil
 	}
 	members := make([][]int, len(d.Topics))
@@ -432,7 +432,7 @@ func (d *Data) collectDistributions(ctx context.Context, m *topic.Model, opt Opt
 
 // collectRelevance keeps, for each topic, the terms that are among the ten most relevant for some λ.
 func (d *Data) collectRelevance(_ context.Context, m *topic.Model, _ Options) error {
-	counts := m.Counts()
+	counts := d.model.counts
 	if counts.Rows.Rows() == 0 {
 		return nil
 	}

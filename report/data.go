@@ -12,6 +12,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"gonum.org/v1/gonum/blas/blas32"
+
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/study"
 	"github.com/gobertopic/gobertopic/topic"
@@ -21,6 +23,8 @@ import (
 // slices over topics in that of Data.Topics.
 type Data struct {
 	Title, Language string
+
+	model modelParts // while it is collected
 
 	// Of the documents.
 	Positions   []Point     // NaN for documents without text
@@ -150,6 +154,31 @@ type TermCounts struct {
 	Counts []float64
 }
 
+// modelParts holds what a report reads of a model once.
+type modelParts struct {
+	docs    []string
+	x       blas32.General // no columns in a model of words alone
+	counts  ctfidf.Counts
+	weights ctfidf.Weights
+}
+
+// readParts reads the parts of m. It fails for a model that was saved without texts or embeddings.
+func readParts(m *topic.Model) (p modelParts, err error) {
+	if p.docs, err = m.Documents(); err != nil {
+		return p, err
+	}
+	if m.Dims() > 0 {
+		if p.x, err = m.Embeddings(); err != nil {
+			return p, err
+		}
+	}
+	if p.counts, err = m.Counts(); err != nil {
+		return p, err
+	}
+	p.weights, err = m.Weights()
+	return p, err
+}
+
 // Write writes the report of m to w. It is Collect and Data.WriteHTML.
 func Write(ctx context.Context, w io.Writer, m *topic.Model, opt Options) error {
 	d, err := Collect(ctx, m, opt)
@@ -172,10 +201,14 @@ func Collect(ctx context.Context, m *topic.Model, opt Options) (*Data, error) {
 		Title: cmp.Or(opt.Title, "Topics"), Language: opt.Language,
 		IDs: opt.IDs, Fields: opt.Fields, Tables: opt.Tables,
 	}
+	var err error
+	if d.model, err = readParts(m); err != nil {
+		return nil, fmt.Errorf("report: %w", err)
+	}
+	defer func() { d.model = modelParts{} }()
 	d.collectDocuments(m, opt)
 	var sampled int
-	var err error
-	if d.Positions, sampled, err = layOut(ctx, m, opt); err != nil {
+	if d.Positions, sampled, err = layOut(ctx, m, d.model, opt); err != nil {
 		return nil, err
 	}
 	if n := d.placed(); sampled < n {
@@ -229,7 +262,7 @@ func (d *Data) collectDocuments(m *topic.Model, opt Options) {
 	}
 	limit, cut := orDefault(opt.TextBytes, defaultTextBytes, math.MaxInt), 0
 	d.Texts = make([]string, len(d.Topic))
-	for i, text := range m.Documents() {
+	for i, text := range d.model.docs {
 		short := cutText(text, limit)
 		if len(short) != len(text) {
 			cut++
@@ -253,7 +286,7 @@ func cutText(text string, limit int) string {
 }
 
 func (d *Data) collectTopics(m *topic.Model) {
-	weights := m.Weights()
+	weights := d.model.weights
 	for _, t := range m.Topics() {
 		out := Topic{ID: t.ID, Size: t.Size, Label: t.Label, Name: t.Label, Terms: t.Terms, Typical: t.Representative}
 		if out.Name == "" {

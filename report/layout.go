@@ -29,8 +29,8 @@ var nowhere = Point{math.NaN(), math.NaN()}
 
 // layOut places the documents on a plane, those without text nowhere. sampled is the number of
 // documents that the layout was fitted to.
-func layOut(ctx context.Context, m *topic.Model, opt Options) (points []Point, sampled int, err error) {
-	points = make([]Point, len(m.Documents()))
+func layOut(ctx context.Context, m *topic.Model, parts modelParts, opt Options) (points []Point, sampled int, err error) {
+	points = make([]Point, m.Len())
 	if opt.Positions.Rows > 0 {
 		for i := range points {
 			row := opt.Positions.Data[i*opt.Positions.Stride:]
@@ -41,7 +41,10 @@ func layOut(ctx context.Context, m *topic.Model, opt Options) (points []Point, s
 	for i := range points {
 		points[i] = nowhere
 	}
-	_, rows := m.Points() // the documents with text
+	_, rows, err := m.Points() // the documents with text
+	if err != nil {
+		return nil, 0, err
+	}
 	if len(rows) == 0 {
 		return points, 0, nil
 	}
@@ -52,7 +55,7 @@ func layOut(ctx context.Context, m *topic.Model, opt Options) (points []Point, s
 	if cfg.Metric == metric.Euclidean {
 		cfg.Metric = metric.Cosine
 	}
-	if cfg.Init == umap.Spectral && m.Embeddings().Cols > 0 {
+	if cfg.Init == umap.Spectral && m.Dims() > 0 {
 		cfg.Init = umap.PCA // the spectral start puts groups without edges to others far outside
 	}
 	cfg.NComponents = 2
@@ -63,8 +66,8 @@ func layOut(ctx context.Context, m *topic.Model, opt Options) (points []Point, s
 	if cfg.Workers == 0 {
 		cfg.Workers = model.Workers
 	}
-	sample, rest := split(m.Documents(), rows, orDefault(opt.LayoutSample, defaultLayoutSample, len(rows)), cfg.Seed)
-	first, others, err := positions(ctx, m, sample, rest, cfg)
+	sample, rest := split(parts.docs, rows, orDefault(opt.LayoutSample, defaultLayoutSample, len(rows)), cfg.Seed)
+	first, others, err := positions(ctx, m, parts, sample, rest, cfg)
 	if err != nil {
 		return nil, 0, fmt.Errorf("report: layout: %w", err)
 	}
@@ -140,8 +143,8 @@ func split(docs []string, rows []int, n int, seed uint64) (sample, rest []int) {
 
 // positions lays out the documents of sample and places those of rest among them: by their embeddings,
 // or by the weights of their words for a model of words alone.
-func positions(ctx context.Context, m *topic.Model, sample, rest []int, cfg umap.Config) (first, others blas32.General, err error) {
-	x := m.Embeddings()
+func positions(ctx context.Context, m *topic.Model, parts modelParts, sample, rest []int, cfg umap.Config) (first, others blas32.General, err error) {
+	x := parts.x
 	if x.Cols > 0 {
 		fit, err := umap.FitData(ctx, umap.Data{X: pick(x, sample), Borrow: true}, cfg)
 		if err != nil || len(rest) == 0 {
@@ -150,7 +153,7 @@ func positions(ctx context.Context, m *topic.Model, sample, rest []int, cfg umap
 		others, err := fit.Transform(ctx, pick(x, rest))
 		return fit.Points(), others, err
 	}
-	weights, err := documentWeights(ctx, m)
+	weights, err := documentWeights(ctx, m, parts)
 	if err != nil {
 		return first, others, err
 	}
@@ -189,13 +192,13 @@ func pickSparse(x sparse.CSR[float32], rows []int) sparse.CSR[float32] {
 }
 
 // documentWeights returns the weights of the words of each document.
-func documentWeights(ctx context.Context, m *topic.Model) (sparse.CSR[float32], error) {
+func documentWeights(ctx context.Context, m *topic.Model, parts modelParts) (sparse.CSR[float32], error) {
 	var out sparse.CSR[float32]
-	counts, err := m.Counts().Documents(ctx, m.Documents(), m.Config().Vocabulary)
+	counts, err := parts.counts.Documents(ctx, parts.docs, m.Config().Vocabulary)
 	if err != nil {
 		return out, err
 	}
-	weights, err := m.Weights().Transform(counts)
+	weights, err := parts.weights.Transform(counts)
 	if err != nil {
 		return out, err
 	}

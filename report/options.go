@@ -91,7 +91,7 @@ func (o Options) Validate() error {
 
 // fits reports what has another number of entries than the model has documents.
 func (o Options) fits(m *topic.Model) error {
-	n := len(m.Documents())
+	n := m.Len()
 	for _, part := range []struct {
 		name   string
 		length int

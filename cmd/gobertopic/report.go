@@ -105,10 +105,14 @@ func modelWith(ctx context.Context, s streams, dir string, workers int, in input
 	if err != nil {
 		return nil, nil, err
 	}
-	if got, want := len(docs.texts), len(m.Documents()); got != want {
+	if got, want := len(docs.texts), m.Len(); got != want {
 		return nil, nil, fmt.Errorf("%s: %d documents, want the %d that the model was fitted on (with the same flags for cleaning)", args[0], got, want)
 	}
-	for i, text := range m.Documents() {
+	fitted, err := m.Documents()
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, text := range fitted {
 		if text != docs.texts[i] {
 			return nil, nil, fmt.Errorf("%s: document %d has another text than the model was fitted on, want the same documents in the same order (with the same flags for cleaning)", args[0], i+1)
 		}
