@@ -32,7 +32,7 @@ var free = regexp.MustCompile(`^(` + strings.Join([]string{
 	`community\.Config\.(MinSize|Communities)`, `(ctfidf\.Config|topic\.Config\.Words\.Vocabulary)\.((Min|Max)DF\.Count|MaxFeatures)`, `ctfidf\.Online\.DeleteMinDF`,
 	`online\.DBStreamConfig\.(Radius|Fading|Gap|MinWeight)`, `represent\.ZeroShot\.MinScore`,
 	// At most as many as there are.
-	`represent\.\w+\.TopTerms`, `(bert|static)\.Config\.MaxTokens`, // the model's own, or the text's
+	`represent\.\w+\.TopTerms`, `(bert|static)\.Config\.MaxTokens`, `bert\.Config\.TruncateDim`, // the model's own, or the text's
 	// Factors.
 	`umap\.Config\.(LearningRate|Spread|LocalConnectivity|RepulsionStrength|DensLambda|DensVarShift)`,
 	`ctfidf\.\w+\.(SeedMultiplier|GuidedMultiplier|Prior)`, `supervised\.Logistic\.C`,

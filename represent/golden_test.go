@@ -220,7 +220,7 @@ func TestSamePartsOfSpeechAsBERTopicWithinTolerance(t *testing.T) {
 	require.NoError(t, err)
 	docs, tagger := g.tagged(t)
 	pos := represent.PartOfSpeech{Tagger: tagger, Patterns: [][]string{{"ADJ", "NOUN"}, {"NOUN"}, {"ADJ"}}, TopTerms: 1000}
-	cfg.Representers, cfg.TopWords = []topic.Representer{widen{pos}}, 1000
+	cfg.Representers, cfg.TopWords = []topic.Representer{widen{pos, docs}}, 1000
 	m, err := topic.FitInput(t.Context(), topic.Input{Docs: docs, Embeddings: x, Classes: g.Labels}, cfg)
 	require.NoError(t, err)
 	words := 0
@@ -239,12 +239,23 @@ func TestSamePartsOfSpeechAsBERTopicWithinTolerance(t *testing.T) {
 }
 
 // widen gives a representer the best 30 terms of each topic.
-type widen struct{ topic.Representer }
+type widen struct {
+	topic.Representer
+	docs []string // in the order in which BERTopic saw them: it takes the first with a word
+}
 
-func (w widen) Represent(ctx context.Context, v topic.View, topics [][]ctfidf.Term) ([][]ctfidf.Term, error) {
-	few := make([][]ctfidf.Term, len(topics))
-	for i, terms := range topics {
+func (w widen) Represent(ctx context.Context, v topic.View, candidates [][]ctfidf.Term) ([][]ctfidf.Term, error) {
+	few := make([][]ctfidf.Term, len(candidates))
+	for i, terms := range candidates {
 		few[i] = terms[:30]
+	}
+	topics := map[string][]int{} // of the documents with a text
+	for i, text := range v.Docs {
+		topics[text] = append(topics[text], v.Topics[i])
+	}
+	v.Docs, v.Topics = w.docs, make([]int, len(w.docs))
+	for i, text := range w.docs {
+		v.Topics[i], topics[text] = topics[text][0], topics[text][1:]
 	}
 	return w.Representer.Represent(ctx, v, few)
 }

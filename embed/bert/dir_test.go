@@ -340,7 +340,7 @@ func TestRefusedConfig(t *testing.T) {
 	dir := newTiny(t).save(t)
 	_, err := Load(dir, Config{MaxTokens: 2, Workers: -1, Kernels: "mmx"})
 	for _, field := range []string{
-		"bert.Config.MaxTokens is 2, want 0 or at least 3", "bert.Config.Workers is -1, want at least 0", "bert.Config.Kernels is mmx, want", `"mmx" is not available here`,
+		"bert.Config.MaxTokens is 2, want 0 or at least 3", "bert.Config.Workers is -1, want from 1 to 4096, or 0 for GOMAXPROCS", "bert.Config.Kernels is mmx, want", `"mmx" is not available here`,
 	} {
 		require.ErrorContains(t, err, field)
 	}

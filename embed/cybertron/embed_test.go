@@ -244,7 +244,7 @@ func TestCancelledInText(t *testing.T) {
 func TestConfig(t *testing.T) {
 	require.NoError(t, DefaultConfig().Validate())
 	err := Config{MaxTokens: 2, Workers: -1}.Validate()
-	require.EqualError(t, err, "cybertron.Config.MaxTokens is 2, want 0 or at least 3\ncybertron.Config.Workers is -1, want at least 0")
+	require.EqualError(t, err, "cybertron.Config.MaxTokens is 2, want 0 or at least 3\ncybertron.Config.Workers is -1, want from 1 to 4096, or 0 for GOMAXPROCS")
 	dir := newTiny().convert(t)
 	for _, cfg := range []Config{{MaxTokens: 71}, {MaxTokens: -1}, {Workers: -1}} {
 		_, err := Load(dir, cfg)

@@ -37,7 +37,7 @@ func TestPrecomputed(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), &out, texts, rows))
 	require.Equal(t, 3, strings.Count(out.String(), "  40  "), out.String())
-	require.Contains(t, out.String(), `"bread flour oven of day0" belongs to topic 0`)
+	require.Contains(t, out.String(), `"bread flour oven of day0" belongs to topic 1`)
 
 	x.Rows--
 	require.NoError(t, embed.WriteNPYFile(rows, x))

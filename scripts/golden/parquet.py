@@ -114,7 +114,6 @@ def main(to):
         "gzip": {"compression": "gzip", "use_dictionary": False, "data_page_version": "2.0"},
     }.items():
         pq.write_table(docs.slice(0, 60) if name == "none" else docs, to / f"{name}.parquet", **options)
-    kinds(to / "kinds")
     bombs(to)
     pq.write_table(types(), to / "types.parquet")
     pq.write_table(types().select(["text", "us"]), to / "int96.parquet", use_deprecated_int96_timestamps=True)
@@ -125,51 +124,6 @@ def main(to):
         for r in rows[:60]:
             r["created"] = r["created"].strftime("%Y-%m-%dT%H:%M:%S.%f")
             f.write(json.dumps(r, ensure_ascii=False) + "\n")
-
-
-TEXTS = ["the pump stopped", "a valve leaks", "which bolt fits", "oil on the floor", "the belt is loose"]
-
-
-def kinds(to):
-    """Writes one small file for each way in which writers store a column of texts."""
-    to.mkdir(exist_ok=True)
-    n = len(TEXTS)
-    many = [f"{TEXTS[i % n]} {i}" for i in range(150)]
-    when = [dt.datetime(2024, 3, 1, 8) + dt.timedelta(days=i) for i in range(n)]
-
-    def write(name, columns, **options):
-        pq.write_table(pa.table(columns), to / f"{name}.parquet", **options)
-
-    for codec in ["none", "snappy", "gzip", "brotli", "lz4", "zstd"]:
-        write("codec_" + codec, {"text": TEXTS}, compression=codec)
-    write("large_string", {"text": pa.array(TEXTS, pa.large_string()), "id": list(range(n))})
-    write("string_view", {"text": pa.array(TEXTS, pa.string_view())})
-    write("binary", {"text": pa.array([t.encode() for t in TEXTS], pa.binary())})
-    write("dictionary", {"text": pa.array(TEXTS).dictionary_encode()})
-    write("dictionary_fallback", {"text": many}, data_page_version="2.0", dictionary_pagesize_limit=128, data_page_size=256)
-    write("delta", {"text": many}, use_dictionary=False, column_encoding={"text": "DELTA_BYTE_ARRAY"})
-    write("delta_length", {"text": many}, use_dictionary=False, column_encoding={"text": "DELTA_LENGTH_BYTE_ARRAY"})
-    write("page_index", {"text": many}, write_page_index=True, data_page_size=64, write_batch_size=3)
-    write("row_groups", {"text": TEXTS}, row_group_size=1)
-    write("fixed_id", {"text": TEXTS, "id": pa.array([bytes([65 + i] * 16) for i in range(n)], pa.binary(16))})
-    write("int96", {"text": TEXTS, "created": pa.array(when, pa.timestamp("ns"))}, use_deprecated_int96_timestamps=True)
-    write("other_types", {
-        "text": TEXTS, "zoned": pa.array(when, pa.timestamp("us", tz="America/New_York")), "duration": pa.array([dt.timedelta(seconds=5)] * n),
-        "null": pa.nulls(n), "map": pa.array([[("k", "v")]] * n, pa.map_(pa.string(), pa.string())),
-        "struct": pa.array([{"x": 1, "y": "q"}] * n), "list": pa.array([["a"], [], None, ["b", None], ["c"]]),
-    })
-    index = {"columns": [], "index_columns": ["id"], "column_indexes": [], "pandas_version": "3.0.0"}
-    frame = pa.table({"text": TEXTS, "id": [f"row {i}" for i in range(n)]}).replace_schema_metadata({"pandas": json.dumps(index)})
-    pq.write_table(frame, to / "pandas_index.parquet")
-    pq.write_table(frame.slice(0, 0), to / "zero_rows.parquet")
-    schema = pa.schema([("text", pa.string())])
-    with pq.ParquetWriter(to / "zero_groups.parquet", schema) as out:
-        for texts in [[], TEXTS, []]:
-            out.write_table(pa.table({"text": pa.array(texts, pa.string())}))
-    write("null_text", {"text": [TEXTS[0], None, *TEXTS[2:]]})
-    write("list_text", {"text": [t.split() for t in TEXTS]})
-    write("struct_text", {"message": [{"text": t} for t in TEXTS]})
-    write("int_text", {"text": list(range(n))})
 
 
 def bombs(to):
