@@ -28,8 +28,6 @@ import (
 // of the pack before theirs: "fit/0/clustering/packed.zip!settings.json".
 type sections map[string][]byte
 
-const packMark = "packed.zip!"
-
 // readModel returns the sections of a saved model.
 func readModel(t testing.TB, dir string) sections {
 	t.Helper()
