@@ -73,9 +73,9 @@ func orderKinds() map[string]topic.Config {
 
 // The same documents in another order give the same topics, words and assignments.
 func TestOrderDoesNotMatterExact(t *testing.T) {
-	corpora := 20
-	if testing.Short() {
-		corpora = 3
+	corpora, shuffles := 4, 2
+	if thorough() {
+		corpora, shuffles = 20, 5
 	}
 	for name, cfg := range orderKinds() {
 		t.Run(name, func(t *testing.T) {
@@ -86,7 +86,7 @@ func TestOrderDoesNotMatterExact(t *testing.T) {
 				want, err := topic.Fit(t.Context(), docs, cfg)
 				require.NoError(t, err)
 				require.Equal(t, docs, docsOf(t, want))
-				for range 5 {
+				for range shuffles {
 					other, from := shuffled(r, docs)
 					got, err := topic.Fit(t.Context(), other, cfg)
 					require.NoError(t, err)
