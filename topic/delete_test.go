@@ -15,7 +15,7 @@ func fitThemes(t testing.TB, themes, n int) (m *topic.Model, of []int) {
 	cfg := config()
 	clusterer := cfg.Clusterer.(hdbscan.Config)
 	clusterer.ClusterSelectionMethod = hdbscan.Leaf
-	cfg.Clusterer = clusterer
+	cfg.Clusterer, cfg.Seed = clusterer, 1
 	m, err := topic.Fit(t.Context(), manyThemes(themes, n), cfg)
 	require.NoError(t, err)
 	require.Equal(t, themes, topicCount(m))

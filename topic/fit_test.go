@@ -276,11 +276,23 @@ func TestRepresenters(t *testing.T) {
 	m, err := topic.Fit(t.Context(), docs, cfg)
 	require.NoError(t, err)
 	require.NoError(t, m.Check())
-	require.Equal(t, docs, seen.Docs)
+	require.ElementsMatch(t, docs, seen.Docs)
+	x, err := bagOfWords{}.Embed(t.Context(), seen.Docs)
+	require.NoError(t, err)
+	require.Equal(t, x, seen.Embeddings)
+	topics := map[string]int{}
+	for i, a := range m.Assignments() {
+		topics[docs[i]] = a.Topic
+	}
+	for i, text := range seen.Docs {
+		require.Equal(t, topics[text], seen.Topics[i])
+	}
 	require.Len(t, seen.IDs, len(m.Topics()))
 	for i, tp := range m.Topics() {
 		require.Equal(t, tp.ID, seen.IDs[i])
-		require.Equal(t, tp.Representative, seen.Representative[i])
+		for k, doc := range tp.Representative {
+			require.Equal(t, docs[doc], seen.Docs[seen.Representative[i][k]])
+		}
 		require.Equal(t, strings.ToUpper(tp.Terms[0].Term), tp.Terms[0].Term)
 	}
 }
@@ -319,6 +331,19 @@ func pointsOf(t testing.TB, m *topic.Model) blas32.General {
 	points, _, err := m.Points()
 	require.NoError(t, err)
 	return points
+}
+
+// docPoints returns what the clusterer saw in the order of the documents, all of which have text.
+func docPoints(t testing.TB, m *topic.Model) blas32.General {
+	t.Helper()
+	points, docs, err := m.Points()
+	require.NoError(t, err)
+	require.Len(t, docs, m.Len())
+	out := blas32.General{Rows: points.Rows, Cols: points.Cols, Stride: points.Cols, Data: make([]float32, points.Rows*points.Cols)}
+	for row, doc := range docs {
+		copy(out.Data[doc*out.Stride:][:out.Cols], points.Data[row*points.Stride:])
+	}
+	return out
 }
 
 // docsOf returns the documents of a model.

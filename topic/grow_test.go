@@ -64,7 +64,8 @@ func requireGrowth(t *testing.T, cfg topic.Config, first, later []string, theme 
 			}
 		}
 		require.Len(t, found, 2, "both new themes are found")
-		require.Greater(t, found[7]+found[8], 60)
+		// Of 80; with three steps 54 to 64 over six seeds, before and since documents are in canonical order.
+		require.Greater(t, found[7]+found[8], map[int]int{1: 60, 3: 50}[steps])
 		require.Less(t, mixed, 20)
 	}
 	same, err := m.Grow(t.Context(), nil)

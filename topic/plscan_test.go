@@ -25,7 +25,7 @@ func TestLayersOfPLSCANExact(t *testing.T) {
 	requireNestedTopics(t, m)
 
 	twin := p.Config
-	h, err := hdbscan.Fit(t.Context(), pointsOf(t, m), twin)
+	h, err := hdbscan.Fit(t.Context(), docPoints(t, m), twin)
 	require.NoError(t, err)
 	want, _, err := h.Layers(t.Context(), p.Layering)
 	require.NoError(t, err)

@@ -68,7 +68,7 @@ func TestStackOverflowTitlesStatistical(t *testing.T) {
 		require.NoError(t, err)
 		n, err := eval.NMI(classes, labels)
 		require.NoError(t, err)
-		q, err := eval.Trustworthiness(t.Context(), x, pointsOf(t, m), 15, eval.Cosine)
+		q, err := eval.Trustworthiness(t.Context(), x, docPoints(t, m), 15, eval.Cosine)
 		require.NoError(t, err)
 		t.Logf("seed %d: %d topics, %.1f %% outliers, ARI %.4f, NMI %.4f, trustworthiness %.5f, %+v", seed, topics, 100*share, a, n, q, m.Timings())
 		ari, nmi, trust = ari+a/seeds, nmi+n/seeds, trust+q/seeds

@@ -50,8 +50,10 @@ function topicTip(k) {
 }
 
 /** @param {number} k @returns {Record<string, Attribute>} */
-function topicHit(k) {
-  return { class: "hit", ...press(topicName(k) + ", " + plural(report.topics[k].size, "document"), () => selectTopic(k)), ...tip(() => topicTip(k)) };
+function topicHit(k, shown = topicName(k)) {
+  const name = topicName(k);
+  const label = shown === name ? name : shown + ": " + name; // what is read begins with what is seen
+  return { class: "hit", ...press(label + ", " + plural(report.topics[k].size, "document"), () => selectTopic(k)), ...tip(() => topicTip(k)) };
 }
 
 const settings = {
@@ -275,7 +277,8 @@ function hierarchy(view) {
   ]);
   const names = leaves.map((k, i) => {
     const chosen = state.topic === k;
-    return s("text", { x: left, y: 30 + i * rowHeight, "text-anchor": "end", "font-weight": chosen ? 700 : 400, ...topicHit(k) }, line(topicName(k), Math.floor(left / 7)));
+    const shown = line(topicName(k), Math.floor(left / 7));
+    return s("text", { x: left, y: 30 + i * rowHeight, "text-anchor": "end", "font-weight": chosen ? 700 : 400, ...topicHit(k, shown) }, shown);
   });
   view.replaceChildren(
     ...heading("Hierarchy", "The order in which the topics merge. A circle is a merge: point at it for its words. The distance is 1 − cosine, by Ward's linkage."),
