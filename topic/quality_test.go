@@ -188,7 +188,8 @@ func TestDefaultOnStackOverflowTitlesStatistically(t *testing.T) {
 	require.LessOrEqual(t, topics, 30)
 	require.LessOrEqual(t, outliers, 2000)
 	require.Greater(t, ari, 0.55)
-	require.Greater(t, nmi, 0.72)
+	// When the order of the titles still mattered, six orders gave .717 to .727, and an ARI of .568 to .590.
+	require.Greater(t, nmi, 0.715)
 	requireNestedTopics(t, m)
 
 	cfg := topic.DefaultConfig()
