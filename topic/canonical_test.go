@@ -57,7 +57,7 @@ func orderKinds() map[string]topic.Config {
 		"layers":    func(c *topic.Config) { c.Clusterer = hdbscan.PLSCAN{} },
 		"guided":    func(c *topic.Config) { c.Seeds = [][]string{{"cat", "dog"}, {"car", "train"}} },
 		"zero-shot": func(c *topic.Config) { c.ZeroShot = topic.ZeroShot{Labels: []string{"cat dog"}, MinSimilarity: 0.5} },
-		"joined":    func(c *topic.Config) { c.Vocabulary.Join, c.Vocabulary.NGramMax = true, 2 },
+		"joined":    func(c *topic.Config) { c.Vocabulary.Join = true }, // without n-grams, which reach into the next document
 		"policy":    func(c *topic.Config) { c.Outliers = topic.SoftOutliers },
 		"reduced":   func(c *topic.Config) { c.Granularity = topic.NumTopics(3) },
 	} {

@@ -56,7 +56,9 @@ type Config struct {
 
 // Words says how the topics of a model are described.
 type Words struct {
-	// Vocabulary says what a word is and which words count. Its Workers and Progress are not used.
+	// Vocabulary says what a word is and which words count. Its Workers and Progress are not used. With
+	// Join and n-grams of several words, the words alone depend on the order of the documents, since such
+	// n-grams reach from one document into the next.
 	// BERTopic's vectorizer_model.
 	Vocabulary ctfidf.Config
 	// Weigher weighs the words of the topics. nil means ctfidf.Weighting{}. BERTopic's ctfidf_model.

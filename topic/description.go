@@ -98,13 +98,19 @@ const softTopics = 10
 // strongly as it belongs there, and among the outliers as strongly as it belongs nowhere; n-grams
 // then lie within one document, as if ctfidf.Config.Join were not set.
 func (w *description) count(ctx context.Context, d *documents, p *pipeline, g *grouping, cfg ctfidf.Config) (ctfidf.Counts, error) {
+	// N-grams of joined documents reach from one document into the next: which do is decided by the order
+	// in which the documents were given, as in BERTopic.
+	texts, classes := d.texts, g.classes()
+	if cfg.Join && cfg.NGramMax > 1 {
+		texts, classes = restore(texts, d.order), restore(classes, d.order)
+	}
 	if !ctfidf.NeedsOf(w.words.weigher()).Memberships {
-		return d.batches.Count(ctx, d.texts, g.classes(), cfg)
+		return d.batches.Count(ctx, texts, classes, cfg)
 	}
 	m := assemble(d, p, g, w)
 	if !m.chain().Soft() {
 		w.warn("the clusterer has no memberships; documents are counted whole")
-		return d.batches.Count(ctx, d.texts, g.classes(), cfg)
+		return d.batches.Count(ctx, texts, classes, cfg)
 	}
 	memberships, err := m.topicMemberships(ctx)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -126,18 +127,19 @@ func (c counted) Represent(_ context.Context, v topic.View, topics [][]ctfidf.Te
 
 // TestFitToANumberOfTopicsWarnsOnce: of what merging and words have to say, nothing is lost and nothing said twice.
 func TestFitToANumberOfTopicsWarnsOnce(t *testing.T) {
-	docs := slices.Repeat([]string{"the", "a b c", "1 2 !"}, 30) // nothing that counts as a word
+	docs := slices.Repeat([]string{"the", "a b c", "1 2 !"}, 30) // nothing that counts as a word; three topics
 	for n, want := range map[int][]string{
 		0:    {"words: ctfidf: empty vocabulary; the topics have no terms"},
 		auto: {"words: ctfidf: empty vocabulary; the topics have no terms"},
-		4:    {"reduce: 4 topics were asked for, the model has 0", "words: ctfidf: empty vocabulary; the topics have no terms"},
+		4:    {"reduce: 4 topics were asked for, the model has 3", "words: ctfidf: empty vocabulary; the topics have no terms"},
 	} {
 		for _, chain := range [][]topic.Representer{nil, {counted{new(int)}}} {
 			cfg := config()
 			cfg.Granularity, cfg.Representers, cfg.Vocabulary.StopWords = numberOrAuto(n), chain, []string{"the"}
 			m, err := topic.Fit(t.Context(), docs, cfg)
 			require.NoError(t, err)
-			require.Equal(t, want, texts(m.Warnings()), n)
+			said := slices.DeleteFunc(texts(m.Warnings()), func(w string) bool { return strings.HasPrefix(w, "reduce: umap: ") }) // three rows are few
+			require.Equal(t, want, said, n)
 		}
 	}
 }

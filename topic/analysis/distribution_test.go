@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -179,7 +180,7 @@ func TestDistributionTakesTheMemoryOfItsResult(t *testing.T) {
 	}
 	cfg := config()
 	cfg.Reducer, cfg.Clusterer, cfg.RepresentativeDocs = nil, supervised.Fixed{}, 0
-	x := blas32.General{Rows: n, Cols: 1, Stride: 1, Data: make([]float32, n)}
+	x := blas32.General{Rows: n, Cols: 1, Stride: 1, Data: slices.Repeat([]float32{1}, n)}
 	m, err := topic.FitInput(t.Context(), topic.Input{Docs: docs, Embeddings: x, Classes: labels}, cfg)
 	require.NoError(t, err)
 	var got ctfidf.Distribution

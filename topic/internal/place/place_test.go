@@ -88,7 +88,7 @@ func learn(t *testing.T, x blas32.General, offset int) place.Fitted {
 
 // Every placer takes its documents in the order of the chain, and none that an earlier one took.
 func TestPlaceAsksInOrderExact(t *testing.T) {
-	f := learn(t, matrix([]float32{1, 0}, []float32{-1, 0}), 1)
+	f := learn(t, matrix([]float32{1, 0, 0}, []float32{-1, 0, 0}), 1)
 	c := &place.Chain{
 		Known: &place.Known{
 			Find: func(text string, _ []float32) int {
@@ -99,16 +99,16 @@ func TestPlaceAsksInOrderExact(t *testing.T) {
 			},
 			Assigned: func(doc int) (int, float64) { return doc, 0.7 },
 		},
-		Labels:   &place.Nearest{Centroids: dense.NewCentroids(matrix([]float32{0, 1}), nil), Floor: 0.9},
+		Labels:   &place.Nearest{Centroids: dense.NewCentroids(matrix([]float32{0, 1, 0}), nil), Floor: 0.9},
 		Clusters: []*place.Clusters{f.Clusters},
-		Outliers: &place.Nearest{Centroids: dense.NewCentroids(matrix([]float32{0, -1}), []int{9}), Floor: 0.9},
+		Outliers: &place.Nearest{Centroids: dense.NewCentroids(matrix([]float32{0, -1, 0}), []int{9}), Floor: 0.9},
 		Route:    &place.Route{To: map[int][]int{0: {10}, 1: {11}, 2: {12}, 9: {19}}},
 		Rules: []place.Placer{&place.Rule{Match: func(_ context.Context, x blas32.General, texts []string) ([]int, []float64, error) {
 			require.Equal(t, []string{"far"}, texts)
 			return []int{20}, []float64{0.2}, nil
 		}}},
 	}
-	x := matrix([]float32{1, 0}, []float32{1, 0}, []float32{0.1, 5}, []float32{-2, 0}, []float32{3, 0}, []float32{0, -1}, []float32{0, 0})
+	x := matrix([]float32{1, 0, 0}, []float32{1, 0, 0}, []float32{0.1, 5, 0}, []float32{-2, 0, 0}, []float32{3, 0, 0}, []float32{0, -1, 0}, []float32{0, 0, 1})
 	q := place.NewQuery(x, []string{" ", "known", "named", "minus", "plus", "policy", "far"})
 	require.NoError(t, c.Place(t.Context(), q))
 	var topics []int
