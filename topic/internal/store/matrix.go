@@ -12,29 +12,20 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas32"
 
+	"github.com/gobertopic/gobertopic/internal/npy"
 	"github.com/gobertopic/gobertopic/stage/state"
 )
 
-// npyMagic begins a .npy file of version 1.0; the length of the header follows.
-const npyMagic = "\x93NUMPY\x01\x00"
-
-// npy is the content of a .npy file of a matrix.
-type npy struct {
+// npyFile is the content of a .npy file of a matrix.
+type npyFile struct {
 	descr      string
 	rows, cols int
 	values     []byte
 }
 
-// npyHeader returns the header of a matrix in C order.
-func npyHeader(descr string, rows, cols int) []byte {
-	text := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%d,%d,), }", descr, rows, cols)
-	text += strings.Repeat(" ", 63-(len(npyMagic)+2+len(text))%64) + "\n"
-	return append(binary.LittleEndian.AppendUint16([]byte(npyMagic), uint16(len(text))), text...)
-}
-
 // parseNPY returns the parts of the .npy file of a matrix in C order, or false for any other text.
-func parseNPY(text []byte) (h npy, ok bool) {
-	rest, ok := bytes.CutPrefix(text, []byte(npyMagic))
+func parseNPY(text []byte) (h npyFile, ok bool) {
+	rest, ok := bytes.CutPrefix(text, []byte(npy.Magic))
 	if !ok || len(rest) < 2 {
 		return h, false
 	}
@@ -66,7 +57,7 @@ func parseNPY(text []byte) (h npy, ok bool) {
 
 // matrixIn returns the matrix of a .npy file of float32 values in the memory of the file. It reports
 // false if that is impossible: the values are not aligned, or not in the byte order of this computer.
-func matrixIn(h npy) (x blas32.General, ok bool) {
+func matrixIn(h npyFile) (x blas32.General, ok bool) {
 	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 || h.descr != Float32.descr() {
 		return x, false
 	}

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/internal/dense"
+	"github.com/gobertopic/gobertopic/internal/npy"
 	"github.com/gobertopic/gobertopic/stage"
 )
 
@@ -194,7 +195,7 @@ func (p Precision) encode(w io.Writer, x blas32.General) error {
 		cols = x.Cols
 	}
 	out := bufio.NewWriterSize(w, 1<<16)
-	_, err := out.Write(npyHeader(p.descr(), x.Rows, cols))
+	_, err := out.Write(npy.Header(p.descr(), x.Rows, cols))
 	row := make([]byte, n)
 	for i := 0; i < x.Rows && err == nil; i++ {
 		p.encodeRow(row, dense.Row(x, i))
@@ -207,7 +208,7 @@ func (p Precision) encode(w io.Writer, x blas32.General) error {
 }
 
 // decodeRounded returns the matrix of a file that encode wrote.
-func decodeRounded(h npy) (blas32.General, error) {
+func decodeRounded(h npyFile) (blas32.General, error) {
 	p, cols := Float16, h.cols
 	if h.descr == Int8.descr() {
 		if p, cols = Int8, h.cols-scaleBytes; cols < 0 {
