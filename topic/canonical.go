@@ -81,36 +81,31 @@ func sortByText(texts []string, isRow func(doc int) bool, x blas32.General, clas
 // groupEqual returns order with the documents of equal embeddings moved behind the first of them.
 func groupEqual(order []int32, x blas32.General, workers int) []int32 {
 	n := len(order)
-	table := newDocTable(n, workers, func(i int) (uint64, bool) { return hashRow(dense.Row(x, int(order[i]))), true })
+	row := func(i int) []float32 { return dense.Row(x, int(order[i])) }
+	table := newDocTable(n, workers, func(i int) (uint64, bool) { return hashRow(row(i)), true })
 	leader := make([]int32, n) // the first position of an equal row
-	moved := false
-	for i := range n {
-		row := dense.Row(x, int(order[i]))
+	for i := range leader {
 		leader[i] = int32(i)
-		for j := range table.of(hashRow(row)) {
-			if j >= i {
-				break
-			}
-			if leader[j] == int32(j) && equalRows(dense.Row(x, int(order[j])), row) {
-				leader[i] = int32(j)
-				moved = moved || leader[i-1] != leader[i]
-				break
+	}
+	for chain := range table.heads {
+		for i := range table.in(chain) {
+			for j := range table.in(chain) {
+				if j == i {
+					break
+				}
+				if leader[j] == int32(j) && equalRows(row(j), row(i)) {
+					leader[i] = int32(j)
+					break
+				}
 			}
 		}
-	}
-	if !moved {
-		return order
 	}
 	positions := make([]int32, n)
 	for i := range positions {
 		positions[i] = int32(i)
 	}
 	slices.SortStableFunc(positions, func(a, b int32) int { return cmp.Compare(leader[a], leader[b]) })
-	out := make([]int32, n)
-	for i, p := range positions {
-		out[i] = order[p]
-	}
-	return out
+	return reorder(order, positions)
 }
 
 // reorder returns documents in the given order, nil meaning their own.
@@ -158,15 +153,6 @@ func reorderRows(x blas32.General, order []int32) {
 	}
 }
 
-// inverseOf returns the position of each document in an order.
-func inverseOf(order []int32) []int32 {
-	out := make([]int32, len(order))
-	for i, doc := range order {
-		out[doc] = int32(i)
-	}
-	return out
-}
-
 // given returns the position at which the caller gave a document.
 func (d *documents) given(doc int) int {
 	if d.order == nil {
@@ -180,8 +166,30 @@ func (d *documents) at(given int) int {
 	if d.order == nil {
 		return given
 	}
-	d.index.onceOrder.Do(func() { d.index.inverse = inverseOf(d.order) })
-	return int(d.index.inverse[given])
+	return int(d.inverse()[given])
+}
+
+// inverse returns the number of the document that the caller gave at each position; nil if that is the
+// position.
+func (d *documents) inverse() []int32 {
+	d.index.onceOrder.Do(func() {
+		if d.order != nil {
+			d.index.inverse = make([]int32, d.n)
+		}
+		for i, given := range d.order {
+			d.index.inverse[given] = int32(i)
+		}
+	})
+	return d.index.inverse
+}
+
+// givenByRow returns the position at which the caller gave the document of each row.
+func (d *documents) givenByRow() []int {
+	out := make([]int, d.rows())
+	for i := range out {
+		out[i] = d.given(d.doc(i))
+	}
+	return out
 }
 
 // givenRows returns err with the row of a *stage.ValueError replaced by the position at which the caller

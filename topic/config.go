@@ -165,22 +165,12 @@ func (w Words) representativeDocs() int { return stage.Setting(w.RepresentativeD
 func (c Config) Validate() error {
 	var f check.Fields
 	f.Want(len(c.Seeds)+len(c.ZeroShot.Labels) == 0 || c.Embedder != nil, "topic.Config.Embedder", nil, "an embedder: seeds and zero-shot labels are embedded")
-	f.Want(!nilPointer(c.Embedder), "topic.Config.Embedder", c.Embedder, "an embedder; this is a nil pointer in an interface")
-	if err := f.Err(); err != nil && nilPointer(c.Embedder) {
-		return err
-	}
-	errs := []error{f.Err(), c.Words.validate(c.Embedder), c.validateSaved()}
-	if v, ok := c.Embedder.(stage.Validator); ok {
-		errs = append(errs, v.Validate())
-	}
-	return errors.Join(errs...)
+	return errors.Join(f.Err(), validatePart("topic.Config.Embedder", c.Embedder, "an embedder"), c.Words.validate(c.Embedder), c.validateSaved())
 }
 
 // validateSaved reports settings outside their range, of those that a saved model has.
 func (c Config) validateSaved() error {
 	var f check.Fields
-	f.Want(!nilPointer(c.Reducer), "topic.Config.Reducer", c.Reducer, "a reducer; this is a nil pointer in an interface")
-	f.Want(!nilPointer(c.Clusterer), "topic.Config.Clusterer", c.Clusterer, "a clusterer; this is a nil pointer in an interface")
 	f.Want(c.Outliers == "" || c.Outliers == KeepOutliers || c.Outliers.assigns(), "topic.Config.Outliers", c.Outliers, "keep, soft or all")
 	f.Want(c.Granularity.valid(), "topic.Config.Granularity", c.Granularity, granularities)
 	f.Want(c.Workers >= 0 && c.Workers <= parallel.MaxWorkers, "topic.Config.Workers", c.Workers, "from 1 to 4096, or 0 for GOMAXPROCS")
@@ -193,13 +183,19 @@ func (c Config) validateSaved() error {
 		f.Want(strings.TrimSpace(l) != "" && slices.Index(c.ZeroShot.Labels, l) == i, fmt.Sprintf("topic.Config.ZeroShot.Labels[%d]", i), fmt.Sprintf("%q", l), "a label that is not blank and occurs once")
 	}
 	f.Want(c.ZeroShot.MinSimilarity <= 1, "topic.Config.ZeroShot.MinSimilarity", c.ZeroShot.MinSimilarity, "a number up to 1")
-	errs := []error{f.Err()}
-	for _, s := range []any{c.Reducer, c.Clusterer} {
-		if v, ok := s.(stage.Validator); ok && !nilPointer(s) {
-			errs = append(errs, v.Validate())
-		}
+	return errors.Join(f.Err(), validatePart("topic.Config.Reducer", c.Reducer, "a reducer"), validatePart("topic.Config.Clusterer", c.Clusterer, "a clusterer"))
+}
+
+// validatePart reports a part of a configuration that is a nil pointer in an interface, and what its
+// own Validate method reports. what names the part in words.
+func validatePart(field string, part any, what string) error {
+	if nilPointer(part) {
+		return &stage.ConfigError{Field: field, Value: part, Want: what + "; this is a nil pointer in an interface"}
 	}
-	return errors.Join(errs...)
+	if v, ok := part.(stage.Validator); ok {
+		return v.Validate()
+	}
+	return nil
 }
 
 // nilPointer reports whether v is an interface that holds a nil pointer or function.
@@ -215,10 +211,5 @@ func (w Words) validate(e stage.Embedder) error {
 	f.Want(w.TopWords >= 0 && w.TopWords <= most, "topic.Config.TopWords", w.TopWords, "1 to 10,000, or 0 for 10")
 	f.Want(w.RepresentativeDocs <= most, "topic.Config.RepresentativeDocs", w.RepresentativeDocs, "up to 10,000, or 0 for 3")
 	f.Want(w.RepresentativeDiversity >= 0 && w.RepresentativeDiversity <= 1, "topic.Config.RepresentativeDiversity", w.RepresentativeDiversity, "a number in [0, 1]")
-	errs := []error{w.Vocabulary.Validate(), w.validateChains(e)}
-	f.Want(!nilPointer(w.Weigher), "topic.Config.Weigher", w.Weigher, "a weigher; this is a nil pointer in an interface")
-	if v, ok := w.Weigher.(stage.Validator); ok && !nilPointer(w.Weigher) {
-		errs = append(errs, v.Validate())
-	}
-	return errors.Join(append([]error{f.Err()}, errs...)...)
+	return errors.Join(f.Err(), w.Vocabulary.Validate(), w.validateChains(e), validatePart("topic.Config.Weigher", w.Weigher, "a weigher"))
 }

@@ -145,12 +145,9 @@ func (w *description) represent(ctx context.Context, d *documents, p *pipeline, 
 	v := View{
 		Docs: d.texts, Topics: g.classes(), Embeddings: d.embeddings, Means: means, Embedder: w.embedder,
 		Weights: w.weights, Vocabulary: w.vocabulary(p), TopWords: w.words.topWords(), Run: p.cfg.run(""), ranked: &ranked{},
-		Representative: make([][]int, len(g.topics)),
+		IDs: g.all(), Representative: make([][]int, len(g.topics)),
 	}
 	v.Run.Progress = nil
-	for _, t := range g.topics {
-		v.IDs = append(v.IDs, t.id)
-	}
 	candidates := make([][]ctfidf.Term, len(g.topics))
 	if w.weights.Rows.Rows() > 0 {
 		for i := range candidates {
@@ -239,10 +236,8 @@ func (w *description) checkTopics(d *documents, g *grouping) error {
 		return fmt.Errorf("%d topics are described, there are %d", len(w.topics), len(g.topics))
 	}
 	aspects := slices.Sorted(maps.Keys(w.topics[0].aspects))
-	var ids []int
 	for i, t := range w.topics {
 		id := g.topics[i].id
-		ids = append(ids, id)
 		switch {
 		case t.name != name(id, t.terms):
 			return fmt.Errorf("topic %d has the name %q", id, t.name)
@@ -257,7 +252,7 @@ func (w *description) checkTopics(d *documents, g *grouping) error {
 			}
 		}
 	}
-	return w.checkClasses(ids)
+	return w.checkClasses(g.all())
 }
 
 // checkClasses reports counts and weights that are not of the topics ids.

@@ -274,7 +274,7 @@ func newDocTable(n, workers int, hash func(doc int) (uint64, bool)) docTable {
 		for doc := lo; doc < hi; doc++ {
 			chains[doc] = none
 			if h, ok := hash(doc); ok {
-				chains[doc] = t.chain(h)
+				chains[doc] = int32(t.chain(h))
 			}
 		}
 		return nil
@@ -289,12 +289,15 @@ func newDocTable(n, workers int, hash func(doc int) (uint64, bool)) docTable {
 
 const none = -1
 
-func (t docTable) chain(hash uint64) int32 { return int32(hash & uint64(len(t.heads)-1)) }
+func (t docTable) chain(hash uint64) int { return int(hash & uint64(len(t.heads)-1)) }
 
 // of yields the documents whose hashes may be that one, ascending.
-func (t docTable) of(hash uint64) iter.Seq[int] {
+func (t docTable) of(hash uint64) iter.Seq[int] { return t.in(t.chain(hash)) }
+
+// in yields the documents of a chain, ascending.
+func (t docTable) in(chain int) iter.Seq[int] {
 	return func(yield func(int) bool) {
-		for doc := t.heads[t.chain(hash)]; doc != none && yield(int(doc)); doc = t.next[doc] {
+		for doc := t.heads[chain]; doc != none && yield(int(doc)); doc = t.next[doc] {
 		}
 	}
 }

@@ -152,6 +152,15 @@ func (g *grouping) ids() []int {
 	return out
 }
 
+// all lists the topics, that of the outliers included.
+func (g *grouping) all() []int {
+	out := make([]int, len(g.topics))
+	for i, t := range g.topics {
+		out[i] = t.id
+	}
+	return out
+}
+
 // classes returns the topic of each document.
 func (g *grouping) classes() []int {
 	out := make([]int, len(g.assignments))

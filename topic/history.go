@@ -92,10 +92,7 @@ func (g *grouping) checkHistory() error {
 		slices.Sort(to)
 		before = slices.Compact(to)
 	}
-	var now []int
-	for _, t := range g.topics {
-		now = append(now, t.id)
-	}
+	now := g.all()
 	if len(g.history) > 1 && !slices.Equal(before, now) {
 		return fmt.Errorf("the history ends with topics %v, the model has %v", before, now)
 	}

@@ -540,11 +540,7 @@ func (w *description) readWords(r fs.FS, s savedDescription, g *grouping) error 
 	if err := w.checkMatrices(); err != nil {
 		return err
 	}
-	var ids []int
-	for _, t := range g.topics {
-		ids = append(ids, t.id)
-	}
-	return w.checkClasses(ids)
+	return w.checkClasses(g.all())
 }
 
 // checkMatrices reports counts and weights that are no matrices of the classes and the vocabulary.

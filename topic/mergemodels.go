@@ -204,11 +204,7 @@ func (m *Model) source(offset int) place.Source {
 	}
 	s.Fitted = func(ctx context.Context, top int) (sparse.CSR[float64], error) {
 		all, err := m.Probabilities(ctx, top)
-		docs := make([]int, m.documents.rows())
-		for i := range docs {
-			docs[i] = m.documents.given(m.documents.doc(i))
-		}
-		return pickRows(all, docs), err
+		return pickRows(all, m.documents.givenByRow()), err
 	}
 	return s
 }

@@ -138,24 +138,21 @@ func sameWords(d *documents) [][]int {
 // chooseLabel returns the label that rows of the same words share, and its strength: the one that the
 // clusterer gave most of them, or, if it gave none, the strongest of those that the policy gave.
 func chooseLabel(rows, found []int, assigned fitResult) (label int, strength float64) {
-	votes := map[int]int{}
-	for _, i := range rows {
-		if found[i] != Outlier {
-			votes[found[i]]++
-		}
+	labels := make([]int, len(rows))
+	for k, i := range rows {
+		labels[k] = found[i]
+	}
+	most := place.MostFrequent(labels)
+	if most != Outlier {
+		return most, assigned.strengths[rows[slices.Index(labels, most)]]
 	}
 	best := rows[0]
-	if len(votes) == 0 {
-		for _, i := range rows {
-			if assigned.strengths[i] > assigned.strengths[best] {
-				best = i
-			}
+	for _, i := range rows {
+		if assigned.strengths[i] > assigned.strengths[best] {
+			best = i
 		}
-		return assigned.labels[best], assigned.strengths[best]
 	}
-	most := largestFirst(votes)[0]
-	best = rows[slices.IndexFunc(rows, func(i int) bool { return found[i] == most })]
-	return most, assigned.strengths[best]
+	return assigned.labels[best], assigned.strengths[best]
 }
 
 // outlierWarnings says what the policy did in the fit.

@@ -52,18 +52,10 @@ func (m *Model) openPlaces() error {
 // whole reads what Load left in the files, and reports what SaveOptions left out of them. It is called
 // by operations that need all parts of a model.
 func (m *Model) whole(operation string) error {
-	err := m.open()
-	switch {
-	case err != nil:
-	case m.documents.withoutTexts:
-		err = ErrNoTexts
-	case m.documents.withoutRows:
-		err = errNoRows
+	if m.documents.withoutTexts {
+		return fmt.Errorf("%s: %w", operation, ErrNoTexts)
 	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", operation, err)
-	}
-	return nil
+	return m.rowsOnly(operation)
 }
 
 // rowsOnly is whole for operations that need no texts.
@@ -136,16 +128,13 @@ func (m *Model) Embeddings() (blas32.General, error) {
 	case !d.hasEmbeddings():
 		return blas32.General{}, ErrNoEmbeddings
 	}
-	if d.order == nil {
-		return d.embeddings, nil
-	}
-	d.at(0) // makes the inverse
-	return dense.Pick(d.embeddings, d.index.inverse), nil
+	return dense.Pick(d.embeddings, d.inverse()), nil // itself if it is in that order
 }
 
-// Points returns what the clusterer saw: one row per document with text, in the order that a model keeps
-// whatever order the documents were given in, and the position of the document of each row. The caller must not change the points. It fails as Embeddings does, but for a
-// model of words alone, whose points have no columns.
+// Points returns what the clusterer saw: one row per document with text, in an order that does not
+// depend on that in which the documents were given, and the position of the document of each row. The
+// caller must not change the points. It fails as Embeddings does, but for a model of words alone, whose
+// points have no columns.
 func (m *Model) Points() (points blas32.General, docs []int, err error) {
 	if err := m.open(); err != nil {
 		return points, nil, err
@@ -153,11 +142,7 @@ func (m *Model) Points() (points blas32.General, docs []int, err error) {
 	if m.documents.withoutRows {
 		return points, nil, errNoRows
 	}
-	docs = make([]int, m.documents.rows())
-	for i := range docs {
-		docs[i] = m.documents.given(m.documents.doc(i))
-	}
-	return m.pipeline.rows.points, docs, nil
+	return m.pipeline.rows.points, m.documents.givenByRow(), nil
 }
 
 // Counts returns how often each term occurs in each topic: a row per topic, in the order of Topics. It

@@ -220,7 +220,7 @@ func together(q *Query, open, labels []int) []int {
 					same[k] = k
 				}
 			}
-			from := mostFrequent(labels, lo, hi)
+			from := lo + slices.Index(labels[lo:hi], MostFrequent(labels[lo:hi]))
 			for k := lo; k < hi; k++ {
 				same[k] = from
 			}
@@ -230,11 +230,11 @@ func together(q *Query, open, labels []int) []int {
 	return same
 }
 
-// mostFrequent returns the first of the positions lo … hi−1 with the label that most of them have, the
-// smallest of equally frequent ones, an outlier only if all are.
-func mostFrequent(labels []int, lo, hi int) int {
+// MostFrequent returns the label that most rows have, the smallest of equally frequent ones;
+// stage.Outlier only if no row has a label.
+func MostFrequent(labels []int) int {
 	votes := map[int]int{}
-	for _, l := range labels[lo:hi] {
+	for _, l := range labels {
 		if l != stage.Outlier {
 			votes[l]++
 		}
@@ -245,7 +245,7 @@ func mostFrequent(labels []int, lo, hi int) int {
 			best = l
 		}
 	}
-	return lo + slices.Index(labels[lo:hi], best)
+	return best
 }
 
 // LabelFitted has c take those of the open documents of q, on which it was fitted, that it labels.
