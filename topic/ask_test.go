@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gobertopic/gobertopic/internal/testutil"
 	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
 )
@@ -30,7 +31,7 @@ func TestEmbedExact(t *testing.T) {
 	require.NoError(t, err)
 	got, err := m.Embed(t.Context(), data.Docs)
 	require.NoError(t, err)
-	require.Equal(t, rowsOf(t, m), got)
+	require.Equal(t, testutil.Got(t, m.Embeddings), got)
 
 	_, err = pets().Embed(t.Context(), data.Docs)
 	require.ErrorIs(t, err, topic.ErrNoEmbedder)

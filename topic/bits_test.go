@@ -137,7 +137,7 @@ func (b bits) model(t *testing.T, name string, m *topic.Model, err error, fresh 
 	b.add(name, "topics", topics...)
 	b.add(name, "terms", terms...)
 	b.add(name, "topic embeddings", means...)
-	weights := weightsOf(t, m)
+	weights := testutil.Got(t, m.Weights)
 	b.add(name, "weights", weights.Rows.RowPtr, weights.Rows.Col, weights.Rows.Value, strings.Join(weights.Vocabulary, "\n"))
 	p, err := m.Probabilities(ctx, 5)
 	if err != nil {

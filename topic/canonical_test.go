@@ -14,6 +14,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/community"
 	"github.com/gobertopic/gobertopic/hdbscan"
+	"github.com/gobertopic/gobertopic/internal/testutil"
 	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 	"github.com/gobertopic/gobertopic/umap"
@@ -85,7 +86,7 @@ func TestOrderDoesNotMatterExact(t *testing.T) {
 				docs := randomCorpus(r, 60+r.IntN(100))
 				want, err := topic.Fit(t.Context(), docs, cfg)
 				require.NoError(t, err)
-				require.Equal(t, docs, docsOf(t, want))
+				require.Equal(t, docs, testutil.Got(t, want.Documents))
 				for range shuffles {
 					other, from := shuffled(r, docs)
 					got, err := topic.Fit(t.Context(), other, cfg)
@@ -102,7 +103,7 @@ func TestOrderDoesNotMatterExact(t *testing.T) {
 func requireSameInOrder(t *testing.T, want, got *topic.Model, from []int) {
 	t.Helper()
 	wa, ga := want.Assignments(), got.Assignments()
-	wd, gd := docsOf(t, want), docsOf(t, got)
+	wd, gd := testutil.Got(t, want.Documents), testutil.Got(t, got.Documents)
 	for i, f := range from {
 		require.Equal(t, wa[f], ga[i], "%q", gd[i])
 		require.Equal(t, wd[f], gd[i])
@@ -120,9 +121,9 @@ func requireSameInOrder(t *testing.T, want, got *topic.Model, from []int) {
 			require.Equal(t, wd[a[i].Representative[k]], gd[b[i].Representative[k]], "typical documents")
 		}
 	}
-	require.Equal(t, weightsOf(t, want), weightsOf(t, got))
+	require.Equal(t, testutil.Got(t, want.Weights), testutil.Got(t, got.Weights))
 	if want.Dims() > 0 {
-		wx, gx := rowsOf(t, want), rowsOf(t, got)
+		wx, gx := testutil.Got(t, want.Embeddings), testutil.Got(t, got.Embeddings)
 		for i, f := range from {
 			require.Equal(t, wx.Data[f*wx.Stride:][:wx.Cols], gx.Data[i*gx.Stride:][:gx.Cols])
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gobertopic/gobertopic/internal/testutil"
 	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic"
 )
@@ -37,12 +38,12 @@ func TestRoundedModels(t *testing.T) {
 			opt := topic.SaveOptions{Embeddings: precision}
 			back := reload(t, m, opt)
 			requireSameTopics(t, m, back)
-			again, err := back.Transform(t.Context(), docsOf(t, m))
+			again, err := back.Transform(t.Context(), testutil.Got(t, m.Documents))
 			require.NoError(t, err)
 			if m.Dims() == 0 {
 				continue
 			}
-			known, err := m.Transform(t.Context(), docsOf(t, m))
+			known, err := m.Transform(t.Context(), testutil.Got(t, m.Documents))
 			require.NoError(t, err)
 			require.Equal(t, known, again, "%s %s: documents of the fit are found again", name, precision)
 			want, err := m.Transform(t.Context(), fresh)
@@ -90,7 +91,7 @@ func TestModelsWithoutTexts(t *testing.T) {
 		requireSameTopics(t, m, back)
 		_, err := back.Documents()
 		require.ErrorIs(t, err, topic.ErrNoTexts)
-		docs := docsOf(t, m)
+		docs := testutil.Got(t, m.Documents)
 		typical := map[int]bool{}
 		for _, tp := range back.Topics() {
 			for _, doc := range tp.Representative {
@@ -236,7 +237,7 @@ func TestTextsOfAnyBytesExact(t *testing.T) {
 	docs := append(themes(9), "caf\xe9 \xff", "nul \x00 byte", "\u2028", "")
 	m, err := topic.Fit(t.Context(), docs, config())
 	require.NoError(t, err)
-	require.Equal(t, docs, docsOf(t, reload(t, m, topic.SaveOptions{})))
+	require.Equal(t, docs, testutil.Got(t, reload(t, m, topic.SaveOptions{}).Documents))
 }
 
 // identified is an embedder with a name.
@@ -296,7 +297,7 @@ func TestOtherEmbeddersAreRefused(t *testing.T) {
 	// Given embeddings are taken for those of Config.Embedder.
 	cfg := config()
 	cfg.Embedder = a
-	given, err := topic.FitEmbedded(ctx, themes(9), rowsOf(t, m), cfg)
+	given, err := topic.FitEmbedded(ctx, themes(9), testutil.Got(t, m.Embeddings), cfg)
 	require.NoError(t, err)
 	require.NoError(t, given.Save(ctx, dir, topic.SaveOptions{}))
 	_, err = load(b)

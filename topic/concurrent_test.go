@@ -10,6 +10,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/community"
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/internal/testutil"
 	"github.com/gobertopic/gobertopic/topic"
 	"github.com/gobertopic/gobertopic/topic/analysis"
 )
@@ -35,8 +36,8 @@ func TestOneModelForManyGoroutinesExact(t *testing.T) {
 			"DistributionByEmbeddings": func() (any, error) {
 				return analysis.ApproximateDistribution(ctx, m, probe, analysis.DistributionOptions{UseEmbeddings: true})
 			},
-			"Weights":                func() (any, error) { return weightsOf(t, m), nil },
-			"Counts":                 func() (any, error) { return countsOf(t, m), nil },
+			"Weights":                func() (any, error) { return testutil.Got(t, m.Weights), nil },
+			"Counts":                 func() (any, error) { return testutil.Got(t, m.Counts), nil },
 			"Probabilities":          func() (any, error) { return m.Probabilities(ctx, 2) },
 			"TransformProbabilities": func() (any, error) { return m.TransformProbabilities(ctx, topic.Input{Docs: probe}, 2) },
 			"Merge": func() (any, error) {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/hdbscan"
+	"github.com/gobertopic/gobertopic/internal/testutil"
 	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
@@ -312,7 +313,7 @@ func TestSaveAndLoad(t *testing.T) {
 	require.Equal(t, m.Topics(), back.Topics())
 	require.Equal(t, m.Assignments(), back.Assignments())
 	require.Equal(t, pointsOf(t, m), pointsOf(t, back))
-	require.Equal(t, docsOf(t, m), docsOf(t, back))
+	require.Equal(t, testutil.Got(t, m.Documents), testutil.Got(t, back.Documents))
 	probe := append(docs, "cat dog pet unseen", "engine road unseen", "bread and oven")
 	want, err := m.Transform(t.Context(), probe)
 	require.NoError(t, err)
@@ -344,36 +345,4 @@ func docPoints(t testing.TB, m *topic.Model) blas32.General {
 		copy(out.Data[doc*out.Stride:][:out.Cols], points.Data[row*points.Stride:])
 	}
 	return out
-}
-
-// docsOf returns the documents of a model.
-func docsOf(t testing.TB, m *topic.Model) []string {
-	t.Helper()
-	docs, err := m.Documents()
-	require.NoError(t, err)
-	return docs
-}
-
-// rowsOf returns the embeddings of a model.
-func rowsOf(t testing.TB, m *topic.Model) blas32.General {
-	t.Helper()
-	x, err := m.Embeddings()
-	require.NoError(t, err)
-	return x
-}
-
-// weightsOf returns the weights of the words of a model.
-func weightsOf(t testing.TB, m *topic.Model) ctfidf.Weights {
-	t.Helper()
-	w, err := m.Weights()
-	require.NoError(t, err)
-	return w
-}
-
-// countsOf returns the counts of the words of a model.
-func countsOf(t testing.TB, m *topic.Model) ctfidf.Counts {
-	t.Helper()
-	c, err := m.Counts()
-	require.NoError(t, err)
-	return c
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gobertopic/gobertopic/hdbscan"
+	"github.com/gobertopic/gobertopic/internal/testutil"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -72,7 +73,7 @@ func requireGrowth(t *testing.T, cfg topic.Config, first, later []string, theme 
 	require.NoError(t, err)
 	require.Equal(t, m.Topics(), same.Topics())
 	require.Equal(t, "grow", same.History()[1].Operation)
-	_, err = m.GrowEmbedded(t.Context(), later, rowsOf(t, m))
+	_, err = m.GrowEmbedded(t.Context(), later, testutil.Got(t, m.Embeddings))
 	require.ErrorContains(t, err, "rows for")
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gobertopic/gobertopic/community"
+	"github.com/gobertopic/gobertopic/internal/testutil"
 	"github.com/gobertopic/gobertopic/online"
 	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
@@ -80,7 +81,7 @@ func TestMergeModelsKeepsEverythingExact(t *testing.T) {
 	require.NoError(t, err)
 	requireWhole(t, m, "merged")
 	require.Equal(t, before, [][]topic.Topic{a.Topics(), b.Topics()})
-	require.Equal(t, slices.Concat(docsOf(t, a), docsOf(t, b)), docsOf(t, m))
+	require.Equal(t, slices.Concat(testutil.Got(t, a.Documents), testutil.Got(t, b.Documents)), testutil.Got(t, m.Documents))
 	require.Equal(t, 9, topicCount(m), "two of five are shared")
 
 	history := m.History()
@@ -112,7 +113,7 @@ func TestMergeModelsKeepsEverythingExact(t *testing.T) {
 	first := map[string]int{}
 	for k, model := range models {
 		for i, was := range model.Assignments() {
-			doc := docsOf(t, model)[i]
+			doc := testutil.Got(t, model.Documents)[i]
 			now := m.Assignments()[at]
 			if twin, ok := first[doc]; ok && strings.TrimSpace(doc) != "" {
 				require.Equal(t, m.Assignments()[twin], now, doc)
@@ -155,7 +156,7 @@ func TestMergeModelsKeepsEverythingExact(t *testing.T) {
 			at++
 		}
 	}
-	again, err := m.TransformProbabilities(ctx, topic.Input{Docs: docsOf(t, m)[:200]}, 0)
+	again, err := m.TransformProbabilities(ctx, topic.Input{Docs: testutil.Got(t, m.Documents)[:200]}, 0)
 	require.NoError(t, err)
 	require.Equal(t, all.Value[:all.RowPtr[200]], again.Value)
 

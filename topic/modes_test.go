@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/internal/testutil"
 	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
@@ -213,7 +214,7 @@ func TestGuided(t *testing.T) {
 	require.NoError(t, err)
 	requireWhole(t, m, "guided")
 	weight := func(m *topic.Model, word string) float64 {
-		w := weightsOf(t, m)
+		w := testutil.Got(t, m.Weights)
 		at := slices.Index(w.Vocabulary, word)
 		return w.IDF[at]
 	}

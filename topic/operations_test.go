@@ -12,6 +12,7 @@ import (
 	"github.com/gobertopic/gobertopic/community"
 	"github.com/gobertopic/gobertopic/ctfidf"
 	"github.com/gobertopic/gobertopic/hdbscan"
+	"github.com/gobertopic/gobertopic/internal/testutil"
 	"github.com/gobertopic/gobertopic/online"
 	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
@@ -272,10 +273,10 @@ func requireWhole(t *testing.T, m *topic.Model, what string) {
 	for _, a := range m.Assignments() {
 		classes = append(classes, a.Topic)
 	}
-	got := countsOf(t, m)
+	got := testutil.Got(t, m.Counts)
 	_, none := m.Probabilities(t.Context(), 0)
 	if _, soft := m.Config().Weigher.(ctfidf.Soft); !soft {
-		want, err := ctfidf.Count(t.Context(), docsOf(t, m), classes, m.Config().Vocabulary)
+		want, err := ctfidf.Count(t.Context(), testutil.Got(t, m.Documents), classes, m.Config().Vocabulary)
 		require.NoError(t, err)
 		require.Equal(t, want, got, what)
 	} else if none == nil {
@@ -284,7 +285,7 @@ func requireWhole(t *testing.T, m *topic.Model, what string) {
 	if !errors.Is(none, topic.ErrNoMemberships) {
 		requireProbabilities(t, m, 2, m.Len())
 	}
-	again, err := m.Transform(t.Context(), docsOf(t, m))
+	again, err := m.Transform(t.Context(), testutil.Got(t, m.Documents))
 	require.NoError(t, err)
 	require.Equal(t, m.Assignments(), again, what)
 }
@@ -320,8 +321,8 @@ func requireSame(t *testing.T, a, b *topic.Model, what string) {
 	require.Equal(t, a.Assignments(), b.Assignments(), what)
 	require.Equal(t, a.Topics(), b.Topics(), what)
 	require.Equal(t, a.History(), b.History(), what)
-	wa := weightsOf(t, a)
-	wb := weightsOf(t, b)
+	wa := testutil.Got(t, a.Weights)
+	wb := testutil.Got(t, b.Weights)
 	require.Equal(t, wa, wb, what)
 	pa, err := a.Probabilities(t.Context(), 3)
 	pb, also := b.Probabilities(t.Context(), 3)

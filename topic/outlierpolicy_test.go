@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gobertopic/gobertopic/internal/testutil"
 	"github.com/gobertopic/gobertopic/topic"
 )
 
@@ -43,7 +44,7 @@ func TestOutlierPoliciesExact(t *testing.T) {
 	require.Equal(t, keep.Assignments(), fitWith(t, docs, "", 1).Assignments())
 	require.Zero(t, keep.History()[0].Adopted)
 
-	x := rowsOf(t, keep)
+	x := testutil.Got(t, keep.Embeddings)
 	rowOf := func(i int) []float32 { return x.Data[i*x.Stride:][:x.Cols] }
 	cos := func(a []float32, b []float64) float64 {
 		var aa, bb, ab float64

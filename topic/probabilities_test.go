@@ -17,7 +17,7 @@ import (
 // requireProbabilities holds the rows of fitted documents, together and one by one, against each other.
 func requireProbabilities(t *testing.T, m *topic.Model, top, step int) {
 	t.Helper()
-	docs := docsOf(t, m)
+	docs := testutil.Got(t, m.Documents)
 	fitted, err := m.Probabilities(t.Context(), top)
 	require.NoError(t, err)
 	require.Equal(t, len(docs), fitted.Rows())
@@ -33,7 +33,7 @@ func requireProbabilities(t *testing.T, m *topic.Model, top, step int) {
 			require.LessOrEqual(t, len(p), top)
 		}
 	}
-	again, err := m.TransformProbabilities(t.Context(), topic.Input{Docs: docs, Embeddings: rowsOf(t, m)}, top)
+	again, err := m.TransformProbabilities(t.Context(), topic.Input{Docs: docs, Embeddings: testutil.Got(t, m.Embeddings)}, top)
 	require.NoError(t, err)
 	first := map[string]int{} // documents with the same text get what the first of them has
 	for i, doc := range docs {
@@ -46,7 +46,7 @@ func requireProbabilities(t *testing.T, m *topic.Model, top, step int) {
 		require.Equal(t, wv, gv)
 	}
 	for i := 0; i < len(docs); i += step {
-		x := rowsOf(t, m)
+		x := testutil.Got(t, m.Embeddings)
 		x.Rows, x.Data = 1, x.Data[i*x.Stride:i*x.Stride+x.Cols]
 		one, err := m.TransformProbabilities(t.Context(), topic.Input{Docs: docs[i : i+1], Embeddings: x}, top)
 		require.NoError(t, err)
@@ -183,7 +183,7 @@ func TestTrainingDocumentsOfSO20kExact(t *testing.T) {
 	require.NoError(t, err)
 	requireTrained(t, m, docs)
 	requireProbabilities(t, m, 5, 1000)
-	m, err = topic.FitEmbedded(t.Context(), docs, rowsOf(t, m), cfg)
+	m, err = topic.FitEmbedded(t.Context(), docs, testutil.Got(t, m.Embeddings), cfg)
 	require.NoError(t, err)
 	requireTrained(t, m, docs)
 	requireProbabilities(t, m, 5, 1000)
@@ -193,7 +193,7 @@ func TestTrainingDocumentsOfSO20kExact(t *testing.T) {
 func requireTrained(t *testing.T, m *topic.Model, docs []string) {
 	t.Helper()
 	want := m.Assignments()
-	all, err := m.TransformEmbedded(t.Context(), docs, rowsOf(t, m))
+	all, err := m.TransformEmbedded(t.Context(), docs, testutil.Got(t, m.Embeddings))
 	require.NoError(t, err)
 	requireMostly(t, want, all) // two documents with the same text get what the first of them has
 	var sample []string

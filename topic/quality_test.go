@@ -52,7 +52,7 @@ func TestStackOverflowTitlesStatistical(t *testing.T) {
 		}
 		require.NoError(t, err)
 		require.NoError(t, m.Check())
-		x, last = rowsOf(t, m), m
+		x, last = testutil.Got(t, m.Embeddings), m
 
 		labels := make([]int, len(docs))
 		outliers, topics := 0, 0
@@ -89,7 +89,7 @@ func TestStackOverflowTitlesStatistical(t *testing.T) {
 // given a topic more than half are of the class that most of its titles are of.
 func requireSoftOutliers(t *testing.T, keep *topic.Model, classes []int) {
 	t.Helper()
-	docs, x := docsOf(t, keep), rowsOf(t, keep)
+	docs, x := testutil.Got(t, keep.Documents), testutil.Got(t, keep.Embeddings)
 	cfg := keep.Config()
 	cfg.Outliers = topic.SoftOutliers
 	soft, err := topic.FitEmbedded(t.Context(), docs, x, cfg)
@@ -194,7 +194,7 @@ func TestDefaultOnStackOverflowTitlesStatistically(t *testing.T) {
 
 	cfg := topic.DefaultConfig()
 	cfg.Seed = 7
-	other, err := topic.FitEmbedded(t.Context(), docs, rowsOf(t, m), cfg)
+	other, err := topic.FitEmbedded(t.Context(), docs, testutil.Got(t, m.Embeddings), cfg)
 	require.NoError(t, err)
 	require.Equal(t, m.Assignments(), other.Assignments(), "whatever the seed")
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gobertopic/gobertopic/internal/testutil"
 	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
 	"github.com/gobertopic/gobertopic/topic/analysis"
@@ -96,13 +97,13 @@ func TestAnalysisBitsExact(t *testing.T) {
 		var opt analysis.DistributionOptions
 		for _, tokens := range []bool{true, false} {
 			opt.Tokens = tokens
-			d, err := analysis.ApproximateDistribution(ctx, m, docsOf(t, m), opt)
+			d, err := analysis.ApproximateDistribution(ctx, m, testutil.Got(t, m.Documents), opt)
 			add(fmt.Sprint("distribution, tokens ", tokens, ", embedder ", embedder), d, err)
 			opt.Padding, opt.Size, opt.Stride = !tokens, 3, 2
 		}
 		if embedder {
 			opt.UseEmbeddings = true
-			d, err := analysis.ApproximateDistribution(ctx, m, docsOf(t, m)[:60], opt)
+			d, err := analysis.ApproximateDistribution(ctx, m, testutil.Got(t, m.Documents)[:60], opt)
 			add("distribution of embeddings", d, err)
 		}
 		add(fmt.Sprint("document info, embedder ", embedder), analysis.DocumentInfo(m), nil)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gobertopic/gobertopic/internal/testutil"
 	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
 	"github.com/gobertopic/gobertopic/topic/analysis"
@@ -16,7 +17,7 @@ func TestFindTopics(t *testing.T) {
 	require.NoError(t, err)
 	cfg := config()
 	cfg.Embedder = nil
-	words, err := topic.FitEmbedded(t.Context(), docs, rowsOf(t, m), cfg)
+	words, err := topic.FitEmbedded(t.Context(), docs, testutil.Got(t, m.Embeddings), cfg)
 	require.NoError(t, err)
 	for i, query := range []string{"cat dog fur", "car engine", "cheese oven"} {
 		for _, m := range []*topic.Model{m, words} {

@@ -104,35 +104,3 @@ func topicCount(m *topic.Model) int {
 	topics := m.Topics()
 	return topics[len(topics)-1].ID + 1
 }
-
-// docsOf returns the documents of a model.
-func docsOf(t testing.TB, m *topic.Model) []string {
-	t.Helper()
-	docs, err := m.Documents()
-	require.NoError(t, err)
-	return docs
-}
-
-// rowsOf returns the embeddings of a model.
-func rowsOf(t testing.TB, m *topic.Model) blas32.General {
-	t.Helper()
-	x, err := m.Embeddings()
-	require.NoError(t, err)
-	return x
-}
-
-// weightsOf returns the weights of the words of a model.
-func weightsOf(t testing.TB, m *topic.Model) ctfidf.Weights {
-	t.Helper()
-	w, err := m.Weights()
-	require.NoError(t, err)
-	return w
-}
-
-// countsOf returns the counts of the words of a model.
-func countsOf(t testing.TB, m *topic.Model) ctfidf.Counts {
-	t.Helper()
-	c, err := m.Counts()
-	require.NoError(t, err)
-	return c
-}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gobertopic/gobertopic/internal/testutil"
 	"github.com/gobertopic/gobertopic/supervised"
 	"github.com/gobertopic/gobertopic/topic"
 	"github.com/gobertopic/gobertopic/topic/analysis"
@@ -45,8 +46,8 @@ func givenTopics(t *testing.T) (hierarchyGolden, *topic.Model) {
 // SciPy does not always find the best order.
 func TestHierarchicalTopicsAsBERTopicWithinTolerance(t *testing.T) {
 	golden, m := givenTopics(t)
-	counts := countsOf(t, m)
-	weights := weightsOf(t, m)
+	counts := testutil.Got(t, m.Counts)
+	weights := testutil.Got(t, m.Weights)
 	column := map[string]int32{}
 	for i, word := range counts.Vocabulary {
 		column[word] = int32(i)

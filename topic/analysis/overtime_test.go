@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/internal/testutil"
 	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/topic/analysis"
 )
@@ -38,7 +39,7 @@ func TestOverTimeWithin1e9OfBERTopic(t *testing.T) {
 	times := goldenTimes(g)
 	for name, s := range g.Settings {
 		m := goldenModel(t, g, name, 0)
-		before := weightsOf(t, m)
+		before := testutil.Got(t, m.Weights)
 		weights := append([]float64(nil), before.Rows.Value...)
 		for _, want := range s.OverTime {
 			opt := analysis.OverTimeOptions{Bins: want.Bins, NoEvolutionTuning: true, NoGlobalTuning: !want.Global}
@@ -82,7 +83,7 @@ func TestOverTimeWithin1e9OfBERTopic(t *testing.T) {
 				requireWords(t, r[1].([]any), got[i].Terms, name)
 			}
 		}
-		after := weightsOf(t, m)
+		after := testutil.Got(t, m.Weights)
 		require.Equal(t, weights, after.Rows.Value, "the model has changed")
 	}
 }

@@ -106,7 +106,7 @@ func (b bits) model(t *testing.T, name string, m *topic.Model, fresh []string, x
 	b.add(t, name, "topics", topics...)
 	b.add(t, name, "terms", terms...)
 	b.add(t, name, "topic embeddings", means...)
-	weights := weightsOf(t, m)
+	weights := testutil.Got(t, m.Weights)
 	b.add(t, name, "weights", weights.Rows.RowPtr, weights.Rows.Col, weights.Rows.Value, strings.Join(weights.Vocabulary, "\n"))
 	_, err := m.Probabilities(ctx, 5)
 	require.ErrorIs(t, err, topic.ErrNoMemberships)

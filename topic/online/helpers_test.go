@@ -14,6 +14,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/internal/testutil"
 	"github.com/gobertopic/gobertopic/online"
 	"github.com/gobertopic/gobertopic/topic"
 	topiconline "github.com/gobertopic/gobertopic/topic/online"
@@ -113,12 +114,12 @@ func topicCount(m *topic.Model) int {
 // requireSame fails the test unless two models are the same.
 func requireSame(t *testing.T, a, b *topic.Model, what string) {
 	t.Helper()
-	require.Equal(t, docsOf(t, a), docsOf(t, b), what)
+	require.Equal(t, testutil.Got(t, a.Documents), testutil.Got(t, b.Documents), what)
 	require.Equal(t, a.Assignments(), b.Assignments(), what)
 	require.Equal(t, a.Topics(), b.Topics(), what)
 	require.Equal(t, a.History(), b.History(), what)
-	require.Equal(t, weightsOf(t, a), weightsOf(t, b), what)
-	require.Equal(t, countsOf(t, a), countsOf(t, b), what)
+	require.Equal(t, testutil.Got(t, a.Weights), testutil.Got(t, b.Weights), what)
+	require.Equal(t, testutil.Got(t, a.Counts), testutil.Got(t, b.Counts), what)
 	require.Equal(t, pointsOf(t, a).Data, pointsOf(t, b).Data, what)
 	require.Equal(t, texts(a.Warnings()), texts(b.Warnings()), what)
 }
@@ -155,36 +156,4 @@ func pointsOf(t testing.TB, m *topic.Model) blas32.General {
 	points, _, err := m.Points()
 	require.NoError(t, err)
 	return points
-}
-
-// docsOf returns the documents of a model.
-func docsOf(t testing.TB, m *topic.Model) []string {
-	t.Helper()
-	docs, err := m.Documents()
-	require.NoError(t, err)
-	return docs
-}
-
-// rowsOf returns the embeddings of a model.
-func rowsOf(t testing.TB, m *topic.Model) blas32.General {
-	t.Helper()
-	x, err := m.Embeddings()
-	require.NoError(t, err)
-	return x
-}
-
-// weightsOf returns the weights of the words of a model.
-func weightsOf(t testing.TB, m *topic.Model) ctfidf.Weights {
-	t.Helper()
-	w, err := m.Weights()
-	require.NoError(t, err)
-	return w
-}
-
-// countsOf returns the counts of the words of a model.
-func countsOf(t testing.TB, m *topic.Model) ctfidf.Counts {
-	t.Helper()
-	c, err := m.Counts()
-	require.NoError(t, err)
-	return c
 }

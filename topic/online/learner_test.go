@@ -18,6 +18,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas32"
 
 	"github.com/gobertopic/gobertopic/ctfidf"
+	"github.com/gobertopic/gobertopic/internal/testutil"
 	"github.com/gobertopic/gobertopic/online"
 	"github.com/gobertopic/gobertopic/stage"
 	"github.com/gobertopic/gobertopic/stage/state"
@@ -40,9 +41,9 @@ func TestRemembersEveryBatchExact(t *testing.T) {
 		require.Len(t, a, len(batch))
 		want = append(want, a...)
 		m := modelOf(t, l)
-		require.Equal(t, docs[:len(want)], docsOf(t, m))
+		require.Equal(t, docs[:len(want)], testutil.Got(t, m.Documents))
 		require.Equal(t, want, m.Assignments())
-		found, err := m.Transform(t.Context(), docsOf(t, m))
+		found, err := m.Transform(t.Context(), testutil.Got(t, m.Documents))
 		require.NoError(t, err)
 		require.Equal(t, want, found)
 		if last != nil {
@@ -111,7 +112,7 @@ func TestForgetsWordsExact(t *testing.T) {
 		require.NoError(t, err)
 	}
 	m := modelOf(t, l)
-	got := countsOf(t, m)
+	got := testutil.Got(t, m.Counts)
 	require.Equal(t, want, got)
 	require.Less(t, got.Docs, float64(len(docs))/2)
 
@@ -124,7 +125,7 @@ func TestForgetsWordsExact(t *testing.T) {
 		merged, err := m.MergeTopics(t.Context(), []int{0, 1})
 		require.NoError(t, err)
 		require.NoError(t, merged.Check())
-		counts := countsOf(t, merged)
+		counts := testutil.Got(t, merged.Counts)
 		require.InDelta(t, want.Docs, counts.Docs, 1e-9)
 		require.Equal(t, want.Vocabulary, counts.Vocabulary)
 	}
@@ -184,7 +185,7 @@ func TestRefreshExact(t *testing.T) {
 	for i, d := range docs {
 		renamed[i] = d + "\x00"
 	}
-	x := rowsOf(t, after)
+	x := testutil.Got(t, after.Embeddings)
 	moved := blas32.General{Rows: x.Rows, Cols: x.Cols, Stride: x.Stride, Data: slices.Clone(x.Data)}
 	for i := range moved.Data {
 		moved.Data[i] += 1e-6
@@ -353,7 +354,7 @@ func TestFromManyGoroutines(t *testing.T) {
 	}
 	wait.Wait()
 	m := modelOf(t, l)
-	require.ElementsMatch(t, docs, docsOf(t, m))
+	require.ElementsMatch(t, docs, testutil.Got(t, m.Documents))
 }
 
 // signs is a clusterer of the caller's: points are in cluster 5 or 2 by the sign of their first
@@ -412,7 +413,7 @@ func TestCallersStagesExact(t *testing.T) {
 	require.Equal(t, []topic.Progress{{Step: "cluster", Done: 3, Total: 3}, {Step: "cluster", Done: 2, Total: 2}}, steps)
 	x.Data[0] = 9 // it was copied
 	m := modelOf(t, l)
-	require.Equal(t, []float32{-1, 2, -1, -3, 7, -7}, rowsOf(t, m).Data)
+	require.Equal(t, []float32{-1, 2, -1, -3, 7, -7}, testutil.Got(t, m.Embeddings).Data)
 	require.Equal(t, []string{"batch 1: cluster: half-hearted", "batch 2: cluster: half-hearted", "1 of 6 documents have no text; they are outliers"}, texts(m.Warnings()))
 	require.ErrorContains(t, m.Save(t.Context(), filepath.Join(t.TempDir(), "model"), topic.SaveOptions{}), "online_test.signs")
 
